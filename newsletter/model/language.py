@@ -1,0 +1,52 @@
+"""What a language tag means for setting text. BCP 47 tags in, plain answers out; no library, no locale of the machine."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_RIGHT_TO_LEFT = frozenset(
+    {"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"}
+)
+_HAN = frozenset({"zh", "ja", "yue", "wuu", "nan", "hak", "lzh", "cmn"})
+
+
+def primary(tag: str) -> str:
+    """`zh-Hans-CN` → `zh`."""
+    return tag.replace("_", "-").split("-", 1)[0].lower()
+
+
+def direction(tag: str) -> str:
+    """`ltr` or `rtl`, from a script subtag where there is one, else from the language."""
+    subtags = tag.replace("_", "-").lower().split("-")
+    for subtag in subtags[1:]:
+        if len(subtag) == 4 and subtag.isalpha():
+            return (
+                "rtl"
+                if subtag in {"arab", "hebr", "syrc", "thaa", "nkoo", "adlm", "rohg"}
+                else "ltr"
+            )
+    return "rtl" if subtags[0] in _RIGHT_TO_LEFT else "ltr"
+
+
+def is_han(tag: str) -> bool:
+    """Whether text of this language is counted in characters, and set without spaces between words."""
+    return primary(tag) in _HAN
+
+
+def is_wide(character: str) -> bool:
+    """East Asian Wide or Fullwidth (UAX #11): two columns in a fixed-pitch font."""
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def columns(text: str) -> int:
+    """The width of a text in fixed-pitch columns; combining and invisible characters take none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0
+        if unicodedata.category(c) in ("Mn", "Me", "Cf")
+        else 2
+        if unicodedata.east_asian_width(c) in "WF"
+        else 1
+        for c in text
+    )
