@@ -1,0 +1,141 @@
+"""What a person does with an issue: find it, read it, check it, start a new one.
+
+The order of problems is the editor's: what the reader found first, then what the editions and the
+checks found, by file and line, each once.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsletter.issues.reader import read_issue
+from newsletter.issues.scaffold import new_issue
+from newsletter.model.edition import EmailEdition
+from newsletter.model.issue import Issue
+from newsletter.problems import ContentError, Problem, Severity, UsageError, has_errors, in_order
+from newsletter.publication import Publication
+
+
+@dataclass(frozen=True, slots=True)
+class ReadIssue:
+    """An issue and where it came from. `issue` is None only when nothing could be read."""
+
+    path: Path
+    issue: Issue | None
+    problems: tuple[Problem, ...]
+    files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedEmail:
+    """An issue with its mail, free of errors: what a send freezes."""
+
+    path: Path
+    issue: Issue
+    edition: EmailEdition
+    problems: tuple[Problem, ...]
+
+
+def find_issue(publication: Publication, argument: str) -> Path:
+    """The folder or file of an issue named by its slug, or by a path."""
+    folder = publication.issues_folder
+    looks_like_path = "/" in argument or argument.endswith(".md") or argument in (".", "..")
+    slugs = () if looks_like_path else (folder / argument, folder / f"{argument}.md")
+    for candidate in (*slugs, Path(argument).expanduser()):
+        if candidate.is_dir() or candidate.is_file():
+            return candidate
+    near = difflib.get_close_matches(argument, issue_slugs(publication), n=1)
+    hint = (
+        f"Did you mean {near[0]}?" if near else f"Issues are folders in {folder}, or a path to one."
+    )
+    raise UsageError(f"no such issue: {argument}", hint)
+
+
+def issue_slugs(publication: Publication) -> list[str]:
+    """The slugs of the publication's issues, newest name first."""
+    if not publication.issues_folder.is_dir():
+        return []
+    names = (
+        entry.name if entry.is_dir() else entry.stem
+        for entry in publication.issues_folder.iterdir()
+        if not entry.name.startswith((".", "_")) and (entry.is_dir() or entry.suffix == ".md")
+    )
+    return sorted(names, reverse=True)
+
+
+def read(publication: Publication, argument: str) -> ReadIssue:
+    path = find_issue(publication, argument)
+    reading = read_issue(path, default_language=publication.settings.language)
+    return ReadIssue(path, reading.issue, reading.problems, reading.files)
+
+
+def check(publication: Publication, argument: str) -> tuple[Problem, ...]:
+    """Everything that is wrong with an issue, in all editions, without writing any."""
+    from newsletter.workflow.builds import render
+
+    found = read(publication, argument)
+    if found.issue is None:
+        return in_order(found.problems)
+    return render(publication, found.issue, found.problems).problems
+
+
+def prepare_email(publication: Publication, argument: str) -> PreparedEmail:
+    """The mail of an issue, ready to be sent; raises ContentError when anything is an error."""
+    from newsletter.checks import check_email, check_issue
+    from newsletter.editions.email_edition import render_email
+
+    found = read(publication, argument)
+    if found.issue is None or has_errors(found.problems):
+        raise ContentError(f"{argument} has errors", in_order(found.problems))
+    edition = render_email(found.issue, publication)
+    problems = in_order(
+        (
+            *found.problems,
+            *edition.problems,
+            *check_issue(found.issue, publication),
+            *check_email(edition, found.issue, publication),
+        )
+    )
+    if has_errors(problems):
+        raise ContentError(f"{argument} has errors", problems)
+    return PreparedEmail(found.path, found.issue, edition, problems)
+
+
+def new(
+    publication: Publication,
+    slug: str,
+    *,
+    title: str = "",
+    language: str = "",
+    copy_from: str | None = None,
+) -> tuple[Path, ...]:
+    """Starts an issue in `issues/<slug>`; refuses to touch one that exists. Returns the files made."""
+    if not slug or slug.startswith((".", "_")) or "/" in slug or "\\" in slug:
+        raise UsageError(f"not a slug: {slug}", "A slug is the issue's folder name: 2026-12-01")
+    target = publication.issues_folder / slug
+    if target.exists():
+        raise UsageError(
+            f"issues/{slug} exists already", "Nothing was changed. Choose another slug."
+        )
+    source = find_issue(publication, copy_from) if copy_from else None
+    return new_issue(
+        target,
+        slug=slug,
+        title=title or publication.name,
+        language=language or publication.settings.language,
+        date=_date_in(slug),
+        copy_from=source,
+    )
+
+
+def only(problems: tuple[Problem, ...], severity: Severity) -> tuple[Problem, ...]:
+    return tuple(problem for problem in problems if problem.severity is severity)
+
+
+def _date_in(slug: str) -> str:
+    import re
+
+    found = re.search(r"\d{4}-\d{2}-\d{2}", slug)
+    return found.group(0) if found else ""
