@@ -1,0 +1,92 @@
+"""The one Jinja environment of the editions: autoescape on, nothing undefined passes in silence.
+
+Templates are looked up in the publication's theme, then in the package's. A mistake in a template is told
+as a ContentError with the template's file and line, never as a traceback.
+"""
+
+from __future__ import annotations
+
+import traceback
+from functools import lru_cache
+from pathlib import Path
+
+import jinja2
+
+from newsletter.problems import ContentError, Source, error
+from newsletter.publication import Publication, starter_templates
+
+
+def environment(publication: Publication, medium: str, theme: str = "") -> jinja2.Environment:
+    """The environment for a medium (`web`, `email`, `mail`); `theme` is the publication's when empty.
+
+    Made once per set of folders; edited templates are read anew.
+    """
+    return _environment(publication.template_roots(medium, theme))
+
+
+def render_template(
+    publication: Publication, templates: jinja2.Environment, name: str, /, **values: object
+) -> str:
+    """Renders one template. Raises ContentError with file and line for a missing or wrong template."""
+    try:
+        return templates.get_template(name).render(values)
+    except jinja2.TemplateSyntaxError as caught:
+        path = Path(caught.filename or caught.name or name)
+        raise _content_error(publication, path, caught.lineno, caught.message or "") from caught
+    except jinja2.TemplateNotFound as caught:
+        message = f"no template {caught.name}"
+        raise _content_error(publication, Path(name), 0, message) from caught
+    except jinja2.TemplateRuntimeError as caught:
+        path, line = _place(caught, templates, Path(name))
+        raise _content_error(publication, path, line, caught.message or "") from caught
+
+
+def exists(templates: jinja2.Environment, name: str) -> bool:
+    """Whether a theme has a template of this name (a section's kind, say)."""
+    assert templates.loader is not None
+    try:
+        templates.loader.get_source(templates, name)
+    except jinja2.TemplateNotFound:
+        return False
+    return True
+
+
+@lru_cache(maxsize=32)
+def _environment(roots: tuple[Path, ...]) -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(roots),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _place(
+    caught: jinja2.TemplateRuntimeError, templates: jinja2.Environment, otherwise: Path
+) -> tuple[Path, int]:
+    """Where in a template it happened: the innermost frame that lies in one (Jinja maps its lines)."""
+    loader = templates.loader
+    roots = loader.searchpath if isinstance(loader, jinja2.FileSystemLoader) else []
+    for frame in reversed(traceback.extract_tb(caught.__traceback__)):
+        if any(Path(frame.filename).is_relative_to(root) for root in roots):
+            return Path(frame.filename), frame.lineno or 0
+    return otherwise, 0
+
+
+def _content_error(publication: Publication, path: Path, line: int, message: str) -> ContentError:
+    source = Source(_shown(publication, path), line)
+    return ContentError(
+        "a template has errors",
+        [error("template-error", source, message)],
+        "See docs/themes.md for what a template is given.",
+    )
+
+
+def _shown(publication: Publication, path: Path) -> str:
+    """A path as the editor knows it: relative to the publication, or `templates/…` of the starter theme."""
+    if path.is_relative_to(publication.root):
+        return path.relative_to(publication.root).as_posix()
+    starter = starter_templates().parent
+    return path.relative_to(starter).as_posix() if path.is_relative_to(starter) else str(path)
