@@ -1,0 +1,1 @@
+"""Rules on what was written and set, before any edition is made. Each has `check(context: IssueContext)`."""

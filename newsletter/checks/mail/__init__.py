@@ -1,0 +1,1 @@
+"""Rules on the finished mail. Each has `check(context: MailContext)`."""

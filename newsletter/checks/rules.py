@@ -1,0 +1,94 @@
+"""Every rule, in the order in which its findings are made."""
+
+from __future__ import annotations
+
+from newsletter.checks.context import IssueContext, MailContext
+from newsletter.checks.document import parse
+from newsletter.checks.issue import (
+    article_title,
+    base_url,
+    bracket_width,
+    empty,
+    leftovers,
+    link_address,
+    picture_alt,
+    postal_address,
+    preheader,
+    repeated_caption,
+    sender,
+    spaced_doi,
+    spaced_hyphen,
+    subject,
+)
+from newsletter.checks.issue import link_text as written_link_text
+from newsletter.checks.mail import (
+    active_content,
+    characters,
+    conditional_comments,
+    contrast,
+    frame,
+    leftover_tags,
+    legibility,
+    link_addresses,
+    link_text,
+    pictures,
+    size,
+    structure,
+    style_sheets,
+    text_part,
+    ways_out,
+)
+from newsletter.model.edition import EmailEdition
+from newsletter.model.issue import Issue
+from newsletter.problems import Problem, in_order
+from newsletter.publication import Publication
+
+ISSUE_RULES = (
+    base_url,
+    postal_address,
+    sender,
+    subject,
+    preheader,
+    article_title,
+    empty,
+    leftovers,
+    written_link_text,
+    link_address,
+    picture_alt,
+    repeated_caption,
+    spaced_hyphen,
+    spaced_doi,
+    bracket_width,
+)
+
+MAIL_RULES = (
+    leftover_tags,
+    ways_out,
+    text_part,
+    size,
+    characters,
+    frame,
+    pictures,
+    link_addresses,
+    link_text,
+    style_sheets,
+    structure,
+    contrast,
+    legibility,
+    active_content,
+    conditional_comments,
+)
+
+
+def check_issue(issue: Issue, publication: Publication) -> tuple[Problem, ...]:
+    """What is wrong with what was written and set; each problem names file and line."""
+    context = IssueContext(issue, publication)
+    return in_order(problem for rule in ISSUE_RULES for problem in rule.check(context))
+
+
+def check_email(
+    edition: EmailEdition, issue: Issue, publication: Publication
+) -> tuple[Problem, ...]:
+    """What mail clients, filters and readers will do to the finished mail."""
+    context = MailContext(edition, issue, publication, parse(edition.html))
+    return in_order(problem for rule in MAIL_RULES for problem in rule.check(context))
