@@ -1,0 +1,101 @@
+"""Blocks for the web page: headings with permalinks, notes beside (or under) the block that calls them.
+
+From 1200 pixels up a body with notes is a grid of two columns. A note's box begins in the row of its block
+and reaches down to the next box, so boxes never overlap and rarely push the text apart. The rows are given
+as classes (`row-3 span-2`), not as style attributes, so that a strict content security policy holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from newsletter.editions.html import HtmlWriter, Surroundings, attributes
+from newsletter.model.blocks import Block, Details, Heading, Note
+from newsletter.model.inlines import plain
+from newsletter.model.issue import Footnote
+
+_LONGEST_SPAN = 8
+DEEPEST_HEADING = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ContentsHeading:
+    anchor: str
+    text: str
+
+
+class WebWriter(HtmlWriter):
+    """Writes one article for the web. `shift` moves its headings under the title that they belong to:
+    1 where the article's title is a third-level heading, -1 where text stands right under the page's."""
+
+    def __init__(self, around: Surroundings, shift: int = 0) -> None:
+        super().__init__(around)
+        self.shift = shift
+        self.headings: list[ContentsHeading] = []
+        self._depth = 0
+
+    def heading(self, heading: Heading) -> str:
+        level = min(DEEPEST_HEADING, heading.level + self.shift)
+        if heading.level == 3 and self._depth == 0:
+            self.headings.append(ContentsHeading(heading.anchor, plain(heading.children)))
+        inner = f"{self.inlines(heading.children)} {self.permalink(heading.anchor)}"
+        return f"<h{level}{attributes(id=heading.anchor, class_='heading')}>{inner}</h{level}>"
+
+    def permalink(self, anchor: str) -> str:
+        label = self.around.words["permalink"]
+        return self.anchor_element(f"#{anchor}", "#", class_="permalink", aria_label=label)
+
+    def note(self, note: Note) -> str:
+        self._depth += 1
+        written = super().note(note)
+        self._depth -= 1
+        return written
+
+    def details(self, details: Details) -> str:
+        self._depth += 1
+        written = super().details(details)
+        self._depth -= 1
+        return written
+
+    def body(self, blocks: Sequence[Block], footnotes: Sequence[Footnote]) -> str:
+        """All blocks, each followed by the notes that it calls first."""
+        notes = {note.number: note for note in footnotes}
+        rows: list[tuple[str, str]] = []
+        for block in blocks:
+            rows.append((self.block(block), self._new_notes(notes)))
+        if notes:
+            rows.append(("", "".join(map(self._side_note, notes.values()))))
+        if not footnotes:
+            return "\n".join(written for written, _ in rows)
+        return "\n".join(_in_rows(rows))
+
+    def _new_notes(self, notes: dict[int, Footnote]) -> str:
+        """The notes called since the last block; a note can call another one."""
+        written: list[str] = []
+        while called := [number for number in notes if number in self._called]:
+            written += [self._side_note(notes.pop(number)) for number in called]
+        return "".join(written)
+
+    def _side_note(self, note: Footnote) -> str:
+        back = self.anchor_element(
+            f"#{self.footnote_call_id(note.number)}",
+            str(note.number),
+            class_="back",
+            role="doc-backlink",
+            aria_label=self.around.words["back_to_text"],
+        )
+        own = attributes(id=self.footnote_id(note.number), class_="sidenote", role="note")
+        return f"<div{own}>{back} {self.blocks(note.blocks)}</div>"
+
+
+def _in_rows(rows: Sequence[tuple[str, str]]) -> list[str]:
+    noted = [number for number, (_, notes) in enumerate(rows, 1) if notes] + [len(rows) + 1]
+    lines: list[str] = []
+    for number, (written, notes) in enumerate(rows, 1):
+        lines += [written] if written else []
+        if notes:
+            following = next(row for row in noted if row > number)
+            span = min(_LONGEST_SPAN, following - number)
+            lines.append(f'<div class="sidenotes row-{number} span-{span}">{notes}</div>')
+    return lines
