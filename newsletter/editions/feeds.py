@@ -10,9 +10,9 @@ import datetime
 from collections.abc import Sequence
 from email.utils import format_datetime
 
-from newsletter.editions.templates import environment, render_template
+from newsletter.editions.templates import environment, render_template, theme_file
 from newsletter.editions.tokens import load_tokens
-from newsletter.editions.web import issue_line, theme_file
+from newsletter.editions.web import issue_line
 from newsletter.editions.web_style import style_sheet
 from newsletter.editions.words import load_words
 from newsletter.model.edition import EditionFile

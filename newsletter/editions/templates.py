@@ -51,6 +51,12 @@ def exists(templates: jinja2.Environment, name: str) -> bool:
     return True
 
 
+def theme_file(templates: jinja2.Environment, name: str) -> str:
+    """The text of a theme's file as it stands (a style sheet, a script); jinja2.TemplateNotFound without it."""
+    assert templates.loader is not None
+    return templates.loader.get_source(templates, name)[0]
+
+
 @lru_cache(maxsize=32)
 def _environment(roots: tuple[Path, ...]) -> jinja2.Environment:
     return jinja2.Environment(

@@ -16,7 +16,7 @@ import jinja2
 from newsletter.editions.html import Surroundings
 from newsletter.editions.markers import source_markers
 from newsletter.editions.plan import written_plan
-from newsletter.editions.templates import environment, exists, render_template
+from newsletter.editions.templates import environment, exists, render_template, theme_file
 from newsletter.editions.tokens import load_tokens
 from newsletter.editions.web_style import style_sheet
 from newsletter.editions.web_views import SectionView, Viewer
@@ -177,9 +177,3 @@ def _card_picture(issue: Issue) -> Picture | None:
         if picture and picture.media_type in _CARD_TYPES and picture.width >= _CARD_WIDTH:
             return picture
     return None
-
-
-def theme_file(templates: jinja2.Environment, name: str) -> str:
-    """A file of the theme as it stands."""
-    assert templates.loader is not None
-    return templates.loader.gettheme_file(templates, name)[0]

@@ -135,7 +135,7 @@ class Viewer:
             words=around.words,
             kicker=article.tags[0] if article.tags else "" if under_band else section.title,
             subtitle=_html(writer.words(article.subtitle)),
-            teaser=Markup(
+            teaser=_html(
                 writer.words(source_markers(article.teaser, None, web_url=around.web_url))
             ),
             facts=tuple(_facts(article, writer)),
