@@ -1,0 +1,293 @@
+"""Issue → EmailEdition: one HTML mail and its text part, made once for all recipients.
+
+Jinja2 renders a small MJML skeleton with an opaque token for each row, it is compiled and inlined, and the
+rows' own HTML, inlined by itself, takes the tokens' places. What differs between recipients stays a marker.
+
+Promises: same input, same bytes; no network; nothing of the content passes through MJML or a template as
+markup. Mistakes of the issue are in `problems`; a broken theme raises ContentError.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from newsletter.editions.budget import fit
+from newsletter.editions.email_rows import EmailRows, Part, Row, parts
+from newsletter.editions.email_theme import EmailTheme
+from newsletter.editions.markers import Markers, source_markers
+from newsletter.editions.pictures import mail_picture
+from newsletter.editions.plan import written_plan
+from newsletter.editions.text import render_text
+from newsletter.model.edition import MARKER_TOKEN, Cut, EditionFile, EmailEdition, Marker
+from newsletter.model.issue import Issue, Medium, Treatment
+from newsletter.model.picture import Picture
+from newsletter.problems import ContentError, Problem, error, notice, warning
+from newsletter.publication import Publication
+
+_TOKEN = re.compile("NLPB([0-9]{4})Z")
+_FIXED = ("title", "preheader", "utility", "masthead", "foot")
+_PERSONAL_BYTES = {"unsubscribe_url": 160, "subscriber.email": 64}
+"""Allowed for where nothing is known of the recipients."""
+_OTHER_BYTES = 40
+_PREHEADER_CHARACTERS = 120
+_CORRECTIONS = 8
+
+
+def render_email(
+    issue: Issue, publication: Publication, *, longest: Mapping[str, int] | None = None
+) -> EmailEdition:
+    """The mail of an issue. `longest`: for each field the bytes of its longest value among the recipients."""
+    mail = _Mail(issue, publication, longest or {})
+    plan = mail.plan()
+    html = mail.html(plan)
+    text = render_text(issue, publication, plan=plan, markers=mail.markers).text
+    size = mail.size(html)
+    used = "".join((html, text, mail.subject, mail.preheader))
+    return EmailEdition(
+        subject=mail.subject,
+        preheader=mail.preheader,
+        html=html,
+        text=text,
+        language=issue.language,
+        markers=tuple(marker for marker in mail.markers.all if marker.token in used),
+        pictures=tuple(file for file in mail.pictures.files if file.path in html),
+        picture_base=mail.pictures.base,
+        embedded=mail.pictures.embedded,
+        html_bytes=size,
+        budget=mail.budget,
+        cuts=mail.cuts(plan),
+        article_bytes=mail.article_bytes(plan),
+        problems=(
+            *mail.theme.problems,
+            *mail.pictures.problems,
+            *mail.kind_problems(),
+            *mail.budget_problems(plan, size),
+        ),
+    )
+
+
+class _Pictures:
+    """The pictures of a mail, scaled when they are first asked for."""
+
+    def __init__(self, issue: Issue, publication: Publication) -> None:
+        self.base = publication.issue_url(issue.slug)
+        self.embedded = publication.settings.email.images == "embedded"
+        self.problems: list[Problem] = []
+        self._files: dict[str, EditionFile] = {}
+
+    @property
+    def files(self) -> Iterable[EditionFile]:
+        return {file.path: file for file in self._files.values()}.values()
+
+    def address(self, picture: Picture) -> str:
+        """Where the mail finds the picture; empty for one that cannot be decoded."""
+        if picture.digest not in self._files:
+            try:
+                self._files[picture.digest] = mail_picture(picture)
+            except ContentError as caught:
+                self.problems += caught.problems
+                return ""
+        path = self._files[picture.digest].path
+        return f"cid:{path}" if self.embedded else f"{self.base}{path}"
+
+
+class _Mail:
+    def __init__(self, issue: Issue, publication: Publication, longest: Mapping[str, int]) -> None:
+        self.issue = issue
+        self.publication = publication
+        self.longest = longest
+        self.budget = publication.settings.email.budget
+        self.web_url = publication.issue_url(issue.slug)
+        self.markers = Markers()
+        self.pictures = _Pictures(issue, publication)
+        self.theme = EmailTheme(issue, publication)
+        self.rows = EmailRows(issue, publication, self.theme, self.markers, self.pictures.address)
+        self.parts: tuple[Part, ...] = tuple(parts(issue))
+        self.settled = written_plan(issue, Medium.EMAIL)
+        self.subject = self._source(issue.subject or issue.title)
+        self.preheader = self._source(issue.preheader) or self._first_words()
+        self._fixed = self._fixed_places()
+
+    def plan(self) -> dict[str, Treatment]:
+        """Everything in full when it fits, else what the budget leaves of it.
+
+        Rows are weighed one by one, which leaves out what they cost in the layout; so the whole is weighed at
+        the end, and the room corrected by what it is off.
+        """
+        room = self.budget - self._shell_bytes()
+        best = self._fitted(room)
+        off = self.budget - self.size(self.html(best))
+        for _ in range(_CORRECTIONS):
+            room += off
+            plan = self._fitted(room)
+            if plan == best:
+                break
+            before, off = off, self.budget - self.size(self.html(plan))
+            if off >= 0 or before < 0:
+                best = plan
+            if off < 0 <= before:
+                break
+        return best
+
+    def _fitted(self, room: int) -> dict[str, Treatment]:
+        by_anchor = {part.anchor: part for part in self.parts}
+        anchors = list(by_anchor)
+        sponsors = {part.anchor for part in self.parts if part.section.kind == "sponsor"}
+        settled = dict.fromkeys(sponsors, Treatment.FULL) | self.settled
+        return fit(
+            anchors,
+            settled,
+            lambda anchor, shown: self._weight(by_anchor[anchor], shown),
+            room,
+            lead=anchors[0] if anchors else "",
+        )
+
+    def _weight(self, part: Part, shown: Treatment) -> int:
+        if shown is Treatment.TITLE:  # one of several lines under one label
+            return self.size(self.rows.item(part, shown)) - self.size(
+                self.rows.titles(part.section, [])
+            )
+        return self.size(self.rows.item(part, shown))
+
+    def _shell_bytes(self) -> int:
+        """What the mail weighs without the parts."""
+        full = {part.anchor: self.settled.get(part.anchor, Treatment.FULL) for part in self.parts}
+        rows = [Row(row.kind, "" if row.anchor else row.html) for row in self.rows.rows(full)]
+        return self.size(self._assembled(rows))
+
+    def html(self, plan: Mapping[str, Treatment]) -> str:
+        return self._assembled(self.rows.rows(plan))
+
+    def _assembled(self, rows: list[Row]) -> str:
+        values = [*self._fixed, *(row.html for row in rows)]
+        tokens = [f"NLPB{number:04}Z" for number in range(len(values))]
+        places = dict(zip(_FIXED, tokens, strict=False))
+        pieces = [(row.kind, token) for row, token in zip(rows, tokens[len(_FIXED) :], strict=True)]
+        skeleton = self.theme.skeleton(places, pieces)
+        return _TOKEN.sub(lambda token: values[int(token[1])], skeleton)
+
+    def size(self, html: str) -> int:
+        """UTF-8 bytes with the longest personal values."""
+        known = {marker.token: marker for marker in self.markers.all}
+        personal = sum(
+            self._longest_value(known[token]) - len(token)
+            for token in MARKER_TOKEN.findall(html)
+            if token in known
+        )
+        return len(html.encode()) + personal
+
+    def _longest_value(self, marker: Marker) -> int:
+        otherwise = _PERSONAL_BYTES.get(marker.field, _OTHER_BYTES)
+        return max(self.longest.get(marker.field, otherwise), len(marker.default.encode()))
+
+    def _fixed_places(self) -> tuple[str, ...]:
+        unsubscribe = self.markers.token("unsubscribe_url")
+        addresses = {"web_url": self.web_url, "unsubscribe_url": unsubscribe}
+        return (
+            escape(self.issue.title),
+            escape(self.preheader),
+            self.theme.row("parts/utility.html.j2", **addresses),
+            self.theme.row("parts/masthead.html.j2", **self._masthead()),
+            self.theme.row("parts/foot.html.j2", **addresses, **self._foot()),
+        )
+
+    def _masthead(self) -> dict[str, object]:
+        issue, words = self.issue, self.theme.words
+        facts = (
+            words.issue_number(issue.number) if issue.number else "",
+            words.date(issue.date) if issue.date else "",
+            issue.publisher or self.publication.settings.publisher,
+        )
+        name = self.publication.name
+        return {
+            "title": issue.title,
+            "name": name if name != issue.title else "",
+            "facts": [fact for fact in facts if fact],
+        }
+
+    def _foot(self) -> dict[str, object]:
+        settings, words = self.publication.settings, self.theme.words
+        ways = [
+            {"title": words["download_pdf"], "url": f"{self.web_url}{self.issue.slug}.pdf"},
+            {"title": words["web_edition"], "url": self.web_url},
+            {"title": words["archive"], "url": f"{self.publication.base_url}/"},
+            {"title": words["unsubscribe"], "url": self.markers.token("unsubscribe_url")},
+        ]
+        return {
+            "ways": ways,
+            "publisher": self.issue.publisher or settings.publisher or settings.name,
+            "address": settings.address,
+            "subscriber_email": self.markers.token("subscriber.email"),
+            "why": words.format("why_received", name=settings.name),
+        }
+
+    def _source(self, text: str) -> str:
+        return source_markers(text, self.markers, web_url=self.web_url)
+
+    def _first_words(self) -> str:
+        """A preheader where none is written: mail programs would show the utility line."""
+        teasers = (part.article.teaser for part in self.parts if part.article)
+        return self._source(next(teasers, "")[:_PREHEADER_CHARACTERS])
+
+    def cuts(self, plan: Mapping[str, Treatment]) -> tuple[Cut, ...]:
+        return tuple(
+            Cut(
+                part.source,
+                part.anchor,
+                part.title,
+                plan[part.anchor],
+                self.size(self.rows.item(part, Treatment.FULL)),
+                self.size(self.rows.item(part, plan[part.anchor])),
+            )
+            for part in self.parts
+            if part.anchor not in self.settled and plan[part.anchor] is not Treatment.FULL
+        )
+
+    def article_bytes(self, plan: Mapping[str, Treatment]) -> tuple[tuple[str, int], ...]:
+        return tuple(
+            (part.anchor, self.size(self.rows.item(part, plan[part.anchor])))
+            for part in self.parts
+            if plan[part.anchor] is not Treatment.OMIT
+        )
+
+    def kind_problems(self) -> list[Problem]:
+        return [
+            warning(
+                "kind-unknown",
+                section.source,
+                f"the theme has no template for the kind {section.kind}",
+                "Its articles are shown as articles; known are articles, briefs, lead, events, sponsor.",
+            )
+            for section in self.issue.sections
+            if not self.theme.has_kind(section.kind)
+        ]
+
+    def budget_problems(self, plan: Mapping[str, Treatment], size: int) -> list[Problem]:
+        problems = [
+            notice(
+                "email-cut",
+                cut.source,
+                f"the mail shows {_SHOWN[cut.shown]} of “{cut.title}”: {cut.full_bytes:,} bytes became {cut.shown_bytes:,}",
+                f"All of it would be over the {self.budget:,} bytes of a mail. To choose yourself, write email: full or email: digest.",
+            )
+            for cut in self.cuts(plan)
+        ]
+        if size > self.budget:
+            problems.append(
+                error(
+                    "email-over-budget",
+                    self.issue.source,
+                    f"the mail has {size:,} bytes, {size - self.budget:,} more than its budget",
+                    "Take email: full from articles or the issue, write email: title or omit, or raise [email] budget; clients clip longer mails.",
+                )
+            )
+        return problems
+
+
+_SHOWN = {
+    Treatment.DIGEST: "the beginning",
+    Treatment.TITLE: "the title",
+    Treatment.OMIT: "nothing",
+}

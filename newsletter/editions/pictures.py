@@ -1,0 +1,199 @@
+"""Pictures of an issue, made small enough for a mail.
+
+Scaled to at most twice the column, at most 200 KB, PNG, JPEG or a small GIF only (others are not shown
+everywhere), without the resolution that makes Outlook resize them, and with no place or camera in them. A
+picture that already fits is not compressed again: what it carries besides its pixels is taken out, no more.
+
+The same bytes in give the same bytes out; results are kept for the process by the source's digest.
+Raises ContentError for a file that cannot be decoded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PIL import Image, ImageCms, ImageOps
+
+from newsletter.editions.picture_bytes import bare_jpeg, bare_png
+from newsletter.editions.svg import svg_to_png
+from newsletter.model.edition import EditionFile
+from newsletter.model.picture import Picture
+from newsletter.problems import ContentError, Source, error
+
+COLUMN = 576
+"""Pixels of the mail's text column."""
+MAIL_WIDTH = 2 * COLUMN
+MAIL_BYTES = 200_000
+MAX_PIXELS = 50_000_000
+"""More is refused before decoding: a small file can hold a picture that fills the memory."""
+PRINT_DPI = 200
+
+_EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
+_FEW_COLOURS = 4096
+"""A drawing has fewer, a photograph more."""
+_QUALITIES = (85, 75, 65)
+_SMALLER = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    media_type: str
+    width: int
+    height: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A picture and what is wanted of it; equal by the digest of the picture, so that it can be a cache's key."""
+
+    digest: str
+    picture: tuple[Picture]
+    width: int
+    size: int
+
+    def __hash__(self) -> int:
+        return hash((self.digest, self.width, self.size))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Wanted) and (self.digest, self.width, self.size) == (
+            other.digest,
+            other.width,
+            other.size,
+        )
+
+
+def mail_picture(picture: Picture) -> EditionFile:
+    """The picture as a mail shows it, named by the hash of what it has become."""
+    made = scaled(picture, MAIL_WIDTH, MAIL_BYTES)
+    name = hashlib.sha256(made.data).hexdigest()[:16]
+    return EditionFile(
+        f"pictures/{name}.{_EXTENSIONS[made.media_type]}", made.media_type, made.data
+    )
+
+
+def print_picture(picture: Picture, width_pt: float) -> bytes:
+    """The picture as PNG or JPEG at 200 dots per inch for a width in points."""
+    return scaled(picture, max(1, round(width_pt / 72 * PRINT_DPI)), 20_000_000).data
+
+
+def scaled(picture: Picture, max_width: int, max_bytes: int) -> Scaled:
+    """The picture at most `max_width` pixels wide and `max_bytes` long."""
+    return _scaled(_Wanted(picture.digest, (picture,), max_width, max_bytes))
+
+
+@lru_cache(maxsize=256)
+def _scaled(wanted: _Wanted) -> Scaled:
+    picture = wanted.picture[0]
+    if picture.width * picture.height > MAX_PIXELS:
+        raise _broken(picture, f"{picture.width} × {picture.height} pixels are too many")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _as_it_is(picture, wanted) or _made_smaller(_decoded(picture, wanted), wanted)
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as caught:
+        raise _broken(picture, f"the picture cannot be read: {caught}") from caught
+
+
+def _broken(picture: Picture, message: str) -> ContentError:
+    problem = error(
+        "picture-broken", Source(picture.path), message, "Save it again as PNG or JPEG."
+    )
+    return ContentError(f"{picture.path}: {message}", [problem])
+
+
+def _as_it_is(picture: Picture, wanted: _Wanted) -> Scaled | None:
+    """The file itself, without what it carries besides its pixels; None when it must be made anew."""
+    if picture.width > wanted.width or len(picture.data) > wanted.size:
+        return None
+    match picture.media_type:
+        case "image/png":
+            data = bare_png(picture.data)
+        case "image/jpeg":
+            data = bare_jpeg(picture.data)
+        case "image/gif":
+            data = picture.data
+        case _:
+            return None
+    if data is None:
+        return None
+    with Image.open(io.BytesIO(data)) as opened:
+        opened.load()  # a broken file is found here, not by the reader of the mail
+        return Scaled(picture.media_type, opened.width, opened.height, data)
+
+
+def _decoded(picture: Picture, wanted: _Wanted) -> Image.Image:
+    """The pixels, upright, in sRGB, at most as wide as wanted: mode RGB or RGBA."""
+    data = picture.data
+    if picture.media_type == "image/svg+xml":
+        data = svg_to_png(picture.data, min(wanted.width, 2 * max(1, picture.width)))
+    with Image.open(io.BytesIO(data)) as opened:
+        if opened.width * opened.height > MAX_PIXELS:
+            raise ValueError(f"{opened.width} × {opened.height} pixels are too many")
+        image = ImageOps.exif_transpose(opened)
+        profile = opened.info.get("icc_profile")
+        image = _in_srgb(image, profile)
+    if image.width > wanted.width:
+        height = max(1, round(image.height * wanted.width / image.width))
+        image = image.resize((wanted.width, height), Image.Resampling.LANCZOS)
+    return image
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    if profile and image.mode in ("RGB", "CMYK"):
+        try:
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            turned = ImageCms.profileToProfile(
+                image, own, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+            return turned if turned is not None else image.convert("RGB")
+        except ImageCms.PyCMSError:
+            pass  # a profile that cannot be read is left out, as browsers do
+    return image.convert(mode)
+
+
+def _made_smaller(image: Image.Image, wanted: _Wanted) -> Scaled:
+    """The best of the forms that fits; a picture that no form makes fit loses width."""
+    while True:
+        for media_type, data in _forms(image):
+            if len(data) <= wanted.size or image.width <= 64:
+                return Scaled(media_type, image.width, image.height, data)
+        width = int(image.width * _SMALLER)
+        height = max(1, round(image.height * width / image.width))
+        image = image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _forms(image: Image.Image) -> Iterator[tuple[str, bytes]]:
+    drawing = image.getcolors(_FEW_COLOURS) is not None
+    opaque = image.mode == "RGB" or image.getchannel("A").getextrema() == (255, 255)
+    if drawing or not opaque:
+        yield "image/png", _png(image)
+        yield "image/png", _png(_with_palette(image))
+    if opaque:
+        flat = image.convert("RGB")
+        for quality in _QUALITIES:
+            yield "image/jpeg", _jpeg(flat, quality)
+
+
+def _with_palette(image: Image.Image) -> Image.Image:
+    if image.mode == "RGBA":
+        return image.quantize(256, method=Image.Quantize.FASTOCTREE)
+    return image.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+
+
+def _png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=9, icc_profile=None)
+    return out.getvalue()
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality, progressive=True, optimize=True, icc_profile=None)
+    return out.getvalue()
