@@ -1,0 +1,101 @@
+"""The print edition: an issue as data, read by a Typst template, becomes a PDF.
+
+Author text is never template source: it travels as JSON and is set as text. The template, the data and
+the pictures are laid in a private folder without links, and the engine runs in its own process, which sees
+that folder and our fonts (`print_worker` alone knows typst). The same issue gives the same bytes: its
+date is the document's date.
+
+What can go wrong: a missing glyph or an unreadable picture is a warning; a template that does not
+compile, or an issue that breaks the limits, is a ContentError.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import tempfile
+from pathlib import Path
+
+from newsletter.editions.glyphs import GlyphCheck, coverage
+from newsletter.editions.plan import written_plan
+from newsletter.editions.print_data import Press, issue_data
+from newsletter.editions.print_engine import Limits, run_engine
+from newsletter.editions.print_page import SANS, fonts_of, page_of
+from newsletter.editions.print_pictures import PictureBook
+from newsletter.editions.tokens import load_tokens
+from newsletter.editions.words import load_words
+from newsletter.model.edition import PrintEdition
+from newsletter.model.issue import Issue, Medium
+from newsletter.problems import NewsletterError, in_order
+from newsletter.publication import Publication
+
+FONTS = Path(__file__).resolve().parent.parent / "_assets" / "fonts"
+
+_TEMPLATE_SUFFIXES = frozenset({".typ", ".svg", ".png", ".jpg", ".toml", ".json"})
+
+
+def render_print(
+    issue: Issue, publication: Publication, *, limits: Limits | None = None
+) -> PrintEdition:
+    """Prints an issue; `limits` bounds the engine's memory and time.
+
+    Raises ContentError when the theme or the limits refuse it, NewsletterError when the fonts are not laid.
+    """
+    covered = coverage(FONTS)
+    if not covered:
+        raise NewsletterError(
+            "the fonts of the print edition are missing", "Lay them with: make setup"
+        )
+    tokens, token_problems = load_tokens(publication)
+    fonts = ", ".join(f"'{family}'" for family in fonts_of(issue.language)[SANS][:2])
+    press = Press(
+        publication=publication,
+        words=load_words(publication, issue.language),
+        tokens=tokens,
+        page=page_of(issue, publication),
+        plan=written_plan(issue, Medium.PRINT),
+        glyphs=GlyphCheck(covered),
+        pictures=PictureBook(issue.pictures, fonts),
+    )
+    data = issue_data(issue, press)
+    names, pictures, picture_problems = press.pictures.files()
+    data["pictures"] = names
+    with tempfile.TemporaryDirectory(prefix="newsletter-print-") as folder:
+        stage = Path(folder) / "stage"
+        _lay_stage(stage, publication.template_roots("print", issue.theme), data, pictures)
+        printed = run_engine(
+            stage,
+            Path(folder) / "issue.pdf",
+            FONTS,
+            _timestamp(issue.date),
+            issue.source,
+            limits or Limits(),
+        )
+    problems = (*token_problems, *press.glyphs.problems(), *picture_problems, *printed.problems)
+    return PrintEdition(printed.pdf, printed.pages, in_order(problems))
+
+
+def _lay_stage(
+    stage: Path, roots: tuple[Path, ...], data: dict[str, object], pictures: dict[str, bytes]
+) -> None:
+    """Writes every file anew: nothing in the stage is a link, and nothing else can be read from it."""
+    for root in reversed(roots):
+        for path in sorted(root.rglob("*")):
+            if path.suffix in _TEMPLATE_SUFFIXES and path.is_file() and not path.is_symlink():
+                _write(stage / path.relative_to(root), path.read_bytes())
+    for name, content in pictures.items():
+        _write(stage / name, content)
+    _write(stage / "issue.json", json.dumps(data, ensure_ascii=False).encode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _timestamp(date: datetime.date | None) -> int:
+    """Noon of the issue's day in UTC, so that it is the same day nearly everywhere."""
+    if date is None:
+        return 0
+    noon = datetime.datetime.combine(date, datetime.time(12), datetime.UTC)
+    return int(noon.timestamp())

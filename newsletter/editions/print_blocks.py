@@ -1,0 +1,205 @@
+"""Blocks as data for the print template: one dictionary a block, `kind` saying which.
+
+Levels of headings are made whole on the way (PDF/UA forbids a skipped one), pictures get their printed
+size, and what is nested deeper than a page can show is set flat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from newsletter.editions.print_inlines import Data, InlineWriter
+from newsletter.editions.print_page import Page
+from newsletter.model.blocks import (
+    Block,
+    BulletList,
+    Cell,
+    CodeBlock,
+    DefinitionList,
+    Details,
+    Divider,
+    Doi,
+    Figure,
+    Group,
+    Heading,
+    ListItem,
+    Note,
+    OrderedList,
+    Paragraph,
+    Quote,
+    Table,
+    nested_blocks,
+)
+from newsletter.model.inlines import plain
+from newsletter.model.language import direction
+
+DEEPEST = 8
+"""Blocks nested deeper than this are set flat."""
+
+_FIGURE_PART = 0.82
+"""How much of a wide column a figure takes."""
+
+_HIGHEST = 0.62
+"""How much of the type area's height a picture may take, so that its caption stays with it."""
+
+
+class BlockWriter(InlineWriter):
+    """Writes the blocks of one article. `page` gives the sizes; `level` is that of the heading above."""
+
+    page: Page
+    level: int = 2
+    _depth: int = 0
+
+    def blocks(self, blocks: Iterable[Block]) -> list[Data]:
+        written: list[Data] = []
+        for block in blocks:
+            if hasattr(block, "source"):
+                self.source = block.source
+            if self._depth >= DEEPEST and (inner := list(nested_blocks(block))):
+                for run in inner:
+                    written += self.blocks(run)
+            else:
+                written.append(self._block(block))
+        return written
+
+    def _inside(self, blocks: Iterable[Block]) -> list[Data]:
+        self._depth += 1
+        try:
+            return self.blocks(blocks)
+        finally:
+            self._depth -= 1
+
+    def _block(self, block: Block) -> Data:
+        match block:
+            case Paragraph():
+                return {"kind": "paragraph", "children": self.inlines(block.children)}
+            case Heading():
+                return self._heading(block)
+            case Doi():
+                return {"kind": "doi", "doi": self.text(block.doi), "url": block.url}
+            case BulletList():
+                return {"kind": "bullets", "tight": block.tight, "items": self._items(block.items)}
+            case OrderedList():
+                return {
+                    "kind": "numbers",
+                    "tight": block.tight,
+                    "start": block.start,
+                    "items": self._items(block.items),
+                }
+            case DefinitionList():
+                return self._definitions(block)
+            case Quote():
+                kind = "pull" if block.pull else "quote"
+                return {"kind": kind, "blocks": self._inside(block.blocks)}
+            case Note():
+                return self._note(block)
+            case Details():
+                summary = self.inlines(block.summary)
+                return {"kind": "details", "summary": summary, "blocks": self._inside(block.blocks)}
+            case CodeBlock():
+                return {"kind": "code", "text": self.desk.glyphs.drawable(block.text, block.source)}
+            case Table():
+                return self._table(block)
+            case Figure():
+                return self.figure(block)
+            case Divider():
+                return {"kind": "divider"}
+            case Group():
+                return {
+                    "kind": "group",
+                    "direction": block.direction
+                    or (direction(block.language) if block.language else ""),
+                    "align": block.align.value,
+                    "blocks": self._inside(block.blocks),
+                }
+            case _:
+                assert_never(block)
+
+    def _heading(self, heading: Heading) -> Data:
+        self.level = min(max(heading.level, 3), self.level + 1, 6)
+        return {
+            "kind": "heading",
+            "level": self.level,
+            "anchor": heading.anchor,
+            "children": self.inlines(heading.children),
+        }
+
+    def _items(self, items: Iterable[ListItem]) -> list[Data]:
+        return [{"checked": item.checked, "blocks": self._inside(item.blocks)} for item in items]
+
+    def _definitions(self, block: DefinitionList) -> Data:
+        items = [
+            {
+                "term": self.inlines(item.term),
+                "meanings": [self._inside(meaning) for meaning in item.meanings],
+            }
+            for item in block.items
+        ]
+        return {"kind": "definitions", "items": items}
+
+    def _note(self, note: Note) -> Data:
+        words = self.desk.words
+        label = words[note.kind] if note.kind in words else words["note"]
+        title = self.inlines(note.title)
+        return {
+            "kind": "note",
+            "label": "" if title else label,
+            "title": title,
+            "blocks": self._inside(note.blocks),
+        }
+
+    def _table(self, table: Table) -> Data:
+        rows = (*table.head, *table.rows)
+        across = max((sum(max(1, cell.columns) for cell in row) for row in rows), default=1)
+        return {
+            "kind": "table",
+            "columns": max(1, across),
+            "head": [self._row(row) for row in table.head],
+            "rows": [self._row(row) for row in table.rows],
+            "caption": self.inlines(table.caption),
+            "wide": across > 4 and self.page.columns > 1 and self._depth == 0 and len(rows) <= 20,
+        }
+
+    def _row(self, row: tuple[Cell, ...]) -> list[Data]:
+        return [
+            {
+                "children": self.inlines(cell.children),
+                "align": cell.align.value,
+                "header": cell.header,
+                "columns": max(1, cell.columns),
+                "rows": max(1, cell.rows),
+            }
+            for cell in row
+        ]
+
+    def figure(self, figure: Figure) -> Data:
+        """A numbered picture. In two columns a wide one goes over both."""
+        page, wide = self.page, figure.wide and self._depth == 0
+        column = page.width if wide else page.measure
+        part = _FIGURE_PART if page.columns == 1 and not wide and self._depth == 0 else 1.0
+        if self._depth:
+            part = 0.86
+        caption = self.inlines(figure.caption)
+        label = self.desk.words.format("figure_number", number=figure.number)
+        alt = self.text(figure.image.alt) or self.text(plain(figure.caption))
+        size = self.desk.pictures.figure(
+            figure.image,
+            width=column * part,
+            height=page.height * _HIGHEST,
+            source=figure.source,
+        )
+        return size | {
+            "kind": "figure",
+            "anchor": figure.anchor,
+            "label": label,
+            "alt": alt,
+            "decorative": not alt,
+            "missing": self.desk.words["picture_missing"],
+            "remote": figure.image.url,
+            "url": figure.url,
+            "wide": wide and page.columns > 1,
+            "float": self._depth == 0,
+            "caption": caption,
+            "credit": self.inlines(figure.credit),
+        }

@@ -1,0 +1,339 @@
+"""An issue as data for the print template: everything on the pages, in their order, ready to be set.
+
+The template gets this and nothing else, as JSON. It decides how things look; what is printed, under which
+words and numbers, is decided here. `docs/themes.md` describes the shape for authors of themes.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from newsletter.editions.glyphs import GlyphCheck
+from newsletter.editions.plan import Plan, treatment
+from newsletter.editions.print_blocks import BlockWriter
+from newsletter.editions.print_inlines import Data, Desk
+from newsletter.editions.print_links import LinkBook, shown_address
+from newsletter.editions.print_page import Page, voice
+from newsletter.editions.print_pictures import PictureBook
+from newsletter.editions.tokens import Tokens
+from newsletter.editions.words import Words
+from newsletter.model.blocks import Block, Figure, Heading, walk_blocks
+from newsletter.model.issue import Article, Footnote, Issue, Reference, Section, Treatment
+from newsletter.model.language import columns
+from newsletter.model.measure import block_text, han_and_words
+from newsletter.model.merge_tags import with_defaults
+from newsletter.model.picture import Image
+from newsletter.problems import Source
+from newsletter.publication import Publication
+
+COVER_ROWS = 14
+"""So many lines the cover has room for."""
+
+RUNNING_COLUMNS = 46
+SHORT_LETTER = 500
+"""Characters (or words) up to which the editor's letter stands below the contents."""
+
+
+@dataclass(frozen=True)
+class Press:
+    """All that an issue is printed with."""
+
+    publication: Publication
+    words: Words
+    tokens: Tokens
+    page: Page
+    plan: Plan
+    glyphs: GlyphCheck
+    pictures: PictureBook
+
+
+def issue_data(issue: Issue, press: Press) -> Data:
+    """The whole issue. `pictures` is not in it yet: the files are made last."""
+    anchors = frozenset(_anchors(issue, press.plan))
+    desk = Desk(press.words, press.glyphs, press.pictures, anchors)
+    front = _writer(
+        desk, press, "letter", issue.language, issue.source, issue.letter, issue.letter_footnotes
+    )
+    sections = [
+        _section(section, issue, desk, press)
+        for section in issue.sections
+        if _printed(section, press.plan)
+    ]
+    front.level = 1
+    return {
+        "edition": _edition(issue, press, front),
+        "voice": voice(issue.language),
+        "page": _page(press.page),
+        "colours": dict(press.tokens.light),
+        "words": {
+            key: press.words[key]
+            for key in (
+                "contents",
+                "page_of_pages",
+                "sponsor",
+                "references",
+                "further_links",
+                "links",
+                "editors_letter",
+            )
+        },
+        "cover": _cover(sections),
+        "contents": sum(1 + len(section["articles"]) for section in sections) > 2,
+        "letter": _letter(issue, front),
+        "sections": sections,
+    }
+
+
+def _edition(issue: Issue, press: Press, writer: BlockWriter) -> Data:
+    publication = press.publication
+    date = press.words.date(issue.date) if issue.date else ""
+    number = press.words.issue_number(issue.number) if issue.number else ""
+    name, title = publication.name, issue.title
+    document = " · ".join(part for part in (title, date or number) if part)
+    return {
+        "name": writer.text(name),
+        "title": writer.text(title) if title != name else "",
+        "number": writer.text(number),
+        "date": date,
+        "day": _day(issue.date),
+        "publisher": writer.text(issue.publisher or publication.settings.publisher or name),
+        "description": writer.text(with_defaults(issue.preheader)),
+        "address": shown_address(publication.base_url),
+        "url": publication.issue_url(issue.slug),
+        "document": writer.text(document),
+        "running": writer.text(" · ".join(part for part in (_short(name), date or number) if part)),
+        "keywords": [writer.text(tag) for tag in issue.tags],
+    }
+
+
+def _day(date: datetime.date | None) -> list[int] | None:
+    return [date.year, date.month, date.day] if date else None
+
+
+def _page(page: Page) -> Data:
+    return {
+        "columns": page.columns,
+        "paper-width": page.paper_width,
+        "paper-height": page.paper_height,
+        "size": page.size,
+        "pitch": page.pitch,
+        "measure": page.measure,
+        "width": page.width,
+        "gutter": page.gutter,
+        "side": page.side,
+        "top": page.top,
+        "bottom": page.bottom,
+        "height": page.height,
+    }
+
+
+def _letter(issue: Issue, writer: BlockWriter) -> Data | None:
+    if not issue.letter:
+        return None
+    short = sum(han_and_words(block_text(issue.letter))) <= SHORT_LETTER
+    return {"short": short, "blocks": writer.blocks(issue.letter), **_links(writer)}
+
+
+def _section(section: Section, issue: Issue, desk: Desk, press: Press) -> Data:
+    writer = _writer(
+        desk,
+        press,
+        section.anchor,
+        issue.language,
+        section.source,
+        section.blocks,
+        section.footnotes,
+    )
+    writer.level = 1
+    title = writer.text(section.title)
+    return {
+        "title": title,
+        "running": _short(title),
+        "anchor": section.anchor,
+        "sponsor": section.kind == "sponsor",
+        "section-kind": section.kind,
+        "blocks": writer.blocks(section.blocks),
+        **_links(writer),
+        "articles": [
+            _article(article, section, issue, desk, press)
+            for article in section.articles
+            if treatment(press.plan, article.anchor) is not Treatment.OMIT
+        ],
+    }
+
+
+def _article(article: Article, section: Section, issue: Issue, desk: Desk, press: Press) -> Data:
+    shown = treatment(press.plan, article.anchor)
+    full = shown is Treatment.FULL
+    blocks = article.blocks if full else ()
+    language = article.language or issue.language
+    writer = _writer(
+        desk,
+        press,
+        article.anchor,
+        language,
+        article.source,
+        blocks,
+        article.footnotes if full else (),
+    )
+    title = writer.text(article.title)
+    own_language = voice(language) if article.language and language != issue.language else None
+    return {
+        "title": title,
+        "running": _short(title),
+        "anchor": article.anchor,
+        "voice": own_language,
+        "kicker": writer.text(article.tags[0] if article.tags else ""),
+        "subtitle": writer.text(article.subtitle),
+        "authors": writer.text(press.words["list_separator"].join(article.authors)),
+        "origin": _origin(article, writer),
+        "doi": writer.text(article.doi),
+        "teaser": writer.text(article.teaser) if shown is Treatment.DIGEST else "",
+        "read-on": "" if full else press.publication.issue_url(issue.slug) + "#" + article.anchor,
+        "read-on-words": press.words["read_on"],
+        "lead": _lead_picture(article, writer) if full else None,
+        "blocks": writer.blocks(blocks),
+        "references": [
+            _reference(number, entry, article, writer)
+            for number, entry in enumerate(article.references, 1)
+        ]
+        if full
+        else [],
+        "further": [
+            {
+                "url": link.url,
+                "title": writer.text(link.title),
+                "shown": writer.text(shown_address(link.url)),
+            }
+            for link in article.links
+        ]
+        if full
+        else [],
+        **_links(writer),
+    }
+
+
+def _writer(
+    desk: Desk,
+    press: Press,
+    anchor: str,
+    language: str,
+    source: Source,
+    blocks: Iterable[Block],
+    footnotes: tuple[Footnote, ...],
+) -> BlockWriter:
+    blocks = tuple(blocks)
+    links = LinkBook(blocks, own_notes=bool(footnotes))
+    writer = BlockWriter(desk, anchor, language, source, links=links, footnotes=footnotes)
+    writer.page = press.page
+    return writer
+
+
+def _links(writer: BlockWriter) -> Data:
+    """The numbered list of addresses at the end, empty when they stand at the foot of the pages."""
+    links = writer.links
+    if not links.listed:
+        return {"links": []}
+    return {
+        "links": [
+            {
+                "mark": links.mark(url),
+                "url": url,
+                "shown": writer.text(shown_address(url)),
+                "target": f"{writer.anchor}-link-{number}",
+            }
+            for url, number in links.numbers.items()
+        ]
+    }
+
+
+def _origin(article: Article, writer: BlockWriter) -> Data | None:
+    origin = article.origin
+    if not (origin.name or origin.url or origin.date):
+        return None
+    name = origin.name or (shown_address(origin.url) if origin.url else "")
+    return {"name": writer.text(name), "url": origin.url, "date": writer.text(origin.date)}
+
+
+def _reference(number: int, entry: Reference, article: Article, writer: BlockWriter) -> Data:
+    address = entry.address
+    known = (entry.doi and entry.doi in entry.text) or (address and address in entry.text)
+    return {
+        "number": number,
+        "target": f"{article.anchor}-ref-{number}",
+        "text": writer.text(entry.text),
+        "url": address,
+        "shown": "" if known or not address else writer.text(shown_address(address)),
+    }
+
+
+def _lead_picture(article: Article, writer: BlockWriter) -> Data | None:
+    """The article's own picture, unless a figure of it shows that already."""
+    if not article.image or any(f.image.picture == article.image for f in article.figures):
+        return None
+    size = writer.desk.pictures.figure(
+        Image(article.image),
+        width=writer.page.measure,
+        height=writer.page.height * 0.3,
+        source=article.source,
+    )
+    return size if size["picture"] else None
+
+
+def _cover(sections: list[Data]) -> list[Data]:
+    """The rows of the cover: sections and articles while they fit, else the sections alone."""
+    rows: list[Data] = []
+    for section in sections:
+        rows.append(_cover_row(section, "section" if section["articles"] else "article"))
+        rows += [_cover_row(article, "article") for article in section["articles"]]
+    if len(rows) <= COVER_ROWS:
+        return rows
+    alone = [_cover_row(section, "article") for section in sections]
+    return alone[:COVER_ROWS] if len(alone) > 2 else rows[:COVER_ROWS]
+
+
+def _cover_row(entry: Data, kind: str) -> Data:
+    return {"kind": kind, "title": _short(entry["title"], 84), "target": entry["anchor"]}
+
+
+def _short(text: str, most: int = RUNNING_COLUMNS) -> str:
+    """A title that fits one line of a running head."""
+    if columns(text) <= most:
+        return text
+    while columns(text) > most - 1:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def _printed(section: Section, plan: Plan) -> bool:
+    if section.articles:
+        return any(
+            treatment(plan, article.anchor) is not Treatment.OMIT for article in section.articles
+        )
+    return treatment(plan, section.anchor) is not Treatment.OMIT
+
+
+def _anchors(issue: Issue, plan: Plan) -> Iterable[str]:
+    """What will be on the pages under a name: the targets that links inside the issue may have."""
+    yield from _block_anchors(issue.letter)
+    for section in issue.sections:
+        if not _printed(section, plan):
+            continue
+        yield section.anchor
+        yield from _block_anchors(section.blocks)
+        for article in section.articles:
+            shown = treatment(plan, article.anchor)
+            if shown is Treatment.OMIT:
+                continue
+            yield article.anchor
+            if shown is Treatment.FULL:
+                yield from _block_anchors(article.all_blocks())
+                yield from (f"{article.anchor}-ref-{n + 1}" for n in range(len(article.references)))
+
+
+def _block_anchors(blocks: Iterable[Block]) -> Iterable[str]:
+    for block in walk_blocks(blocks):
+        if isinstance(block, (Heading, Figure)):
+            yield block.anchor

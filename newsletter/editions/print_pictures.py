@@ -1,0 +1,178 @@
+"""Pictures for paper: as wide as they are printed at 200 dots an inch, charts with the fonts we have.
+
+A `PictureBook` is asked while the issue is written down and answers with sizes in points; the files are
+made afterwards, all at once. A file that cannot be decoded becomes a Problem, and a labelled box in print.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import Any
+
+from lxml import etree
+from PIL import Image as Pillow
+from PIL import ImageOps, UnidentifiedImageError
+
+from newsletter.model.picture import Image, Picture
+from newsletter.problems import Problem, Source, warning
+
+DOTS_PER_INCH = 200
+COARSEST = 110
+"""Dots an inch below which a picture is printed smaller rather than blurred."""
+
+SVG = "image/svg+xml"
+
+_KEPT = {"image/png": "png", "image/jpeg": "jpg"}
+_SMALL = 200_000
+"""Bytes below which a PNG that needs no resampling stays as it is."""
+
+_FONT_FAMILY = re.compile(r"font-family\s*:\s*[^;}]+", re.IGNORECASE)
+_FONT = re.compile(r"(?<![-\w])font\s*:\s*([^;}]*?\d[\w.%]*(?:/[\w.%]+)?)\s+[^;}]+", re.IGNORECASE)
+
+
+class PictureBook:
+    """The pictures of one printed issue: what is used, how wide, and at the end the files."""
+
+    def __init__(self, pictures: Mapping[str, Picture], fonts: str) -> None:
+        self._pictures = pictures
+        self._fonts = fonts
+        self._used: dict[str, tuple[Picture, int, Source]] = {}
+
+    def figure(
+        self, image: Image, *, width: float, height: float, source: Source
+    ) -> dict[str, Any]:
+        """Size in points of a picture on its own, at most `width` by `height`, and its identifier in the
+        data's `pictures`; no identifier for one that is missing or remote."""
+        picture = self._pictures.get(image.picture)
+        if picture is None or picture.width <= 0 or picture.height <= 0:
+            return {"picture": "", "width": width, "height": 0.0}
+        across = width if picture.media_type == SVG else min(width, picture.width * 72 / COARSEST)
+        if image.width:
+            across = min(across, max(image.width * 0.75, 24.0))
+        across = min(across, height * picture.width / picture.height)
+        return {
+            "picture": self._use(picture, across, source),
+            "width": round(across, 2),
+            "height": round(across * picture.height / picture.width, 2),
+        }
+
+    def inline(self, image: Image, alt: str, source: Source) -> dict[str, Any]:
+        """A picture in running text: as tall as the line at most, its width in its own proportion."""
+        picture = self._pictures.get(image.picture)
+        if picture is None or picture.width <= 0 or picture.height <= 0:
+            return {"picture": "", "alt": alt, "ratio": 1.0}
+        ratio = min(picture.width / picture.height, 12.0)
+        return {"picture": self._use(picture, ratio * 14, source), "alt": alt, "ratio": ratio}
+
+    def files(self) -> tuple[dict[str, str], dict[str, bytes], tuple[Problem, ...]]:
+        """File names by identifier, the files' bytes by name, and what could not be read."""
+        with ThreadPoolExecutor() as pool:
+            made = list(pool.map(self._made, self._used.values()))
+        names: dict[str, str] = {}
+        files: dict[str, bytes] = {}
+        problems: list[Problem] = []
+        for identifier, (picture, _, source) in self._used.items():
+            result = made[len(names) + len(problems)]
+            if result is None:
+                problems.append(_unreadable(picture, source))
+            else:
+                suffix, data = result
+                names[identifier] = f"pictures/{identifier}.{suffix}"
+                files[names[identifier]] = data
+        return names, files, tuple(problems)
+
+    def _use(self, picture: Picture, points: float, source: Source) -> str:
+        pixels = round(points / 72 * DOTS_PER_INCH)
+        identifier = f"{picture.digest[:20]}-{pixels}"
+        self._used.setdefault(identifier, (picture, pixels, source))
+        return identifier
+
+    def _made(self, use: tuple[Picture, int, Source]) -> tuple[str, bytes] | None:
+        picture, pixels, _ = use
+        if picture.media_type == SVG:
+            drawn = _with_fonts(picture.data, self._fonts)
+            return ("svg", drawn) if drawn else None
+        return _resampled(picture, pixels)
+
+
+@lru_cache(maxsize=256)
+def _resampled(picture: Picture, pixels: int) -> tuple[str, bytes] | None:
+    """Suffix and bytes of a picture at most `pixels` wide; None when it cannot be decoded."""
+    try:
+        with Pillow.open(io.BytesIO(picture.data)) as opened:
+            fits = opened.width <= pixels * 1.15
+            suffix = _KEPT.get(picture.media_type, "")
+            plain = opened.mode in ("RGB", "L", "P", "1", "LA", "RGBA") and not opened.getexif()
+            if fits and plain and suffix and (suffix == "jpg" or len(picture.data) <= _SMALL):
+                opened.load()
+                return suffix, picture.data
+            return _encoded(_scaled(opened, pixels), photograph=suffix == "jpg")
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        UnidentifiedImageError,
+        Pillow.DecompressionBombError,
+    ):
+        return None
+
+
+def _scaled(opened: Pillow.Image, pixels: int) -> Pillow.Image:
+    image = ImageOps.exif_transpose(opened)
+    clear = image.mode in ("LA", "RGBA", "PA") or "transparency" in image.info
+    image = image.convert("RGBA" if clear else "RGB")
+    if image.width > pixels * 1.15:
+        height = max(1, round(image.height * pixels / image.width))
+        image = image.resize((pixels, height), Pillow.Resampling.LANCZOS)
+    return image
+
+
+def _encoded(image: Pillow.Image, *, photograph: bool) -> tuple[str, bytes]:
+    """A JPEG for photographs, a PNG for what is clear or drawn: the PNG where it is not much larger."""
+    jpeg, png = io.BytesIO(), io.BytesIO()
+    if image.mode == "RGB":
+        image.save(jpeg, "JPEG", quality=84, optimize=True)
+        if photograph:
+            return "jpg", jpeg.getvalue()
+    image.save(png, "PNG", optimize=False, compress_level=6)
+    if jpeg.tell() and jpeg.tell() * 1.6 < png.tell():
+        return "jpg", jpeg.getvalue()
+    return "png", png.getvalue()
+
+
+def _with_fonts(data: bytes, fonts: str) -> bytes | None:
+    """A chart that names a font we do not have would fall to a wrong face without a word."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    for element in root.iter():
+        if not isinstance(element.tag, str):
+            continue
+        if "font-family" in element.attrib:
+            element.attrib["font-family"] = fonts
+        if style := element.attrib.get("style"):
+            element.attrib["style"] = _styled(style, fonts)
+        if etree.QName(element).localname == "style" and element.text:
+            element.text = _styled(element.text, fonts)
+    if "font-family" not in root.attrib:
+        root.attrib["font-family"] = fonts
+    return etree.tostring(root)
+
+
+def _styled(css: str, fonts: str) -> str:
+    return _FONT.sub(rf"font: \1 {fonts}", _FONT_FAMILY.sub(f"font-family: {fonts}", css))
+
+
+def _unreadable(picture: Picture, source: Source) -> Problem:
+    return warning(
+        "picture-unreadable",
+        source,
+        f"the print edition cannot decode {picture.path}",
+        "A labelled box is printed in its place. Save the picture again, as PNG, JPEG or SVG.",
+    )

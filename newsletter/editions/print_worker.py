@@ -1,0 +1,96 @@
+"""The print engine's own process: a request on standard input, the PDF in a file, the outcome on standard output.
+
+Run as `python -m newsletter.editions.print_worker`. The only module that knows typst. It limits itself
+before it loads the engine: address space and processor time by the kernel; `print_engine` watches the clock
+and speaks to it. Whatever goes wrong in here stays in here.
+
+A request is JSON: `template`, `root`, `fonts`, `output` (paths), `timestamp` (UNIX seconds), `memory`
+(bytes), `seconds` (of processor time). The outcome is JSON: `pages`, `standards`, `warnings`, or
+`error` with `message` and `hints`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+STANDARDS: tuple[tuple[Literal["a-2a", "ua-1"], ...], ...] = (("a-2a", "ua-1"), ("ua-1",), ())
+"""Tried in order: archival and accessible, accessible, a plain PDF rather than none."""
+
+
+def main() -> int:
+    request = json.load(sys.stdin)
+    _limit(request["memory"], request["seconds"])
+    json.dump(_print(request), sys.stdout)
+    return 0
+
+
+def _limit(memory: int, seconds: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows: the clock alone guards
+        return
+    for kind, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds)):
+        try:
+            hard = resource.getrlimit(kind)[1]
+            resource.setrlimit(kind, (most if hard < 0 else min(most, hard), hard))
+        except (OSError, ValueError):
+            pass  # macOS knows RLIMIT_AS but refuses it
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _print(request: dict[str, Any]) -> dict[str, Any]:
+    import typst
+
+    fonts = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[request["fonts"]]
+    )
+    compiler = typst.Compiler(
+        request["template"],
+        root=request["root"],
+        font_paths=fonts,
+        package_path=request["root"] + "/packages",
+        package_cache_path=request["root"] + "/packages",
+    )
+    refused: list[str] = []
+    error: typst.TypstError | None = None
+    for standards in STANDARDS:
+        try:
+            pdf, warnings = compiler.compile_with_warnings(
+                format="pdf", pdf_standards=list(standards), timestamp=request["timestamp"]
+            )
+        except typst.TypstError as caught:
+            error = caught
+            refused.append(f"{'+'.join(standards)}: {_said(caught)}")
+            continue
+        assert isinstance(pdf, bytes)
+        Path(request["output"]).write_bytes(pdf)
+        return {
+            "pages": _pages(pdf),
+            "standards": list(standards),
+            "refused": refused,
+            "warnings": [_said(warning) for warning in warnings],
+        }
+    return {"error": {"message": _said(error), "hints": list(getattr(error, "hints", ()))}}
+
+
+def _said(diagnostic: Any) -> str:
+    return str(
+        getattr(diagnostic, "diagnostic", "") or getattr(diagnostic, "message", "") or diagnostic
+    )
+
+
+def _pages(pdf: bytes) -> int:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return len(document)
+    finally:
+        document.close()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
