@@ -126,8 +126,8 @@ def _lay_over(
                 problems.append(problem)
             else:
                 tables[name][key] = value
-    for key in _FOLLOWS & set(own.get("light", {})) - set(own.get("dark", {})):
-        tables["dark"][key] = tables["light"][key]
+                if name == "light" and key in _FOLLOWS - set(own.get("dark", {})):
+                    tables["dark"][key] = value
 
 
 _FOLLOWS = frozenset({"accent", "band"})

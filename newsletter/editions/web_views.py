@@ -1,7 +1,4 @@
-"""What the web templates are given: plain values and finished HTML, no logic left to the template.
-
-docs/themes.md lists these fields for those who make themes.
-"""
+"""What the web templates are given: plain values and finished HTML, no logic left to the template."""
 
 from __future__ import annotations
 

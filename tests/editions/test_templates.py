@@ -1,0 +1,55 @@
+"""The Jinja environment: autoescape, nothing undefined, mistakes with file and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from newsletter.editions.templates import environment, exists, render_template, theme_file
+from newsletter.problems import ContentError
+from newsletter.publication import Publication, load_publication
+
+
+@pytest.fixture
+def own(new_publication: Path) -> Publication:
+    """A publication with a web theme of its own."""
+    folder = new_publication / "templates" / "web" / "starter"
+    folder.mkdir(parents=True)
+    (folder / "greeting.j2").write_text("<p>{{ name }}</p>", encoding="utf-8")
+    (folder / "wrong.j2").write_text("one\ntwo\n{% if %}\n", encoding="utf-8")
+    (folder / "undefined.j2").write_text("one\n{{ nobody.knows }}\n", encoding="utf-8")
+    (folder / "outer.j2").write_text("{% include 'undefined.j2' %}", encoding="utf-8")
+    return load_publication(new_publication, {})
+
+
+def test_what_a_template_is_given_is_escaped(own: Publication) -> None:
+    shown = render_template(own, environment(own, "web"), "greeting.j2", name="<script>")
+    assert shown == "<p>&lt;script&gt;</p>"
+
+
+def test_the_publications_theme_stands_before_the_packages(own: Publication) -> None:
+    templates = environment(own, "web")
+    assert exists(templates, "greeting.j2")
+    assert exists(templates, "index.html.j2")
+    assert not exists(templates, "kinds/nobody.html.j2")
+    assert theme_file(templates, "greeting.j2") == "<p>{{ name }}</p>"
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("wrong.j2", "templates/web/starter/wrong.j2:3"),
+        ("undefined.j2", "templates/web/starter/undefined.j2:2"),
+        ("outer.j2", "templates/web/starter/undefined.j2:2"),
+        ("missing.j2", "missing.j2"),
+    ],
+)
+def test_a_mistake_in_a_template_is_told_with_file_and_line(
+    own: Publication, name: str, place: str
+) -> None:
+    with pytest.raises(ContentError) as caught:
+        render_template(own, environment(own, "web"), name)
+    (problem,) = caught.value.problems
+    assert str(problem.source) == place
+    assert problem.code == "template-error"
