@@ -1,0 +1,112 @@
+"""An SVG may be shown when it is only a drawing: its size, and that it neither runs nor fetches anything."""
+
+from __future__ import annotations
+
+import re
+from xml.parsers import expat
+
+MAX_BYTES = 2_000_000
+MAX_ELEMENTS = 50_000
+_LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(px|pt|mm|cm|in|)\s*")
+_UNITS = {"": 1.0, "px": 1.0, "pt": 96 / 72, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
+_FETCH = re.compile(r"url\(\s*[\"']?\s*(?!#|[\"']?#|data:image/)|@import", re.IGNORECASE)
+_FORBIDDEN = frozenset({"script", "foreignobject", "iframe", "object", "embed", "handler"})
+
+
+class BadSvg(Exception):
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code, self.message, self.hint = code, message, hint
+
+
+def looks_like_svg(data: bytes) -> bool:
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return head.startswith(b"<") and b"<svg" in head
+
+
+def measure(data: bytes) -> tuple[int, int]:
+    """Width and height in CSS pixels, from the view box, else from width and height. Raises BadSvg."""
+    if len(data) > MAX_BYTES:
+        raise BadSvg("image-too-large", f"an SVG of more than {MAX_BYTES // 1_000_000} MB")
+    scan = _Scan()
+    try:
+        scan.parse(data)
+    except expat.ExpatError as caught:
+        raise BadSvg("image-unreadable", f"a broken SVG file: {caught}") from caught
+    return scan.size()
+
+
+class _Scan:
+    """One pass over the elements; stops at the first that must not be."""
+
+    def __init__(self) -> None:
+        self._root: dict[str, str] | None = None
+        self._elements = 0
+        self._depth = 0
+        self._in_style = False
+
+    def parse(self, data: bytes) -> None:
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.EntityDeclHandler = self._entity
+        parser.Parse(data, True)
+
+    def size(self) -> tuple[int, int]:
+        root = self._root or {}
+        box = re.findall(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", root.get("viewBox", ""))
+        if len(box) == 4:
+            width, height = float(box[2]), float(box[3])
+        else:
+            width, height = _length(root.get("width", "")), _length(root.get("height", ""))
+        if not (0 < width < 1e5 and 0 < height < 1e5):
+            raise BadSvg("image-unreadable", "an SVG without a size", "Give it a viewBox.")
+        return max(1, round(width)), max(1, round(height))
+
+    def _start(self, name: str, attrs: dict[str, str]) -> None:
+        local = name.rsplit(":", 1)[-1].lower()
+        if self._root is None:
+            if local != "svg":
+                raise BadSvg("image-type", "an XML file that is no SVG")
+            self._root = attrs
+        self._elements += 1
+        self._depth += 1
+        if self._elements > MAX_ELEMENTS or self._depth > 200:
+            raise BadSvg("image-too-large", "an SVG with too many elements")
+        if local in _FORBIDDEN:
+            raise _unsafe(f"has <{local}> in it")
+        self._in_style = local == "style"
+        for key, value in attrs.items():
+            self._attribute(key.rsplit(":", 1)[-1].lower(), value.strip())
+
+    def _attribute(self, key: str, value: str) -> None:
+        if key.startswith("on"):
+            raise _unsafe(f"has {key}= in it")
+        if key in ("href", "src") and not value.startswith(("#", "data:image/")) and value:
+            raise _unsafe(f"refers to {value[:60]}")
+        if _FETCH.search(value):
+            raise _unsafe("fetches something from outside")
+
+    def _text(self, text: str) -> None:
+        if self._in_style and _FETCH.search(text):
+            raise _unsafe("fetches something from outside")
+
+    def _end(self, name: str) -> None:
+        self._depth -= 1
+        self._in_style = False
+
+    def _entity(self, *_: object) -> None:
+        raise _unsafe("declares entities")
+
+
+def _unsafe(reason: str) -> BadSvg:
+    return BadSvg(
+        "image-svg-unsafe", f"an SVG that {reason}", "Export it as a plain SVG, or as PNG."
+    )
+
+
+def _length(text: str) -> float:
+    found = _LENGTH.fullmatch(text)
+    return float(found[1]) * _UNITS[found[2]] if found else 0.0
