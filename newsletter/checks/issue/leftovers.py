@@ -10,7 +10,7 @@ from newsletter.model.inlines import Text
 from newsletter.problems import Problem, warning
 
 _LEFTOVER = re.compile(
-    r"\b(?:TODO|FIXME|XXX|TKTK|TK|TBD)\b|lorem ipsum|待补充?|待定稿|（待定）|【待[^】]*】",
+    r"\b(?:TODO|FIXME|XXX|TKTK|TK|TBD)\b|lorem ipsum|待补充?(?![偿贴给助救交足])|待定稿|（待定）|【待[^】]*】",
     re.IGNORECASE,
 )
 _UPPER_ONLY = frozenset({"TK", "XXX", "TODO", "TBD"})

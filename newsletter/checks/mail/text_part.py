@@ -11,6 +11,8 @@ from newsletter.problems import Problem, error, warning
 
 ENOUGH = 0.5
 _PIECE = 6
+_TOO_FEW = 20
+"""Pieces below which chance decides more than the words do."""
 
 
 def check(context: MailContext) -> Iterator[Problem]:
@@ -34,10 +36,10 @@ def check(context: MailContext) -> Iterator[Problem]:
 
 
 def coverage(html_text: str, text: str) -> float:
-    """The share of the html's words, in pieces of six characters, that the text has too; 0 to 1."""
+    """The share of the html's words, in pieces of six characters, that the text has too, 0 to 1; 1 for a few words."""
     said, repeated = _letters(html_text), _letters(text)
     pieces = [said[start : start + _PIECE] for start in range(0, len(said) - _PIECE + 1, _PIECE)]
-    if not pieces:
+    if len(pieces) < _TOO_FEW:
         return 1.0
     known = {repeated[start : start + _PIECE] for start in range(len(repeated) - _PIECE + 1)}
     return sum(piece in known for piece in pieces) / len(pieces)

@@ -1,0 +1,63 @@
+"""What preview and serve share: the options, the next free port, the server."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import click
+
+from newsletter.problems import NewsletterError
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+TRIES = 100
+
+host_option = click.option(
+    "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
+)
+port_option = click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="The port; the next free one when it is taken, any free one for 0.",
+)
+
+
+def run(
+    app: Starlette, host: str, port: int, what: str, *, path: str = "/", open_browser: bool = False
+) -> None:
+    """Serves until interrupted. The address is printed once it can be opened."""
+    listening = listen(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listening.getsockname()[1]}{path}"
+    click.echo(f"{what}: {address}  (Ctrl-C ends it)")
+    if open_browser:
+        click.launch(address)
+    from newsletter.web.server import serve
+
+    with listening:
+        serve(app, listening)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket at the port, or at the next free one above it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    last: OSError | None = None
+    for candidate in (port,) if port == 0 else range(port, min(port + TRIES, 65536)):
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, candidate))
+            listening.listen(128)
+        except OSError as caught:
+            listening.close()
+            last = caught
+        else:
+            return listening
+    raise NewsletterError(
+        f"cannot listen on {host}, port {port} or the {TRIES} above it: {last.strerror if last else ''}",
+        "Choose another with --port or --host.",
+    )

@@ -1,0 +1,126 @@
+"""What readers see: published issues, their archive and feed, and the address that unsubscribes.
+
+    GET  /issues/, /issues/feed.xml,
+         /issues/<slug>/…                  published files, as any static host would serve them
+    GET  /unsubscribe/<token>              a page with one button; nothing changes, whoever fetches it
+    POST /unsubscribe/<token>              unsubscribes: the button, or a mail program (RFC 8058)
+         /unsubscribe/preview              what test mails and previews link to; inert
+
+Unsubscribing asks for no cookie, login or second step, and may be done twice. A wrong token is a page
+that says what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from newsletter.publication import Publication
+from newsletter.web.errors import for_readers
+from newsletter.web.files import PublishedFiles
+from newsletter.web.security import READERS_PAGES, SecurityHeaders, allowed_hosts
+from newsletter.workflow import published, subscribers
+from newsletter.workflow.pages import render_page
+
+PREVIEW_TOKEN = "preview"  # noqa: S105 (it is the word that stands where a token would)
+LARGEST_FORM = 4096
+
+
+def public_app(publication: Publication, hosts: tuple[str, ...] = ()) -> Starlette:
+    """The application behind `newsletter serve`; `hosts` are names it also answers to."""
+    named = allowed_hosts(publication.base_url, more=hosts)
+    return Starlette(
+        routes=public_routes(lambda: publication),
+        middleware=[
+            Middleware(SecurityHeaders, policy=READERS_PAGES),
+            Middleware(TrustedHostMiddleware, allowed_hosts=named, www_redirect=False),
+        ],
+        exception_handlers=dict(for_readers(lambda: publication)),
+    )
+
+
+def public_routes(publication: Callable[[], Publication]) -> list[BaseRoute]:
+    folder = published.issues_folder(publication())
+    return [
+        *unsubscribe_routes(publication),
+        Route("/", lambda request: RedirectResponse("/issues/"), methods=["GET"]),
+        Route("/feed.xml", lambda request: RedirectResponse("/issues/feed.xml"), methods=["GET"]),
+        Route("/issues/", _archive(publication, PublishedFiles(folder)), methods=["GET"]),
+        Mount("/issues", PublishedFiles(folder)),
+    ]
+
+
+def _archive(
+    publication: Callable[[], Publication], files: PublishedFiles
+) -> Callable[[Request], Awaitable[Response]]:
+    """The archive's page, or before anything is published a page that says so."""
+
+    async def archive(request: Request) -> Response:
+        try:
+            return await files.get_response("index.html", request.scope)
+        except HTTPException:
+            html = await run_in_threadpool(render_page, publication(), "empty-archive")
+            return HTMLResponse(html, headers={"cache-control": "no-store"})
+
+    return archive
+
+
+def unsubscribe_routes(publication: Callable[[], Publication]) -> list[BaseRoute]:
+    def show(request: Request) -> Response:
+        token = request.path_params["token"]
+        if token == PREVIEW_TOKEN:
+            return _page(publication(), "message", kind="preview")
+        reader = subscribers.unsubscribe_page(publication(), token)
+        if reader is None:
+            return _page(publication(), "message", 404, kind="unknown")
+        return _page(publication(), "unsubscribe", address=reader.address)
+
+    async def act(request: Request) -> Response:
+        token = request.path_params["token"]
+        if token == PREVIEW_TOKEN:
+            return await run_in_threadpool(_page, publication(), "message", kind="preview")
+        via = await _via(request)
+        return await run_in_threadpool(_unsubscribe, publication(), token, via)
+
+    async def unsubscribe(request: Request) -> Response:
+        if request.method == "POST":
+            return await act(request)
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"allow": "GET, HEAD, POST, OPTIONS"})
+        return await run_in_threadpool(show, request)
+
+    return [Route("/unsubscribe/{token}", unsubscribe, methods=["GET", "POST", "OPTIONS"])]
+
+
+def _unsubscribe(publication: Publication, token: str, via: str) -> Response:
+    reader = subscribers.unsubscribe(publication, token, via=via)
+    if reader is None:
+        return _page(publication, "message", 404, kind="unknown")
+    return _page(publication, "unsubscribed", address=reader.address)
+
+
+async def _via(request: Request) -> str:
+    """Who acts: the button on the page, or a mail program, which says so in the body (RFC 8058 § 3.2).
+
+    Mail programs send either kind of form; a body that is neither is a person's as well."""
+    size = 0
+    body = b""
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > LARGEST_FORM:
+            raise HTTPException(413)
+        body += chunk
+    return "one-click" if b"One-Click" in body and b"List-Unsubscribe" in body else "page"
+
+
+def _page(publication: Publication, name: str, status: int = 200, /, **values: str) -> Response:
+    html = render_page(publication, name, **values)
+    return HTMLResponse(html, status, {"cache-control": "no-store", "x-robots-tag": "noindex"})

@@ -1,0 +1,21 @@
+"""Runs an application. The only module that knows uvicorn."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+from starlette.applications import Starlette
+
+
+def serve(app: Starlette, listening: socket.socket) -> None:
+    """Answers on a listening socket until it is interrupted, then lets what is under way finish."""
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="websockets-sansio",
+        timeout_graceful_shutdown=3,
+    )
+    uvicorn.Server(config).run(sockets=[listening])

@@ -1,0 +1,34 @@
+"""The one Jinja environment of the preview's own pages."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import jinja2
+from starlette.responses import HTMLResponse
+
+from newsletter.model.language import columns
+
+PAGES = Path(__file__).resolve().parent / "pages"
+STATIC = Path(__file__).resolve().parent / "static"
+
+
+def page(name: str, status: int = 200, /, **values: object) -> HTMLResponse:
+    """One of our pages; it is never kept by the browser, since it shows what changes."""
+    html = _environment().get_template(f"{name}.html").render(values)
+    return HTMLResponse(html, status, {"cache-control": "no-store"})
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(PAGES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["kb"] = lambda count: f"{count / 1000:,.1f}"
+    environment.filters["columns"] = columns
+    return environment

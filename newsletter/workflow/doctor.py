@@ -1,0 +1,266 @@
+"""Doctor: what is missing on this machine and in this publication, and how to get it.
+
+Each examination is a function that yields findings; none of them changes anything. Only with `network`
+are other machines asked (the mail server, for its greeting; nothing is sent).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import smtplib
+import ssl
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from newsletter.problems import ContentError, NewsletterError
+from newsletter.publication import Publication, load_publication
+
+OLDEST_PYTHON = (3, 11)
+
+
+class State(StrEnum):
+    OK = "ok"
+    ADVICE = "advice"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `remedy` says how to mend it, empty when it is well."""
+
+    state: State
+    subject: str
+    message: str
+    remedy: str = ""
+
+
+def examine(root: Path | None, *, network: bool = False) -> tuple[Finding, ...]:
+    """Looks at the machine and, where `root` is one, at the publication. Never raises for what it finds."""
+    findings = [finding for look in MACHINE for finding in look()]
+    if root is None:
+        findings.append(_advice("publication", "none here", "Make one: newsletter init DIR"))
+        return tuple(findings)
+    try:
+        publication = load_publication(root)
+    except NewsletterError as caught:
+        told = caught.problems if isinstance(caught, ContentError) else ()
+        message = "; ".join(str(problem).split("\n")[0] for problem in told) or caught.message
+        findings.append(_missing("settings", message, "Mend newsletter.toml: docs/settings.md"))
+        return tuple(findings)
+    for look in PUBLICATION:
+        findings += look(publication)
+    if network:
+        findings += _mail_server(publication)
+    return tuple(findings)
+
+
+def _python() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        yield _missing("python", version, "Python 3.11 or newer is needed.")
+    else:
+        yield _ok("python", version)
+
+
+def _typst() -> Iterator[Finding]:
+    if importlib.util.find_spec("typst") is None:
+        yield _missing("typst", "not installed", "pip install newsletter (it is one of its parts)")
+        return
+    import typst
+
+    try:
+        typst.compile(b"= x", format="pdf")
+    except Exception as caught:  # whatever it is, the PDF cannot be made
+        yield _missing("typst", f"does not run: {caught}", "pip install --force-reinstall typst")
+    else:
+        yield _ok("typst", "makes a PDF")
+
+
+def _fonts() -> Iterator[Finding]:
+    folder = Path(__file__).resolve().parent.parent / "_assets" / "fonts"
+    fonts = (
+        [p for p in folder.rglob("*") if p.suffix in (".ttf", ".otf")] if folder.is_dir() else []
+    )
+    if fonts:
+        yield _ok("fonts", f"{len(fonts)} font files for print")
+    else:
+        yield _missing(
+            "fonts", "none for print", "In a checkout: make setup. The wheel brings them."
+        )
+
+
+def _browser() -> Iterator[Finding]:
+    if (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    ):
+        yield _ok("chromium", "found (only tests use it)")
+    else:
+        yield _advice("chromium", "not found", "Only tests need it: sudo apt-get install chromium")
+
+
+def _templates(publication: Publication) -> Iterator[Finding]:
+    for medium in ("email", "web", "print"):
+        roots = publication.template_roots(medium)
+        theme = publication.settings.theme
+        if not roots:
+            yield _missing(f"{medium} theme", "no templates", f"Add templates/{medium}/{theme}/.")
+        elif all(root.name != theme for root in roots):
+            yield _missing(
+                f"{medium} theme",
+                f"no theme {theme}, the starter is used",
+                f"Add templates/{medium}/{theme}/ or set another theme.",
+            )
+    yield from _template_syntax(publication)
+
+
+def _template_syntax(publication: Publication) -> Iterator[Finding]:
+    import jinja2
+
+    from newsletter.editions.templates import environment
+
+    broken = 0
+    for medium in ("email", "web", "mail", "pages"):
+        templates = environment(publication, medium)
+        for name in templates.list_templates(lambda name: name.endswith(".j2")):
+            try:
+                templates.get_template(name)
+            except jinja2.TemplateSyntaxError as caught:
+                broken += 1
+                place = f"{caught.filename or name}:{caught.lineno}"
+                yield _missing("templates", f"{place}: {caught.message}", "Mend the template.")
+    if not broken:
+        yield _ok("templates", "all can be read")
+
+
+def _base_url(publication: Publication) -> Iterator[Finding]:
+    url = publication.base_url
+    if url.startswith("https://"):
+        yield _ok("base_url", url)
+    else:
+        yield _advice(
+            "base_url",
+            f"{url} is not https",
+            "Before sending, set base_url to the public https address: one-click unsubscribing needs it.",
+        )
+
+
+def _address(publication: Publication) -> Iterator[Finding]:
+    if not publication.settings.address.strip():
+        yield _advice("address", "no postal address", 'Set address = "…" in newsletter.toml.')
+
+
+def _secret_key(publication: Publication) -> Iterator[Finding]:
+    settings = publication.settings.secrets
+    if settings.key_env:
+        if os.environ.get(settings.key_env):
+            yield _ok("secret key", f"from {settings.key_env}")
+        else:
+            yield _missing("secret key", f"{settings.key_env} is not set", "Set it to the key.")
+        return
+    path = publication.path(settings.key_file)
+    make = (
+        f'Make one: umask 077; python3 -c "import secrets; print(secrets.token_hex(32))" > {path}'
+    )
+    if not path.is_file():
+        yield _missing("secret key", f"{settings.key_file} is not there", make)
+    elif mode := stat.S_IMODE(path.stat().st_mode) & 0o077:
+        yield _missing(
+            "secret key",
+            f"{settings.key_file} can be read by others (mode bits {mode:03o})",
+            f"chmod 600 {path}",
+        )
+    else:
+        yield _ok("secret key", f"{settings.key_file}, mode 600")
+
+
+def _writable(publication: Publication) -> Iterator[Finding]:
+    for folder in (
+        publication.build_folder,
+        publication.published_folder,
+        publication.root / "subscribers",
+    ):
+        place = folder if folder.is_dir() else publication.root
+        try:
+            with tempfile.TemporaryFile(dir=place):
+                pass
+        except OSError as caught:
+            yield _missing(
+                "disk", f"cannot write in {place}: {caught.strerror}", f"chmod u+w {place}"
+            )
+            continue
+    free = shutil.disk_usage(publication.root).free
+    if free < 500_000_000:
+        yield _advice("disk", f"only {free // 1_000_000} MB are free", "Make room.")
+    else:
+        yield _ok("disk", f"{free // 1_000_000_000} GB free")
+
+
+def _store(publication: Publication) -> Iterator[Finding]:
+    from newsletter.workflow.stores import store_state
+
+    try:
+        state = store_state(publication)
+    except NewsletterError as caught:
+        yield _missing("store", caught.message, caught.hint or "See docs/settings.md, [store].")
+    else:
+        yield _ok("store", state)
+
+
+def _mail_server(publication: Publication) -> Iterator[Finding]:
+    if publication.settings.transport != "smtp":
+        yield _ok("mail server", f"none: transport is {publication.settings.transport}")
+        return
+    settings = publication.settings.smtp
+    place = f"{settings.host}:{settings.port}"
+    try:
+        with contextlib.closing(
+            _connect(settings.host, settings.port, settings.security)
+        ) as server:
+            server.ehlo()
+            if settings.security == "starttls":
+                server.starttls(context=ssl.create_default_context())
+            server.noop()
+            server.quit()
+    except (OSError, smtplib.SMTPException) as caught:
+        yield _missing("mail server", f"{place}: {caught}", "Check [smtp] in newsletter.toml.")
+    else:
+        yield _ok("mail server", f"{place} answers")
+
+
+def _connect(host: str, port: int, security: str) -> smtplib.SMTP:
+    if security == "tls":
+        return smtplib.SMTP_SSL(host, port, timeout=10, context=ssl.create_default_context())
+    return smtplib.SMTP(host, port, timeout=10)
+
+
+def _ok(subject: str, message: str) -> Finding:
+    return Finding(State.OK, subject, message)
+
+
+def _advice(subject: str, message: str, remedy: str) -> Finding:
+    return Finding(State.ADVICE, subject, message, remedy)
+
+
+def _missing(subject: str, message: str, remedy: str) -> Finding:
+    return Finding(State.MISSING, subject, message, remedy)
+
+
+MACHINE: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _typst, _fonts, _browser)
+PUBLICATION: tuple[Callable[[Publication], Iterator[Finding]], ...] = (
+    _templates,
+    _base_url,
+    _address,
+    _secret_key,
+    _writable,
+    _store,
+)
