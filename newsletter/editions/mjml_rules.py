@@ -20,7 +20,24 @@ from typing import Any
 MAX_DEPTH = 50
 """Far above what a layout needs; far below the ~10,000 levels at which the compiler takes the process down."""
 
-_VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"])
+_VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
 _LENGTH = r"(?:0|\d+(?:\.\d+)?(?:px|%))"
 _KINDS = {
     "text": re.compile(".*", re.DOTALL),
@@ -98,11 +115,11 @@ class _Reader(HTMLParser):
         self.open: list[tuple[str, int]] = []
         self.too_deep = False
 
-    def find(self, message: str, hint: str = "") -> None:
-        self.findings.append(Finding(self.getpos()[0], message, hint))
+    def find(self, message: str, hint: str = "", *, further: int = 0) -> None:
+        self.findings.append(Finding(self.getpos()[0] + further, message, hint))
 
     def ended(self) -> list[Finding]:
-        for tag, line in self.open:
+        for tag, line in () if self.too_deep else self.open:
             self.findings.append(Finding(line, f"<{tag}> is never closed"))
         return self.findings
 
@@ -112,6 +129,8 @@ class _Reader(HTMLParser):
         return next((tag for tag, _ in reversed(self.open) if _is_mjml(tag)), "")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self.too_deep:
+            return
         self._element(tag, attrs)
         if _is_mjml(tag) or tag not in _VOID:
             self.open.append((tag, self.getpos()[0]))
@@ -123,6 +142,8 @@ class _Reader(HTMLParser):
         self._element(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
+        if self.too_deep:
+            return
         names = [name for name, _ in self.open]
         if tag not in names:
             self.find(f"</{tag}> closes nothing that is open")
@@ -135,12 +156,13 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         inside = self.inside
-        if not data.strip() or not inside or inside not in components():
+        if self.too_deep or not data.strip() or inside not in components():
             return
         if components()[inside].content not in ("html", "text"):
             self.find(
                 f"text directly in <{inside}>: {_short(data)}",
                 "Text belongs into mj-text, mj-table, mj-button or mj-raw.",
+                further=data[: len(data) - len(data.lstrip())].count("\n"),
             )
 
     def _element(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -27,16 +27,26 @@ _NOTE = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A rendered template; `lines[n]` is where line `n` (from 0) of `text` was written."""
+    """A rendered template; `notes[n]` says where line `n` (from 0) of `text` was written: `file:line`."""
 
     text: str
-    lines: tuple[Source, ...]
+    notes: tuple[str, ...] = ()
+    roots: tuple[Path, ...] = ()
+    """Folders that files are named relative to, as the editor knows them."""
 
     def source(self, line: int) -> Source:
         """Where the rendered line `line` (from 1) was written."""
-        if not self.lines:
-            return Source("")
-        return self.lines[min(max(line, 1), len(self.lines)) - 1]
+        if not self.notes:
+            return Source("", line)
+        note = self.notes[min(max(line, 1), len(self.notes)) - 1]
+        file, _, number = note.rpartition(":")
+        return Source(self._shown(Path(file)), int(number or 0))
+
+    def _shown(self, path: Path) -> str:
+        for root in self.roots:
+            if path.is_relative_to(root):
+                return path.relative_to(root).as_posix()
+        return path.as_posix()
 
 
 class LineNotes(Extension):
@@ -65,7 +75,7 @@ def render_with_lines(
     Raises ContentError, with file and line, for a missing or wrong template.
     """
     noted = render_template(publication, _noting(templates), name, **values)
-    return _without_notes(noted, publication)
+    return _without_notes(noted, (publication.root, starter_templates().parent))
 
 
 @lru_cache(maxsize=32)
@@ -74,27 +84,14 @@ def _noting(templates: Environment) -> Environment:
     return templates.overlay(extensions=[LineNotes])
 
 
-def _without_notes(noted: str, publication: Publication) -> Rendered:
-    here = Source("", 0)
-    lines: list[Source] = []
+def _without_notes(noted: str, roots: tuple[Path, ...]) -> Rendered:
+    here = ""
+    notes: list[str] = []
     texts: list[str] = []
     for line in noted.split("\n"):
-        notes = [_place(note, publication) for note in _NOTE.findall(line)]
+        found = _NOTE.findall(line)
         # A line takes the place where it begins; one without a note continues the line above.
-        lines.append(notes[0] if notes else here)
-        here = notes[-1] if notes else here
-        texts.append(_NOTE.sub("", line))
-    return Rendered("\n".join(texts), tuple(lines))
-
-
-def _place(note: str, publication: Publication) -> Source:
-    file, _, line = note.rpartition(":")
-    return Source(_shown(Path(file), publication), int(line))
-
-
-def _shown(path: Path, publication: Publication) -> str:
-    """A template as the editor knows it: relative to the publication, or to the starter theme's home."""
-    for root in (publication.root, starter_templates().parent):
-        if path.is_relative_to(root):
-            return path.relative_to(root).as_posix()
-    return path.as_posix()
+        notes.append(found[0] if found else here)
+        here = found[-1] if found else here
+        texts.append(_NOTE.sub("", line) if found else line)
+    return Rendered("\n".join(texts), tuple(notes), roots)
