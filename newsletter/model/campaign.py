@@ -1,0 +1,178 @@
+"""A campaign: one issue, frozen, to one audience, frozen. A delivery: one message to one subscriber.
+
+The books: candidates = prepared + excluded, and the states of the deliveries sum to prepared. Every
+person is in exactly one of these counts, so “who did not get it, and why” always has an answer.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from newsletter.model.edition import EditionFile, Marker
+from newsletter.model.subscriber import MailingList
+
+
+class CampaignStatus(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    HELD = "held"
+    SENDING = "sending"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+class DeliveryStatus(StrEnum):
+    """`UNKNOWN` is honest: the content was written and its reply never recorded, so nobody can say."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    DEFERRED = "deferred"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+ENDED = frozenset(
+    {
+        DeliveryStatus.ACCEPTED,
+        DeliveryStatus.REFUSED,
+        DeliveryStatus.FAILED,
+        DeliveryStatus.SKIPPED,
+        DeliveryStatus.UNKNOWN,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a campaign sends, before it has a recipient. Once frozen, editing the issue changes nothing here.
+
+    `html`, `text` and `subject` hold the markers' tokens; `pictures` travel inside the mail and are empty
+    in linked mode. `base_url` is where unsubscribe links lead.
+    """
+
+    slug: str
+    subject: str
+    html: str
+    text: str
+    language: str
+    markers: tuple[Marker, ...]
+    pictures: tuple[EditionFile, ...]
+    sender_name: str
+    sender_email: str
+    reply_to: str
+    web_url: str
+    base_url: str
+    publication: str
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of everything above, in hexadecimal: same content, same digest."""
+        parts = [
+            self.slug,
+            self.subject,
+            self.html,
+            self.text,
+            self.language,
+            [[marker.token, marker.field, marker.default] for marker in self.markers],
+            [[file.path, hashlib.sha256(file.data).hexdigest()] for file in self.pictures],
+            [self.sender_name, self.sender_email, self.reply_to],
+            [self.web_url, self.base_url, self.publication],
+        ]
+        return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """`reason` says why it is paused. `started` is UTC and becomes the Date of every message."""
+
+    id: int
+    slug: str
+    revision: int
+    digest: str
+    subject: str
+    status: CampaignStatus
+    lists: tuple[MailingList, ...]
+    started: datetime.datetime
+    ended: datetime.datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """A delivery whose turn has come, with what is personal in it. `address` was frozen with the audience;
+    `attempt` counts from 1."""
+
+    delivery: int
+    attempt: int
+    subscriber: int
+    address: str
+    list: MailingList
+    name: str = ""
+    language: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One row of the ledger, for people."""
+
+    subscriber: int
+    address: str
+    status: DeliveryStatus
+    attempts: int
+    code: int = 0
+    reply: str = ""
+    server: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who would get an issue, as shown before anything is frozen. `fingerprint` names the very people."""
+
+    per_list: tuple[tuple[MailingList, int], ...]
+    """How many get it by way of each list; somebody on two lists counts with the first."""
+    excluded: Mapping[str, int]
+    fingerprint: str
+
+    @property
+    def prepared(self) -> int:
+        return sum(count for _, count in self.per_list)
+
+    @property
+    def candidates(self) -> int:
+        return self.prepared + sum(self.excluded.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """A campaign's people, counted."""
+
+    candidates: int
+    excluded: Mapping[str, int]
+    states: Mapping[DeliveryStatus, int]
+
+    @property
+    def prepared(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def balanced(self) -> bool:
+        return self.candidates == self.prepared + sum(self.excluded.values())
+
+    @property
+    def remaining(self) -> int:
+        return sum(count for status, count in self.states.items() if status not in ENDED)
+
+    def count(self, status: DeliveryStatus) -> int:
+        return self.states.get(status, 0)

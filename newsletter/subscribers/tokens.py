@@ -1,0 +1,121 @@
+"""Unsubscribe tokens: a list and a subscriber, signed, in 40 characters that never expire.
+
+    byte 0      kind (high 4 bits, 1 = unsubscribe) and key id (low bit), so that keys can rotate
+    bytes 1–4   list     bytes 5–12   subscriber     bytes 13–28   HMAC-SHA256, truncated to 128 bits
+
+The address itself is never in the token. The key lies in `subscribers/secret.key` (mode 0600, made by
+`newsletter init`); whoever loses it breaks the unsubscribe links of every mail already sent.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import secrets
+import stat
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsletter.problems import NewsletterError
+from newsletter.publication import Publication, secret
+
+KEY_BYTES = 32
+_UNSUBSCRIBE = 0x10
+_HEAD = struct.Struct(">BIQ")
+_MAC_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a valid token speaks of."""
+
+    list: int
+    subscriber: int
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A signing key; `id` is 0 or 1. Tokens of the other id are checked against `older`."""
+
+    secret: bytes
+    id: int = 0
+    older: bytes = b""
+
+    def of(self, id: int) -> bytes:
+        return self.secret if id == self.id else self.older
+
+
+def unsubscribe_token(key: Key, grant: Grant) -> str:
+    head = _HEAD.pack(_UNSUBSCRIBE | key.id, grant.list, grant.subscriber)
+    return base64.urlsafe_b64encode(head + _mac(key.secret, head)).rstrip(b"=").decode()
+
+
+def read_unsubscribe_token(key: Key, token: str) -> Grant | None:
+    """What the token speaks of, or None when it is not one of ours."""
+    if len(token) > 64:
+        return None
+    try:
+        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error):
+        return None
+    if len(raw) != _HEAD.size + _MAC_BYTES or raw[0] & 0xFE != _UNSUBSCRIBE:
+        return None
+    head, mac = raw[: _HEAD.size], raw[_HEAD.size :]
+    signer = key.of(raw[0] & 1)
+    if not signer or not hmac.compare_digest(mac, _mac(signer, head)):
+        return None
+    _, list_id, subscriber = _HEAD.unpack(head)
+    return Grant(list_id, subscriber)
+
+
+def make_key_file(path: Path) -> None:
+    """Writes a new key, readable by its owner only. Raises FileExistsError rather than replace one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(KEY_BYTES) + "\n")
+
+
+def load_key(publication: Publication) -> Key:
+    """The publication's key, from the environment variable or file that its settings name."""
+    settings = publication.settings.secrets
+    if settings.key_env:
+        return Key(_parsed(secret(publication.root, settings.key_env, ""), settings.key_env))
+    path = publication.path(settings.key_file)
+    try:
+        text = path.read_text(encoding="ascii")
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError as caught:
+        raise NewsletterError(
+            f"the key of unsubscribe links is missing: {settings.key_file}",
+            "If mails were sent from here before, restore it from a copy: their links need it. "
+            f"Else make one: (umask 077; openssl rand -hex {KEY_BYTES} > {path})",
+        ) from caught
+    except (OSError, UnicodeDecodeError) as caught:
+        raise NewsletterError(f"cannot read the key {settings.key_file}: {caught}") from caught
+    if mode & 0o077:
+        raise NewsletterError(
+            f"the key {settings.key_file} can be read by others (mode {mode:04o})",
+            f"Make it yours alone: chmod 600 {path}",
+        )
+    return Key(_parsed(text, settings.key_file))
+
+
+def _parsed(text: str, name: str) -> bytes:
+    try:
+        raw = bytes.fromhex(text.strip())
+    except ValueError:
+        raw = b""
+    if len(raw) != KEY_BYTES:
+        raise NewsletterError(
+            f"{name} does not hold a key", f"A key is {KEY_BYTES * 2} hexadecimal digits."
+        )
+    return raw
+
+
+def _mac(key: bytes, head: bytes) -> bytes:
+    return hmac.new(key, head, hashlib.sha256).digest()[:_MAC_BYTES]
