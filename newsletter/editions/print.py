@@ -19,7 +19,7 @@ from pathlib import Path
 from newsletter.editions.glyphs import GlyphCheck, coverage
 from newsletter.editions.plan import written_plan
 from newsletter.editions.print_data import Press, issue_data
-from newsletter.editions.print_engine import Limits, run_engine
+from newsletter.editions.print_engine import Job, Limits, run_engine
 from newsletter.editions.print_page import SANS, fonts_of, page_of
 from newsletter.editions.print_pictures import PictureBook
 from newsletter.editions.tokens import load_tokens
@@ -62,30 +62,42 @@ def render_print(
     data["pictures"] = names
     with tempfile.TemporaryDirectory(prefix="newsletter-print-") as folder:
         stage = Path(folder) / "stage"
-        _lay_stage(stage, publication.template_roots("print", issue.theme), data, pictures)
-        printed = run_engine(
-            stage,
-            Path(folder) / "issue.pdf",
-            FONTS,
-            _timestamp(issue.date),
-            issue.source,
-            limits or Limits(),
+        places = _lay_stage(stage, publication, issue.theme, data, pictures)
+        job = Job(
+            stage=stage,
+            output=Path(folder) / "issue.pdf",
+            fonts=FONTS,
+            timestamp=_timestamp(issue.date),
+            source=issue.source,
+            places=places,
         )
+        printed = run_engine(job, limits or Limits())
     problems = (*token_problems, *press.glyphs.problems(), *picture_problems, *printed.problems)
     return PrintEdition(printed.pdf, printed.pages, in_order(problems))
 
 
 def _lay_stage(
-    stage: Path, roots: tuple[Path, ...], data: dict[str, object], pictures: dict[str, bytes]
-) -> None:
-    """Writes every file anew: nothing in the stage is a link, and nothing else can be read from it."""
-    for root in reversed(roots):
+    stage: Path,
+    publication: Publication,
+    theme: str,
+    data: dict[str, object],
+    pictures: dict[str, bytes],
+) -> dict[str, str]:
+    """Writes every file anew: nothing in the stage is a link, and nothing else can be read from it.
+
+    Returns where each template file came from, as its author knows it.
+    """
+    places: dict[str, str] = {}
+    for root in reversed(publication.template_roots("print", theme)):
         for path in sorted(root.rglob("*")):
             if path.suffix in _TEMPLATE_SUFFIXES and path.is_file() and not path.is_symlink():
-                _write(stage / path.relative_to(root), path.read_bytes())
+                name = path.relative_to(root).as_posix()
+                _write(stage / name, path.read_bytes())
+                places[name] = f"templates/print/{root.name}/{name}"
     for name, content in pictures.items():
         _write(stage / name, content)
     _write(stage / "issue.json", json.dumps(data, ensure_ascii=False).encode())
+    return places
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -32,7 +32,8 @@ from newsletter.model.blocks import (
     nested_blocks,
 )
 from newsletter.model.inlines import plain
-from newsletter.model.language import direction
+from newsletter.model.language import columns, direction
+from newsletter.model.measure import block_text
 
 DEEPEST = 8
 """Blocks nested deeper than this are set flat."""
@@ -50,6 +51,8 @@ class BlockWriter(InlineWriter):
     page: Page
     level: int = 2
     _depth: int = 0
+    _filled: float = 0.0
+    """How much of a column the article has taken so far, about."""
 
     def blocks(self, blocks: Iterable[Block]) -> list[Data]:
         written: list[Data] = []
@@ -61,7 +64,13 @@ class BlockWriter(InlineWriter):
                     written += self.blocks(run)
             else:
                 written.append(self._block(block))
+                self._fill(block)
         return written
+
+    def _fill(self, block: Block) -> None:
+        if self._depth == 0:
+            lines = columns(block_text([block])) * self.page.size / 2 / self.page.measure
+            self._filled += lines * self.page.pitch / self.page.height
 
     def _inside(self, blocks: Iterable[Block]) -> list[Data]:
         self._depth += 1
@@ -158,7 +167,7 @@ class BlockWriter(InlineWriter):
             "head": [self._row(row) for row in table.head],
             "rows": [self._row(row) for row in table.rows],
             "caption": self.inlines(table.caption),
-            "wide": across > 4 and self.page.columns > 1 and self._depth == 0 and len(rows) <= 20,
+            "wide": across > 6 and self.page.columns > 1 and self._depth == 0 and len(rows) <= 20,
         }
 
     def _row(self, row: tuple[Cell, ...]) -> list[Data]:
@@ -199,7 +208,16 @@ class BlockWriter(InlineWriter):
             "remote": figure.image.url,
             "url": figure.url,
             "wide": wide and page.columns > 1,
-            "float": self._depth == 0,
+            "place": self._place(size["height"]),
             "caption": caption,
             "credit": self.inlines(figure.credit),
         }
+
+    def _place(self, height: float) -> str:
+        """Where the engine may move a figure so that no page stays empty before it. Near the head of its
+        article only downwards: at the top of that page it would stand above the title."""
+        if self._depth:
+            return "here"
+        early = self._filled < 0.5
+        self._filled += (height + 2 * self.page.pitch) / self.page.height
+        return "bottom" if early else "auto"

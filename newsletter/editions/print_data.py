@@ -22,7 +22,6 @@ from newsletter.editions.words import Words
 from newsletter.model.blocks import Block, Figure, Heading, walk_blocks
 from newsletter.model.issue import Article, Footnote, Issue, Reference, Section, Treatment
 from newsletter.model.language import columns
-from newsletter.model.measure import block_text, han_and_words
 from newsletter.model.merge_tags import with_defaults
 from newsletter.model.picture import Image
 from newsletter.problems import Source
@@ -31,9 +30,9 @@ from newsletter.publication import Publication
 COVER_ROWS = 14
 """So many lines the cover has room for."""
 
-RUNNING_COLUMNS = 46
-SHORT_LETTER = 500
-"""Characters (or words) up to which the editor's letter stands below the contents."""
+RUNNING_COLUMNS = 60
+TEASED_ARTICLES = 12
+TEASER_COLUMNS = 150
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,8 @@ class Press:
 def issue_data(issue: Issue, press: Press) -> Data:
     """The whole issue. `pictures` is not in it yet: the files are made last."""
     anchors = frozenset(_anchors(issue, press.plan))
-    desk = Desk(press.words, press.glyphs, press.pictures, anchors)
+    web_url = press.publication.issue_url(issue.slug)
+    desk = Desk(press.words, press.glyphs, press.pictures, anchors, web_url)
     front = _writer(
         desk, press, "letter", issue.language, issue.source, issue.letter, issue.letter_footnotes
     )
@@ -80,6 +80,7 @@ def issue_data(issue: Issue, press: Press) -> Data:
             )
         },
         "cover": _cover(sections),
+        "teasers": _teasers(issue, press, front),
         "contents": sum(1 + len(section["articles"]) for section in sections) > 2,
         "letter": _letter(issue, front),
         "sections": sections,
@@ -93,8 +94,8 @@ def _edition(issue: Issue, press: Press, writer: BlockWriter) -> Data:
     name, title = publication.name, issue.title
     document = " · ".join(part for part in (title, date or number) if part)
     return {
-        "name": writer.text(name),
-        "title": writer.text(title) if title != name else "",
+        "name": writer.text(name) if title != name else "",
+        "title": writer.text(title),
         "number": writer.text(number),
         "date": date,
         "day": _day(issue.date),
@@ -132,8 +133,7 @@ def _page(page: Page) -> Data:
 def _letter(issue: Issue, writer: BlockWriter) -> Data | None:
     if not issue.letter:
         return None
-    short = sum(han_and_words(block_text(issue.letter))) <= SHORT_LETTER
-    return {"short": short, "blocks": writer.blocks(issue.letter), **_links(writer)}
+    return {"blocks": writer.blocks(issue.letter), **_links(writer)}
 
 
 def _section(section: Section, issue: Issue, desk: Desk, press: Press) -> Data:
@@ -225,7 +225,7 @@ def _writer(
     footnotes: tuple[Footnote, ...],
 ) -> BlockWriter:
     blocks = tuple(blocks)
-    links = LinkBook(blocks, own_notes=bool(footnotes))
+    links = LinkBook(blocks, own_notes=bool(footnotes), web_url=desk.web_url)
     writer = BlockWriter(desk, anchor, language, source, links=links, footnotes=footnotes)
     writer.page = press.page
     return writer
@@ -280,6 +280,21 @@ def _lead_picture(article: Article, writer: BlockWriter) -> Data | None:
         source=article.source,
     )
     return size if size["picture"] else None
+
+
+def _teasers(issue: Issue, press: Press, writer: BlockWriter) -> Data:
+    """The first words of each article, for a contents page that has room for them (the letter stands there too); by anchor."""
+    shown = [
+        article
+        for _, article in issue.articles()
+        if treatment(press.plan, article.anchor) is not Treatment.OMIT
+    ]
+    if len(shown) > TEASED_ARTICLES or issue.letter:
+        return {}
+    return {
+        article.anchor: writer.text(_short(article.subtitle or article.teaser, TEASER_COLUMNS))
+        for article in shown
+    }
 
 
 def _cover(sections: list[Data]) -> list[Data]:

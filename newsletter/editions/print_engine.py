@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,37 +33,47 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """`stage` holds `issue.typ` and all it reads; `output` is where the PDF goes, outside of it. `timestamp` is
+    UNIX seconds. Problems of a template get their place from `places` (path in the stage → path as its
+    author knows it), those without one belong to `source`, the issue."""
+
+    stage: Path
+    output: Path
+    fonts: Path
+    timestamp: int
+    source: Source
+    places: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Printed:
     pdf: bytes
     pages: int
     problems: tuple[Problem, ...]
 
 
-def run_engine(
-    stage: Path, output: Path, fonts: Path, timestamp: int, source: Source, limits: Limits
-) -> Printed:
-    """Prints `stage/issue.typ` to `output`. `source` is the issue, to which problems without a place belong.
+def run_engine(job: Job, limits: Limits) -> Printed:
+    """Prints the stage's `issue.typ`.
 
     Raises ContentError when the template or the limits refuse the issue.
     """
     request = {
-        "template": str(stage / "issue.typ"),
-        "root": str(stage),
-        "fonts": str(fonts),
-        "output": str(output),
-        "timestamp": timestamp,
+        "template": str(job.stage / "issue.typ"),
+        "root": str(job.stage),
+        "fonts": str(job.fonts),
+        "output": str(job.output),
+        "timestamp": job.timestamp,
         "memory": limits.memory,
         "seconds": limits.processor,
     }
-    outcome = _outcome(_run(request, stage, source, limits), source)
+    outcome = _outcome(_run(request, job, limits), job.source)
     if "error" in outcome:
-        raise _refused(outcome["error"], stage, source)
-    return Printed(output.read_bytes(), outcome["pages"], _warnings(outcome, stage, source))
+        raise _refused(outcome["error"], job)
+    return Printed(job.output.read_bytes(), outcome["pages"], _warnings(outcome, job))
 
 
-def _run(
-    request: dict[str, Any], stage: Path, source: Source, limits: Limits
-) -> subprocess.CompletedProcess[str]:
+def _run(request: dict[str, Any], job: Job, limits: Limits) -> subprocess.CompletedProcess[str]:
     package = str(Path(newsletter.__file__).resolve().parent.parent)
     environment = {"PYTHONPATH": package, "PYTHONUTF8": "1", "PATH": os.defpath}
     if root := os.environ.get("SYSTEMROOT"):  # Windows starts no process without it
@@ -74,13 +85,13 @@ def _run(
             capture_output=True,
             text=True,
             encoding="utf-8",
-            cwd=stage,
+            cwd=job.stage,
             env=environment,
             timeout=limits.clock,
             check=False,
         )
     except subprocess.TimeoutExpired as caught:
-        raise _too_much(source, f"took more than {limits.clock:g} seconds") from caught
+        raise _too_much(job.source, f"took more than {limits.clock:g} seconds") from caught
     except OSError as caught:
         raise NewsletterError(f"cannot start the print engine: {caught.strerror}") from caught
 
@@ -107,44 +118,43 @@ def _too_much(source: Source, what: str) -> ContentError:
     return ContentError("the issue could not be printed", [problem])
 
 
-def _refused(told: dict[str, Any], stage: Path, source: Source) -> ContentError:
-    message = _clean(told["message"], stage)
-    hint = " ".join(told.get("hints", ())) or "Mistakes in a theme show the line of the template."
-    problem = error("print-template", _place(message) or source, _first(message), hint)
+def _refused(told: dict[str, Any], job: Job) -> ContentError:
+    message = _clean(told["message"], job)
+    hint = " ".join(told.get("hints", ())) or "docs/themes.md says what a template is given."
+    problem = error("print-template", _place(message, job), _first(message), hint)
     return ContentError("the issue could not be printed", [problem])
 
 
-def _warnings(outcome: dict[str, Any], stage: Path, source: Source) -> tuple[Problem, ...]:
-    problems = [
-        warning("print-template", _place(text) or source, _first(text))
-        for text in dict.fromkeys(_clean(said, stage) for said in outcome["warnings"])
-    ]
+def _warnings(outcome: dict[str, Any], job: Job) -> tuple[Problem, ...]:
+    said = dict.fromkeys(_clean(text, job) for text in outcome["warnings"])
+    problems = [warning("print-template", _place(text, job), _first(text)) for text in said]
     if outcome["refused"]:
+        reason = _first(_clean(outcome["refused"][-1], job))
         problems.append(
             warning(
                 "print-standard",
-                source,
-                f"the PDF could not be made fully accessible: {_first(_clean(outcome['refused'][-1], stage))}",
+                job.source,
+                f"the PDF could not be made fully accessible: {reason}",
                 "It can be read and printed, but may fail a check for PDF/A or PDF/UA.",
             )
         )
     return tuple(problems)
 
 
-def _clean(text: str, stage: Path) -> str:
+def _clean(text: str, job: Job) -> str:
+    """What the engine said, without colours and without a path of this machine."""
     text = _ANSI.sub("", text)
-    for folder in dict.fromkeys((str(stage.resolve()), str(stage))):
+    for folder in dict.fromkeys((str(job.stage.resolve()), str(job.stage))):
         text = text.replace(folder + os.sep, "").replace(folder, ".")
     return re.sub(r"(?<![\w:])/(?:[\w.@+-]+/)+", "", text)
 
 
-def _place(text: str) -> Source | None:
-    found = _PLACE.search(text)
-    return (
-        Source(f"templates/print/{found.group(1).rsplit('/', 1)[-1]}", int(found.group(2)))
-        if found
-        else None
-    )
+def _place(text: str, job: Job) -> Source:
+    """The first template that is named, at its line; the issue when none is."""
+    for found in _PLACE.finditer(text):
+        if shown := job.places.get(found.group(1)):
+            return Source(shown, int(found.group(2)))
+    return job.source
 
 
 def _first(text: str) -> str:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from newsletter.editions.glyphs import GlyphCheck
-from newsletter.editions.print_links import LinkBook, shown_address
+from newsletter.editions.markers import tag_value
+from newsletter.editions.print_links import LinkBook, address, shown_address
 from newsletter.editions.print_pictures import PictureBook
 from newsletter.editions.words import Words
 from newsletter.model.blocks import Block
@@ -64,6 +65,8 @@ class Desk:
     pictures: PictureBook
     anchors: frozenset[str]
     """What is printed and can be linked to."""
+    web_url: str
+    """Where the issue is on the web."""
 
 
 class InlineWriter:
@@ -113,8 +116,8 @@ class InlineWriter:
         match inline:
             case Text(text):
                 return self._words(text)
-            case MergeTag(_, default):
-                return self._words(default)
+            case MergeTag():
+                return self._words(tag_value(inline, None, self.desk.web_url))
             case Code(text):
                 shown = breakable(self.desk.glyphs.drawable(text, self.source))
                 return [{"kind": "code", "text": shown}]
@@ -161,14 +164,12 @@ class InlineWriter:
             if depth < DEEPEST
             else self._words(plain(link.children))
         )
-        if link.url.startswith("#"):
-            return [{"kind": "local", "target": self._target(link.url[1:]), "children": words}]
-        node: Data = {
-            "kind": "link",
-            "url": link.url,
-            "children": words or self._words(shown_address(link.url)),
-        }
-        return [node | self._address(link.url)]
+        url = address(link, self.desk.web_url)
+        if url.startswith("#") or not url:
+            target = self._target(url.removeprefix("#"))
+            return [{"kind": "local", "target": target, "children": words}] if target else words
+        words = words or self._words(shown_address(url))
+        return [{"kind": "link", "url": url, "children": words} | self._address(url)]
 
     def _address(self, url: str) -> Data:
         """How paper shows where a link leads: nothing, a number in the list, a note at the foot."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote
 
+from newsletter.editions.markers import source_markers
 from newsletter.model.blocks import Block, block_inlines, walk_blocks
 from newsletter.model.inlines import Link, plain, walk
 from newsletter.model.language import columns
@@ -24,11 +25,12 @@ _SCHEME = re.compile(r"^(?:https?://(?:www\.)?|mailto:|tel:)", re.IGNORECASE)
 class LinkBook:
     """The addresses of one article, numbered from 1 in the order of their first link."""
 
-    def __init__(self, blocks: Iterable[Block], *, own_notes: bool) -> None:
+    def __init__(self, blocks: Iterable[Block], *, own_notes: bool, web_url: str = "") -> None:
         self.numbers: dict[str, int] = {}
         for link in _links(blocks):
-            if needs_address(link):
-                self.numbers.setdefault(link.url, len(self.numbers) + 1)
+            url = address(link, web_url)
+            if needs_address(url, plain(link.children)):
+                self.numbers.setdefault(url, len(self.numbers) + 1)
         self.listed = len(self.numbers) > MOST_FOOTNOTES
         """Whether the addresses stand in a list at the article's end."""
         self._letters = own_notes
@@ -40,17 +42,19 @@ class LinkBook:
         return _letters(number) if self._letters else str(number)
 
 
-def needs_address(link: Link) -> bool:
-    """Whether a reader on paper would miss where the link leads."""
-    if link.url.startswith("#"):
+def address(link: Link, web_url: str) -> str:
+    """Where a link leads from paper: nowhere (empty) when it is a recipient's own, such as unsubscribing."""
+    return source_markers(link.url, None, web_url=web_url).strip()
+
+
+def needs_address(url: str, words: str) -> bool:
+    """Whether a reader on paper would miss where the link behind these words leads."""
+    if not url or url.startswith("#"):
         return False
-    words = plain(link.children).strip()
-    bare = _SCHEME.sub("", link.url).rstrip("/")
-    text = _SCHEME.sub("", words).rstrip("/")
-    if not bare or not words:
-        return bool(bare)
-    is_doi = "doi.org/" in bare and bare.split("doi.org/", 1)[1].lower() in words.lower()
-    return not is_doi and unquote(text).lower() != unquote(bare).lower()
+    bare = _SCHEME.sub("", url).rstrip("/")
+    text = _SCHEME.sub("", words.strip()).rstrip("/")
+    is_doi = "doi.org/" in bare and bare.split("doi.org/", 1)[1].lower() in text.lower()
+    return bool(bare) and not is_doi and unquote(text).lower() != unquote(bare).lower()
 
 
 def shown_address(url: str) -> str:

@@ -6,19 +6,16 @@ made afterwards, all at once. A file that cannot be decoded becomes a Problem, a
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from typing import Any
 
 from lxml import etree
-from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
 
+from newsletter.editions.pictures import scaled
 from newsletter.model.picture import Image, Picture
-from newsletter.problems import Problem, Source, warning
+from newsletter.problems import ContentError, Problem, Source, warning
 
 DOTS_PER_INCH = 200
 COARSEST = 110
@@ -26,10 +23,12 @@ COARSEST = 110
 
 SVG = "image/svg+xml"
 
-_KEPT = {"image/png": "png", "image/jpeg": "jpg"}
-_SMALL = 200_000
-"""Bytes below which a PNG that needs no resampling stays as it is."""
+_SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
+_MOST_BYTES = 4_000_000
+_NEAR = 1.3
+"""A picture that is so little finer than it is printed keeps its pixels."""
 
+_REFERENCES = ("href", "{http://www.w3.org/1999/xlink}href")
 _FONT_FAMILY = re.compile(r"font-family\s*:\s*[^;}]+", re.IGNORECASE)
 _FONT = re.compile(r"(?<![-\w])font\s*:\s*([^;}]*?\d[\w.%]*(?:/[\w.%]+)?)\s+[^;}]+", re.IGNORECASE)
 
@@ -96,56 +95,22 @@ class PictureBook:
         if picture.media_type == SVG:
             drawn = _with_fonts(picture.data, self._fonts)
             return ("svg", drawn) if drawn else None
-        return _resampled(picture, pixels)
+        return _scaled(picture, pixels)
 
 
-@lru_cache(maxsize=256)
-def _resampled(picture: Picture, pixels: int) -> tuple[str, bytes] | None:
+def _scaled(picture: Picture, pixels: int) -> tuple[str, bytes] | None:
     """Suffix and bytes of a picture at most `pixels` wide; None when it cannot be decoded."""
     try:
-        with Pillow.open(io.BytesIO(picture.data)) as opened:
-            fits = opened.width <= pixels * 1.15
-            suffix = _KEPT.get(picture.media_type, "")
-            plain = opened.mode in ("RGB", "L", "P", "1", "LA", "RGBA") and not opened.getexif()
-            if fits and plain and suffix and (suffix == "jpg" or len(picture.data) <= _SMALL):
-                opened.load()
-                return suffix, picture.data
-            return _encoded(_scaled(opened, pixels), photograph=suffix == "jpg")
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        UnidentifiedImageError,
-        Pillow.DecompressionBombError,
-    ):
+        across = picture.width if picture.width <= pixels * _NEAR else pixels
+        made = scaled(picture, across, _MOST_BYTES)
+    except ContentError:
         return None
-
-
-def _scaled(opened: Pillow.Image, pixels: int) -> Pillow.Image:
-    image = ImageOps.exif_transpose(opened)
-    clear = image.mode in ("LA", "RGBA", "PA") or "transparency" in image.info
-    image = image.convert("RGBA" if clear else "RGB")
-    if image.width > pixels * 1.15:
-        height = max(1, round(image.height * pixels / image.width))
-        image = image.resize((pixels, height), Pillow.Resampling.LANCZOS)
-    return image
-
-
-def _encoded(image: Pillow.Image, *, photograph: bool) -> tuple[str, bytes]:
-    """A JPEG for photographs, a PNG for what is clear or drawn: the PNG where it is not much larger."""
-    jpeg, png = io.BytesIO(), io.BytesIO()
-    if image.mode == "RGB":
-        image.save(jpeg, "JPEG", quality=84, optimize=True)
-        if photograph:
-            return "jpg", jpeg.getvalue()
-    image.save(png, "PNG", optimize=False, compress_level=6)
-    if jpeg.tell() and jpeg.tell() * 1.6 < png.tell():
-        return "jpg", jpeg.getvalue()
-    return "png", png.getvalue()
+    return _SUFFIXES[made.media_type], made.data
 
 
 def _with_fonts(data: bytes, fonts: str) -> bytes | None:
-    """A chart that names a font we do not have would fall to a wrong face without a word."""
+    """A chart that names a font we do not have would fall to a wrong face without a word, and one that
+    refers to a file would look for it: both are set right here. None for what is no SVG."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=False)
     try:
         root = etree.fromstring(data, parser)
@@ -154,6 +119,9 @@ def _with_fonts(data: bytes, fonts: str) -> bytes | None:
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
+        for name in _REFERENCES:
+            if not element.get(name, "#").strip().lower().startswith(("#", "data:image/")):
+                del element.attrib[name]
         if "font-family" in element.attrib:
             element.attrib["font-family"] = fonts
         if style := element.attrib.get("style"):
