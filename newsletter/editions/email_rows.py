@@ -56,6 +56,13 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    han: int
+    words: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """`kind` is its class in the skeleton; `anchor` that of its part, empty for rows of several."""
 
@@ -89,6 +96,8 @@ class EmailRows:
         self.address_of = address_of
         self.web_url = publication.issue_url(issue.slug)
         self._items: dict[tuple[str, Treatment, bool], str] = {}
+        self._contents: dict[frozenset[str], str] = {}
+        self._measures: dict[str, Measure] = {}
 
     def rows(self, plan: Plan) -> list[Row]:
         """Every row between masthead and foot; rows that came out empty are left out."""
@@ -126,10 +135,17 @@ class EmailRows:
 
     def contents(self, plan: Plan) -> str:
         """What is in the issue, with reading times; empty when that is a single thing."""
+        omitted = frozenset(anchor for anchor, shown in plan.items() if shown is Treatment.OMIT)
+        if omitted not in self._contents:
+            self._contents[omitted] = self._contents_without(omitted)
+        return self._contents[omitted]
+
+    def _contents_without(self, omitted: frozenset[str]) -> str:
         groups = []
         for section in self.issue.sections:
-            listed = [p for p in _parts(section) if plan[p.anchor] is not Treatment.OMIT]
-            listed = [] if section.kind == "sponsor" else [p for p in listed if p.title]
+            listed = [p for p in _parts(section) if p.title and p.anchor not in omitted]
+            if section.kind == "sponsor":
+                continue
             if listed:
                 title = section.title if section.articles else ""
                 groups.append({"title": title, "rows": [self._entry(part) for part in listed]})
@@ -172,7 +188,7 @@ class EmailRows:
             return self.titles(part.section, [part])
         words = self._words(part)
         writer = self._writer(part.anchor, words, beginning=shown is Treatment.DIGEST)
-        brief = shown is Treatment.DIGEST and _is_brief(part)
+        brief = shown is Treatment.DIGEST and self._is_brief(part)
         article = part.article
         item = {
             "anchor": part.anchor,
@@ -243,19 +259,29 @@ class EmailRows:
 
     def _entry(self, part: Part) -> dict[str, str]:
         """A line of the contents."""
-        time = minutes(block_text(part.blocks))
+        time = self._measure(part).minutes
         return {
             "url": f"{self.web_url}#{part.anchor}",
             "title": part.title,
             "minutes": self.theme.words.format("length_minutes", number=time),
         }
 
+    def _is_brief(self, part: Part) -> bool:
+        short = self._measure(part).minutes <= BRIEF_MINUTES or part.section.kind == "briefs"
+        return short and part.article is not None and bool(part.article.teaser)
+
+    def _measure(self, part: Part) -> Measure:
+        if part.anchor not in self._measures:
+            text = block_text(part.blocks)
+            self._measures[part.anchor] = Measure(*han_and_words(text), minutes(text))
+        return self._measures[part.anchor]
+
     def _length(self, part: Part) -> str:
         """“约 5,600 字 · 7 图”: what reading on holds."""
         words = self.theme.words
-        han, others = han_and_words(block_text(part.blocks))
+        measure = self._measure(part)
         characters = is_han(self._language(part))
-        count = han + others if characters else others
+        count = measure.han + measure.words if characters else measure.words
         key = "length_characters" if characters else "length_words"
         facts = [words.format(key, number=words.count(_rounded(count)))]
         figures = sum(isinstance(block, Figure) for block in walk_blocks(part.blocks))
@@ -285,11 +311,6 @@ class EmailRows:
             web_url=self.web_url,
         )
         return EmailHtml(around, beginning=beginning)
-
-
-def _is_brief(part: Part) -> bool:
-    short = minutes(block_text(part.blocks)) <= BRIEF_MINUTES or part.section.kind == "briefs"
-    return short and part.article is not None and bool(part.article.teaser)
 
 
 def _own_title(section: Section) -> str:

@@ -189,7 +189,7 @@ def _with_palette(image: Image.Image) -> Image.Image:
 
 def _png(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    image.save(out, "PNG", compress_level=9, icc_profile=None)
+    image.save(out, "PNG", compress_level=6, icc_profile=None)
     return out.getvalue()
 
 
