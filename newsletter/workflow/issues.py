@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.issues.reader import read_issue
-from newsletter.issues.scaffold import new_issue
 from newsletter.model.edition import EmailEdition
 from newsletter.model.issue import Issue
 from newsletter.problems import ContentError, Problem, Severity, UsageError, has_errors, in_order
@@ -112,6 +111,8 @@ def new(
     copy_from: str | None = None,
 ) -> tuple[Path, ...]:
     """Starts an issue in `issues/<slug>`; refuses to touch one that exists. Returns the files made."""
+    from newsletter.issues.scaffold import new_issue
+
     if not slug or slug.startswith((".", "_")) or "/" in slug or "\\" in slug:
         raise UsageError(f"not a slug: {slug}", "A slug is the issue's folder name: 2026-12-01")
     target = publication.issues_folder / slug
