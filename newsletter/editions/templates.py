@@ -36,9 +36,12 @@ def render_template(
     except jinja2.TemplateNotFound as caught:
         message = f"no template {caught.name}"
         raise _content_error(publication, Path(name), 0, message) from caught
-    except jinja2.TemplateRuntimeError as caught:
-        path, line = _place(caught, templates, Path(name))
-        raise _content_error(publication, path, line, caught.message or "") from caught
+    except Exception as caught:
+        # A template can go wrong in every way that Python can (`{{ 1 + "1" }}` is a TypeError).
+        place = _place(caught, templates)
+        if place is None:
+            raise
+        raise _content_error(publication, *place, str(caught)) from caught
 
 
 def exists(templates: jinja2.Environment, name: str) -> bool:
@@ -69,16 +72,14 @@ def _environment(roots: tuple[Path, ...]) -> jinja2.Environment:
     )
 
 
-def _place(
-    caught: jinja2.TemplateRuntimeError, templates: jinja2.Environment, otherwise: Path
-) -> tuple[Path, int]:
+def _place(caught: Exception, templates: jinja2.Environment) -> tuple[Path, int] | None:
     """Where in a template it happened: the innermost frame that lies in one (Jinja maps its lines)."""
     loader = templates.loader
     roots = loader.searchpath if isinstance(loader, jinja2.FileSystemLoader) else []
     for frame in reversed(traceback.extract_tb(caught.__traceback__)):
         if any(Path(frame.filename).is_relative_to(root) for root in roots):
             return Path(frame.filename), frame.lineno or 0
-    return otherwise, 0
+    return None
 
 
 def _content_error(publication: Publication, path: Path, line: int, message: str) -> ContentError:

@@ -50,7 +50,8 @@ class Size:
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """`light` and `dark` map the same names (`paper`, `ink`, `accent`, `on-band-2`, …) to `#rrggbb`;
-    `fonts` has `sans`, `serif`, `mono` as CSS font lists; `email` and `web` the sizes by role (`body`, …)."""
+    `fonts` has `sans`, `serif`, `mono` as CSS font lists, and `sans-latin`, `serif-latin` for text that is not
+    Chinese, Japanese or Korean; `email` and `web` the sizes by role (`body`, …)."""
 
     light: Mapping[str, str]
     dark: Mapping[str, str]
@@ -128,6 +129,8 @@ def _lay_over(
                 tables[name][key] = value
                 if name == "light" and key in _FOLLOWS - set(own.get("dark", {})):
                     tables["dark"][key] = value
+                if name == "fonts" and f"{key}-latin" not in table:
+                    tables["fonts"] |= {f"{key}-latin": value} if key in ("sans", "serif") else {}
 
 
 _FOLLOWS = frozenset({"accent", "band"})

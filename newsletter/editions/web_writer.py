@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newsletter.editions.html import HtmlWriter, Surroundings, attributes
-from newsletter.model.blocks import Block, Details, Heading, Note
+from newsletter.model.blocks import Block, Details, Figure, Heading, Note
 from newsletter.model.inlines import plain
 from newsletter.model.issue import Footnote
 
@@ -61,13 +61,14 @@ class WebWriter(HtmlWriter):
     def body(self, blocks: Sequence[Block], footnotes: Sequence[Footnote]) -> str:
         """All blocks, each followed by the notes that it calls first."""
         notes = {note.number: note for note in footnotes}
-        rows: list[tuple[str, str]] = []
+        rows: list[_Row] = []
         for block in blocks:
-            rows.append((self.block(block), self._new_notes(notes)))
+            wide = isinstance(block, Figure) and block.wide
+            rows.append(_Row(self.block(block), self._new_notes(notes), wide))
         if notes:
-            rows.append(("", "".join(map(self._side_note, notes.values()))))
+            rows.append(_Row("", "".join(map(self._side_note, notes.values()))))
         if not footnotes:
-            return "\n".join(written for written, _ in rows)
+            return "\n".join(row.written for row in rows)
         return "\n".join(_in_rows(rows))
 
     def _new_notes(self, notes: dict[int, Footnote]) -> str:
@@ -89,13 +90,25 @@ class WebWriter(HtmlWriter):
         return f"<div{own}>{back} {self.blocks(note.blocks)}</div>"
 
 
-def _in_rows(rows: Sequence[tuple[str, str]]) -> list[str]:
-    noted = [number for number, (_, notes) in enumerate(rows, 1) if notes] + [len(rows) + 1]
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A block, the notes that stand beside it, and whether the block takes the notes' column as well."""
+
+    written: str
+    notes: str
+    wide: bool = False
+
+
+def _in_rows(rows: Sequence[_Row]) -> list[str]:
+    """Each box of notes ends where the next one, or a wide figure, begins."""
+    stops = [number for number, row in enumerate(rows, 1) if row.notes or row.wide]
+    stops.append(len(rows) + 1)
     lines: list[str] = []
-    for number, (written, notes) in enumerate(rows, 1):
-        lines += [written] if written else []
-        if notes:
-            following = next(row for row in noted if row > number)
-            span = min(_LONGEST_SPAN, following - number)
-            lines.append(f'<div class="sidenotes row-{number} span-{span}">{notes}</div>')
+    for number, row in enumerate(rows, 1):
+        lines += [row.written] if row.written else []
+        if row.notes:
+            following = next(stop for stop in stops if stop > number)
+            start = number + 1 if row.wide else number
+            span = max(1, min(_LONGEST_SPAN, following - start))
+            lines.append(f'<div class="sidenotes row-{start} span-{span}">{row.notes}</div>')
     return lines

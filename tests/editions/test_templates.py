@@ -19,6 +19,7 @@ def own(new_publication: Path) -> Publication:
     (folder / "greeting.j2").write_text("<p>{{ name }}</p>", encoding="utf-8")
     (folder / "wrong.j2").write_text("one\ntwo\n{% if %}\n", encoding="utf-8")
     (folder / "undefined.j2").write_text("one\n{{ nobody.knows }}\n", encoding="utf-8")
+    (folder / "sum.j2").write_text("\n{{ 1 + '1' }}", encoding="utf-8")
     (folder / "outer.j2").write_text("{% include 'undefined.j2' %}", encoding="utf-8")
     return load_publication(new_publication, {})
 
@@ -41,6 +42,7 @@ def test_the_publications_theme_stands_before_the_packages(own: Publication) -> 
     [
         ("wrong.j2", "templates/web/starter/wrong.j2:3"),
         ("undefined.j2", "templates/web/starter/undefined.j2:2"),
+        ("sum.j2", "templates/web/starter/sum.j2:2"),
         ("outer.j2", "templates/web/starter/undefined.j2:2"),
         ("missing.j2", "missing.j2"),
     ],

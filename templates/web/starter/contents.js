@@ -3,7 +3,7 @@
   "use strict";
   var nav = document.querySelector(".contents");
   if (!nav) return;
-  var links = Array.prototype.slice.call(nav.querySelectorAll("li a"));
+  var links = Array.prototype.slice.call(nav.querySelectorAll("li a, .alone a"));
   var targets = links.map(function (a) {
     return document.getElementById(decodeURIComponent(a.hash.slice(1)));
   });
@@ -12,9 +12,11 @@
   function mark() {
     waiting = false;
     var line = window.innerHeight * 0.3, article = null, heading = null;
+    var root = document.documentElement;
+    if (root.scrollTop > 0 && root.scrollTop + window.innerHeight >= root.scrollHeight - 2) line = Infinity;
     links.forEach(function (a, i) {
       if (!targets[i]) return;
-      var outer = !a.parentNode.parentNode.closest("li");
+      var outer = !a.parentNode.parentNode.closest(".contents li");
       if (targets[i].getBoundingClientRect().top > line && (article || !outer)) return;
       if (outer) { article = a; heading = null; } else { heading = a; }
     });

@@ -1,0 +1,74 @@
+"""The archive page and the feed of what is published."""
+
+from __future__ import annotations
+
+import datetime
+from email.utils import parsedate_to_datetime
+
+from lxml import etree, html
+
+from newsletter.editions.feeds import FEED_LENGTH, render_archive
+from newsletter.model.issue import Article, Issue, Section
+from newsletter.problems import Source
+from newsletter.publication import Publication
+
+S = Source("issue.md", 1)
+
+
+def _issue(slug: str, date: datetime.date | None, title: str = "A & B") -> Issue:
+    article = Article(S, "a", "s-a", "An <article>", ())
+    return Issue(
+        S,
+        slug,
+        title,
+        "en",
+        date=date,
+        preheader='Dear {{ subscriber.name | default("reader") }}',
+        sections=(Section(S, "s", "S", articles=(article,)),),
+    )
+
+
+ISSUES = [
+    _issue("2024-03", datetime.date(2024, 3, 31)),
+    _issue("undated", None),
+    _issue("2024-04", datetime.date(2024, 4, 30)),
+]
+
+
+def test_the_archive_shows_every_issue_the_newest_first(publication: Publication) -> None:
+    files = {file.path: file.data for file in render_archive(publication, ISSUES)}
+    page = html.document_fromstring(files["index.html"].decode())
+    assert page.xpath("//article//a/@href") == ["2024-04/", "2024-03/", "undated/"]
+    assert page.xpath("//h1/text()") == [publication.name]
+    assert "style.css" in files
+
+
+def test_the_feed_is_well_formed_and_dated_by_the_issues(publication: Publication) -> None:
+    feed = etree.fromstring(render_archive(publication, ISSUES)[2].data)
+    items = feed.findall("channel/item")
+    assert [item.findtext("link") for item in items] == [
+        "https://news.example.com/issues/2024-04/",
+        "https://news.example.com/issues/2024-03/",
+        "https://news.example.com/issues/undated/",
+    ]
+    published = parsedate_to_datetime(items[0].findtext("pubDate") or "")
+    assert published == datetime.datetime(2024, 4, 30, tzinfo=datetime.UTC)
+    assert items[2].find("pubDate") is None
+    assert (items[0].findtext("title") or "").startswith("A & B")
+    description = items[0].findtext("description") or ""
+    assert description.split("\n\n") == ["Dear reader", "An <article>"]
+
+
+def test_the_feed_holds_the_newest_and_the_archive_all(publication: Publication) -> None:
+    first = datetime.date(2020, 1, 1)
+    issues = [
+        _issue(f"i{n:03}", first + datetime.timedelta(days=n)) for n in range(FEED_LENGTH + 5)
+    ]
+    page, _, feed = render_archive(publication, issues)
+    assert len(etree.fromstring(feed.data).findall("channel/item")) == FEED_LENGTH
+    assert len(html.document_fromstring(page.data.decode()).xpath("//article")) == FEED_LENGTH + 5
+
+
+def test_before_the_first_issue_the_archive_says_so(publication: Publication) -> None:
+    page = html.document_fromstring(render_archive(publication, [])[0].data.decode())
+    assert "还没有已发布的期刊。" in page.text_content()
