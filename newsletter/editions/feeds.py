@@ -69,13 +69,15 @@ def _entry(issue: Issue, publication: Publication) -> dict[str, object]:
     published = (
         datetime.datetime.combine(issue.date, datetime.time(), datetime.UTC) if issue.date else None
     )
+    description = with_defaults(issue.preheader)
+    titles = " · ".join(article.title for _, article in issue.articles())
     return {
         "title": issue.title,
         "language": issue.language,
         "line": issue_line(issue, publication),
         "date": format_datetime(published) if published else "",
-        "description": with_defaults(issue.preheader),
+        "description": description,
         "path": f"{issue.slug}/",
         "url": publication.issue_url(issue.slug),
-        "articles": [article.title for _, article in issue.articles()],
+        "summary": "\n\n".join(part for part in (description, titles) if part),
     }
