@@ -61,11 +61,20 @@ def split_front_matter(text: str, file: str) -> FrontMatter:
     """Takes a file apart into its keys and its body."""
     found = _FENCE.match(text)
     if found is None:
-        return FrontMatter(Mapping({}, 0), text)
+        return FrontMatter(Mapping({}, 0), text, problems=_unclosed(text, file))
     lines = text.count("\n", 0, found.end()) + (not found[0].endswith("\n"))
     reader = _Reader(file)
     values = reader.read(found["yaml"])
     return FrontMatter(values, text[found.end() :], lines, True, tuple(reader.problems))
+
+
+def _unclosed(text: str, file: str) -> tuple[Problem, ...]:
+    if not re.match(r"---[ \t]*\n[\w-]+:", text):
+        return ()
+    message = "the front matter is not closed, so it is read as text"
+    return (
+        error("front-matter-syntax", Source(file, 1), message, "Write --- on a line below it."),
+    )
 
 
 class _Refused(Exception):

@@ -8,11 +8,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from types import SimpleNamespace
 
 from markdown_it import MarkdownIt, helpers
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
+
+from newsletter.issues.brackets import hopeless_brackets
 
 _BRACES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _MAX_BRACES = 500
@@ -36,8 +39,9 @@ def install(md: MarkdownIt, max_level: int) -> None:
     md.inline.ruler.push("bare_address", _bare_address)
 
 
-def keep_merge_tags_in_links(md: MarkdownIt) -> None:
-    """`[leave]({{ unsubscribe_url }})` is a link, though an address has no spaces."""
+def read_links(md: MarkdownIt) -> None:
+    """`[leave]({{ unsubscribe_url }})` is a link, though an address has no spaces; and a bracket that cannot
+    begin a link is not tried."""
     normal = md.normalizeLink
 
     def destination(text: str, pos: int, maximum: int) -> object:
@@ -46,12 +50,26 @@ def keep_merge_tags_in_links(md: MarkdownIt) -> None:
             return helpers.parseLinkDestination(text, pos, maximum)
         return SimpleNamespace(ok=True, pos=found.end(), str=found[0])
 
+    def label(state: StateInline, start: int, disable_nested: bool = False) -> int:
+        if start in hopeless_brackets(state.src):
+            return -1
+        return helpers.parseLinkLabel(state, start, disable_nested)
+
     md.helpers = SimpleNamespace(  # type: ignore[assignment]
         parseLinkDestination=destination,
-        parseLinkLabel=helpers.parseLinkLabel,
+        parseLinkLabel=label,
         parseLinkTitle=helpers.parseLinkTitle,
     )
     md.normalizeLink = lambda url: url if "{{" in url else normal(url)  # type: ignore[method-assign]
+
+
+def guard_inline_footnotes(md: MarkdownIt, rule: Callable[[StateInline, bool], bool]) -> None:
+    """`^[…]` looks for its end by itself, and from each of many open brackets to the end of the text."""
+
+    def guarded(state: StateInline, silent: bool) -> bool:
+        return state.pos + 1 not in hopeless_brackets(state.src) and rule(state, silent)
+
+    md.inline.ruler.at("footnote_inline", guarded)
 
 
 def _words_only(state: StateBlock, start: int, end: int) -> bool:

@@ -21,6 +21,7 @@ from mdit_py_plugins.attrs import attrs_plugin
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_inline
 
 from newsletter.issues import cjk_emphasis, inline_rules, raw_html
 from newsletter.issues.tree import MAX_DEPTH, Node, Oddity, TreeBuilder
@@ -74,7 +75,8 @@ def _parser() -> MarkdownIt:
     inline_rules.install(md, MAX_DEPTH - 8)
     # Addresses are judged by links.py, which can say what is wrong with one.
     md.validateLink = lambda url: True  # type: ignore[method-assign]
-    inline_rules.keep_merge_tags_in_links(md)
+    inline_rules.read_links(md)
+    inline_rules.guard_inline_footnotes(md, footnote_inline)
     return md
 
 

@@ -48,13 +48,17 @@ def read_text(text: str, line: int, context: Context, *, linked: bool) -> Iterat
     """Text as inlines; `linked` says that it stands in a link, where no other link can be."""
     text = context.clean(text, line)
     if "{{" in text:
-        for part in split(text):
+        # Only up to the last closing braces: looking for the end of each {{ behind them takes forever.
+        end = text.rfind("}}") + 2 if "}}" in text else 0
+        for part in split(text[:end]):
             if isinstance(part, str):
                 yield from _without_tags(part, line, context, linked=linked)
+                line += part.count("\n")
             else:
                 yield part if isinstance(part, MergeTag) else _bad(part, line, context)
-        return
-    yield from _without_tags(text, line, context, linked=linked)
+        text = text[end:]
+    if text:
+        yield from _without_tags(text, line, context, linked=linked)
 
 
 def _without_tags(text: str, line: int, context: Context, *, linked: bool) -> Iterator[Inline]:

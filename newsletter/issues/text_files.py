@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsletter.problems import Problem, Source, error, warning
+from newsletter.problems import Problem, Source, error
 
-MAX_BYTES = 5_000_000
+MAX_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,7 @@ def _controls(data: bytes) -> int:
 
 
 def _binary_problems(data: bytes, source: Source) -> tuple[Problem, ...]:
-    return (
-        (warning("file-binary", source, "has NUL bytes, which were left out"),)
-        if b"\0" in data
-        else ()
-    )
+    return (_binary(source),) if b"\0" in data else ()
 
 
 def _binary(source: Source) -> Problem:
