@@ -18,14 +18,17 @@ _NEAR = 8
 
 
 def digest_blocks(article: Article) -> tuple[Block, ...]:
-    """Two or three paragraphs (all that the teaser is made of), then the first figure and the first note near them."""
+    """Two or three paragraphs (more when the teaser is made of more), after the teaser's the first figure near
+    them, and at the end the first note."""
     paragraphs = opening_paragraphs(article)
+    if not paragraphs:
+        return article.blocks[:_LEAST]
     beginning: list[Block] = list(paragraphs)
     near = article.blocks[:_NEAR]
     figure = next((block for block in near if isinstance(block, Figure)), None)
     note = next((block for block in near if isinstance(block, Note)), None)
     if figure is not None:
-        beginning.insert(1 if len(paragraphs) > 1 else len(beginning), figure)
+        beginning.insert(max(1, len(teaser_paragraphs(article))), figure)
     return (*beginning, note) if note is not None else tuple(beginning)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from html import escape
 
 from newsletter.editions.budget import fit
@@ -75,22 +76,27 @@ class _Pictures:
         self.base = publication.issue_url(issue.slug)
         self.embedded = publication.settings.email.images == "embedded"
         self.problems: list[Problem] = []
-        self._files: dict[str, EditionFile] = {}
+        self._files: dict[str, EditionFile | None] = {}
 
     @property
     def files(self) -> Iterable[EditionFile]:
-        return {file.path: file for file in self._files.values()}.values()
+        return {file.path: file for file in self._files.values() if file}.values()
 
     def address(self, picture: Picture) -> str:
         """Where the mail finds the picture; empty for one that cannot be decoded."""
         if picture.digest not in self._files:
-            try:
-                self._files[picture.digest] = mail_picture(picture)
-            except ContentError as caught:
-                self.problems += caught.problems
-                return ""
-        path = self._files[picture.digest].path
-        return f"cid:{path}" if self.embedded else f"{self.base}{path}"
+            self._files[picture.digest] = self._made(picture)
+        file = self._files[picture.digest]
+        if file is None:
+            return ""
+        return f"cid:{file.path}" if self.embedded else f"{self.base}{file.path}"
+
+    def _made(self, picture: Picture) -> EditionFile | None:
+        try:
+            return mail_picture(picture)
+        except ContentError as caught:
+            self.problems += caught.problems
+            return None
 
 
 class _Mail:
@@ -113,8 +119,8 @@ class _Mail:
     def plan(self) -> dict[str, Treatment]:
         """Everything in full when it fits, else what the budget leaves of it.
 
-        Rows are weighed one by one, which leaves out what they cost in the layout; so the whole is weighed at
-        the end, and the room corrected by what it is off.
+        Rows are weighed one by one, which is not all that a layout costs; so the whole is weighed at the end,
+        and the room corrected by what it is off.
         """
         room = self.budget - self._shell_bytes()
         best = self._fitted(room)
@@ -145,17 +151,21 @@ class _Mail:
         )
 
     def _weight(self, part: Part, shown: Treatment) -> int:
+        alone = self.size(self.rows.item(part, shown))
         if shown is Treatment.TITLE:  # one of several lines under one label
-            return self.size(self.rows.item(part, shown)) - self.size(
-                self.rows.titles(part.section, [])
-            )
-        return self.size(self.rows.item(part, shown))
+            return alone - self.size(self.rows.titles(part.section, []))
+        return alone + self._row_bytes if alone else 0
+
+    @cached_property
+    def _row_bytes(self) -> int:
+        """What the layout adds to an article's own bytes."""
+        empty = Row("article ruled", "")
+        return len(self._assembled([empty, empty])) - len(self._assembled([empty]))
 
     def _shell_bytes(self) -> int:
         """What the mail weighs without the parts."""
         full = {part.anchor: self.settled.get(part.anchor, Treatment.FULL) for part in self.parts}
-        rows = [Row(row.kind, "" if row.anchor else row.html) for row in self.rows.rows(full)]
-        return self.size(self._assembled(rows))
+        return self.size(self._assembled([r for r in self.rows.rows(full) if not r.anchor]))
 
     def html(self, plan: Mapping[str, Treatment]) -> str:
         return self._assembled(self.rows.rows(plan))

@@ -30,6 +30,9 @@ from newsletter.publication import Publication
 BRIEF_MINUTES = 4
 """An article no longer than this is cut to a brief: a small title and its teaser."""
 
+MOST_CONTENTS = 40
+"""Lines. A longer list fills screens, and weighs what the articles could."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -134,7 +137,7 @@ class EmailRows:
         return self.theme.row("parts/letter.html.j2", body=Markup(body)) if body else ""  # noqa: S704
 
     def contents(self, plan: Plan) -> str:
-        """What is in the issue, with reading times; empty when that is a single thing."""
+        """What is in the issue, with reading times; empty when that is a single thing or too much to look over."""
         omitted = frozenset(anchor for anchor, shown in plan.items() if shown is Treatment.OMIT)
         if omitted not in self._contents:
             self._contents[omitted] = self._contents_without(omitted)
@@ -149,7 +152,7 @@ class EmailRows:
             if listed:
                 title = section.title if section.articles else ""
                 groups.append({"title": title, "rows": [self._entry(part) for part in listed]})
-        if sum(len(group["rows"]) for group in groups) < 2:
+        if not 2 <= sum(len(group["rows"]) for group in groups) <= MOST_CONTENTS:
             return ""
         return self.theme.row("parts/contents.html.j2", groups=groups)
 
