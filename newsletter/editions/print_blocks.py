@@ -41,6 +41,9 @@ DEEPEST = 8
 _FIGURE_PART = 0.82
 """How much of a wide column a figure takes."""
 
+_LOW = 0.33
+"""A figure that takes less of a page than this, caption and all, may leave that much empty before it."""
+
 _HIGHEST = 0.62
 """How much of the type area's height a picture may take, so that its caption stays with it."""
 
@@ -53,6 +56,8 @@ class BlockWriter(InlineWriter):
     _depth: int = 0
     _filled: float = 0.0
     """How much of a column the article has taken so far, about."""
+    _length: float = 0.0
+    """How much its text will take in all."""
 
     def blocks(self, blocks: Iterable[Block]) -> list[Data]:
         written: list[Data] = []
@@ -67,10 +72,18 @@ class BlockWriter(InlineWriter):
                 self._fill(block)
         return written
 
+    def article(self, blocks: tuple[Block, ...]) -> list[Data]:
+        """All blocks of an article, whose length decides how its figures may move."""
+        self._length = self._columns_of(blocks)
+        return self.blocks(blocks)
+
     def _fill(self, block: Block) -> None:
         if self._depth == 0:
-            lines = columns(block_text([block])) * self.page.size / 2 / self.page.measure
-            self._filled += lines * self.page.pitch / self.page.height
+            self._filled += self._columns_of([block])
+
+    def _columns_of(self, blocks: Iterable[Block]) -> float:
+        lines = columns(block_text(blocks)) * self.page.size / 2 / self.page.measure
+        return lines * self.page.pitch / self.page.height
 
     def _inside(self, blocks: Iterable[Block]) -> list[Data]:
         self._depth += 1
@@ -215,9 +228,11 @@ class BlockWriter(InlineWriter):
 
     def _place(self, height: float) -> str:
         """Where the engine may move a figure so that no page stays empty before it. Near the head of its
-        article only downwards: at the top of that page it would stand above the title."""
-        if self._depth:
+        article only downwards: at the top of that page it would stand above the title. A low one in a
+        short article stays, or it would stand below the article's end."""
+        part = (height + 2 * self.page.pitch) / self.page.height
+        if self._depth or (part < _LOW and self._length < 0.5):
             return "here"
         early = self._filled < 0.5
-        self._filled += (height + 2 * self.page.pitch) / self.page.height
+        self._filled += part
         return "bottom" if early else "auto"

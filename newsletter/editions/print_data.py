@@ -58,7 +58,7 @@ def issue_data(issue: Issue, press: Press) -> Data:
     )
     sections = [
         _section(section, issue, desk, press)
-        for section in issue.sections
+        for section in _sections(issue)
         if _printed(section, press.plan)
     ]
     front.level = 1
@@ -79,12 +79,26 @@ def issue_data(issue: Issue, press: Press) -> Data:
                 "editors_letter",
             )
         },
-        "cover": _cover(sections),
+        "cover": _cover(sections) if issue.sections else [],
         "teasers": _teasers(issue, press, front),
         "contents": sum(1 + len(section["articles"]) for section in sections) > 2,
         "letter": _letter(issue, front),
         "sections": sections,
     }
+
+
+def _sections(issue: Issue) -> tuple[Section, ...]:
+    """The sections; an issue that is one text and nothing else is one section of that."""
+    if issue.sections or not issue.letter:
+        return issue.sections
+    text = Section(
+        issue.source,
+        "letter",
+        issue.title,
+        blocks=issue.letter,
+        footnotes=issue.letter_footnotes,
+    )
+    return (text,)
 
 
 def _edition(issue: Issue, press: Press, writer: BlockWriter) -> Data:
@@ -131,7 +145,7 @@ def _page(page: Page) -> Data:
 
 
 def _letter(issue: Issue, writer: BlockWriter) -> Data | None:
-    if not issue.letter:
+    if not issue.letter or not issue.sections:
         return None
     return {"blocks": writer.blocks(issue.letter), **_links(writer)}
 
@@ -194,7 +208,7 @@ def _article(article: Article, section: Section, issue: Issue, desk: Desk, press
         "read-on": "" if full else press.publication.issue_url(issue.slug) + "#" + article.anchor,
         "read-on-words": press.words["read_on"],
         "lead": _lead_picture(article, writer) if full else None,
-        "blocks": writer.blocks(blocks),
+        "blocks": writer.article(blocks),
         "references": [
             _reference(number, entry, article, writer)
             for number, entry in enumerate(article.references, 1)
@@ -333,7 +347,7 @@ def _printed(section: Section, plan: Plan) -> bool:
 def _anchors(issue: Issue, plan: Plan) -> Iterable[str]:
     """What will be on the pages under a name: the targets that links inside the issue may have."""
     yield from _block_anchors(issue.letter)
-    for section in issue.sections:
+    for section in _sections(issue):
         if not _printed(section, plan):
             continue
         yield section.anchor

@@ -1,0 +1,402 @@
+"""The print edition as a PDF: whole, right, accessible, the same twice, and deaf to what an author injects."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+
+from newsletter.editions.print import _lay_stage, render_print
+from newsletter.editions.print_engine import Limits
+from newsletter.issues.reader import read_issue
+from newsletter.model.blocks import Doi, block_inlines
+from newsletter.model.edition import PrintEdition
+from newsletter.model.inlines import Link, walk
+from newsletter.model.issue import Issue, Layout, Medium, Treatment
+from newsletter.problems import ContentError
+from newsletter.publication import Publication, load_publication
+
+INJECTIONS = [
+    '#read("/etc/passwd")',
+    "] $x^2$ #panic() @ref <label> *not bold* _not italic_",
+    '"; #import "@preview/x:0.1.0": * //',
+    "\\u{41} = Heading - list + enum / term: https://",
+]
+
+
+ENDLESS = (
+    "#for a in range(9000) { for b in range(9000) { for c in range(9000) { let d = a + b } } }"
+)
+
+
+def read(path: Path, language: str = "en") -> Issue:
+    issue = read_issue(path, default_language=language).issue
+    assert issue is not None
+    return issue
+
+
+def lone(folder: Path, text: str, language: str = "en") -> Issue:
+    file = folder / "2026-11-01.md"
+    file.write_text(text, encoding="utf-8")
+    return read(file, language)
+
+
+def words_of(pdf: bytes, page: int | None = None) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        numbers = range(len(document)) if page is None else [page]
+        texts = []
+        for number in numbers:
+            sheet = document[number]
+            text = sheet.get_textpage()
+            texts.append(text.get_text_bounded())
+            text.close()
+            sheet.close()
+        return "\n".join(texts)
+    finally:
+        document.close()
+
+
+def letters(text: str) -> str:
+    """Without what setting in lines changes: spaces, breaks, soft hyphens."""
+    return re.sub(r"[\s\u00ad\u200b\ufffe\x02-]+", "", text)
+
+
+@pytest.fixture(scope="module")
+def english_issue(repository: Path) -> Issue:
+    """Every feature of the format once."""
+    return read(repository / "issues" / "2026-11-en")
+
+
+@pytest.fixture(scope="module")
+def english(english_issue: Issue, publication: Publication) -> PrintEdition:
+    return render_print(english_issue, publication)
+
+
+@pytest.fixture(scope="module")
+def chinese(repository: Path, publication: Publication) -> PrintEdition:
+    return render_print(read(repository / "issues" / "2026-10-zh", "zh-Hans"), publication)
+
+
+@pytest.fixture(scope="module", params=["english", "chinese"])
+def edition(request: pytest.FixtureRequest) -> PrintEdition:
+    found: PrintEdition = request.getfixturevalue(request.param)
+    return found
+
+
+def test_the_sample_issues_print_without_a_problem(edition: PrintEdition) -> None:
+    assert edition.problems == ()
+
+
+def test_qpdf_finds_nothing_wrong(edition: PrintEdition, qpdf: str, tmp_path: Path) -> None:
+    path = tmp_path / "print.pdf"
+    path.write_bytes(edition.pdf)
+    done = subprocess.run([qpdf, "--check", str(path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_it_says_who_what_and_in_which_language_it_is(chinese: PrintEdition) -> None:
+    with pikepdf.open(io.BytesIO(chinese.pdf)) as pdf:
+        assert len(pdf.pages) == chinese.pages
+        assert str(pdf.Root.Lang) == "zh-CN"
+        assert bool(pdf.Root.MarkInfo.Marked)
+        with pdf.open_metadata() as about:
+            assert about["dc:title"].startswith("晨曦生物观察")
+            assert about["dc:creator"] == ["晨曦生物观察编辑部"]
+            assert about["dc:description"]
+            assert about["pdfuaid:part"] == "1"
+            assert about["pdfaid:part"] == "2"
+            assert about["pdfaid:conformance"] == "A"
+            assert about["xmp:CreateDate"].startswith("2026-10-")
+
+
+def test_every_font_is_embedded_and_none_is_drawn_by_procedures(edition: PrintEdition) -> None:
+    with pikepdf.open(io.BytesIO(edition.pdf)) as pdf:
+        fonts = [
+            o
+            for o in pdf.objects
+            if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/Font"
+        ]
+        composite = [font for font in fonts if font.Subtype == "/Type0"]
+        assert composite
+        assert {str(font.Subtype) for font in fonts} <= {"/Type0", "/CIDFontType2", "/CIDFontType0"}
+        for font in composite:
+            assert re.match(r"/[A-Z]{6}\+Noto", str(font.BaseFont))
+            assert "/ToUnicode" in font
+            assert "/FontFile2" in font.DescendantFonts[0].FontDescriptor
+
+
+def test_the_outline_holds_every_section_and_article(
+    english: PrintEdition, english_issue: Issue
+) -> None:
+    with pikepdf.open(io.BytesIO(english.pdf)) as pdf, pdf.open_outline() as outline:
+        sections = {
+            entry.title: [child.title for child in entry.children] for entry in outline.root
+        }
+    for section in english_issue.sections:
+        articles = [
+            article.title
+            for article in section.articles
+            if article.treatments.get(Medium.PRINT) is not Treatment.OMIT
+        ]
+        assert [title for title in sections[section.title] if title in articles] == articles
+
+
+def test_the_numbers_on_the_contents_page_are_where_the_outline_leads(
+    edition: PrintEdition,
+) -> None:
+    contents = letters(words_of(edition.pdf, 1))
+    entries = list(outline_pages(edition.pdf))
+    assert len(entries) > 5
+    for title, page in entries:
+        assert re.search(re.escape(letters(title)) + r"\.*" + str(page) + r"(?!\d)", contents), (
+            title
+        )
+
+
+def outline_pages(pdf: bytes) -> list[tuple[str, int]]:
+    """Title and printed page number of sections and articles."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [
+            (mark.get_title(), mark.get_dest().get_index() + 1)
+            for mark in document.get_toc(max_depth=2)
+        ]
+    finally:
+        document.close()
+
+
+def test_every_link_of_the_issue_is_a_link_in_the_pdf(
+    english: PrintEdition, english_issue: Issue
+) -> None:
+    found = web_links(english.pdf)
+    assert set(links_of(english_issue)) <= found
+    assert all(url.startswith(("http://", "https://", "mailto:", "tel:")) for url in found)
+    assert not any("{{" in url for url in found)
+
+
+def web_links(pdf: bytes) -> set[str]:
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        actions = [note.get("/A") for page in document.pages for note in page.get("/Annots", ())]
+        return {str(action.URI) for action in actions if action is not None and "/URI" in action}
+
+
+def links_of(issue: Issue) -> Iterator[str]:
+    """Every web address that the printed articles link to, in text, references and further reading."""
+    for _, article in issue.articles():
+        if article.treatments.get(Medium.PRINT, Treatment.FULL) is not Treatment.FULL:
+            continue
+        yield from (link.url for link in article.links)
+        yield from (entry.address for entry in article.references if entry.address)
+        for block in article.all_blocks():
+            if isinstance(block, Doi):
+                yield block.url
+            for inlines in block_inlines(block):
+                for inline in walk(inlines):
+                    if isinstance(inline, Link) and inline.url.startswith("http"):
+                        yield inline.url
+
+
+def test_no_page_is_blank(edition: PrintEdition) -> None:
+    for number in range(edition.pages):
+        assert len(letters(words_of(edition.pdf, number))) > 60, f"page {number + 1}"
+
+
+def test_nothing_stands_outside_the_type_area(edition: PrintEdition) -> None:
+    """Overfull lines would: every character lies between the margins, give or take hanging punctuation."""
+    document = pypdfium2.PdfDocument(edition.pdf)
+    try:
+        for number in range(1, len(document)):
+            sheet = document[number]
+            text = sheet.get_textpage()
+            boxes = [text.get_charbox(n) for n in range(text.count_chars())]
+            width = sheet.get_width()
+            left = min(box[0] for box in boxes if box[2] > box[0])
+            right = max(box[2] for box in boxes if box[2] > box[0])
+            assert left > width * 0.135, f"page {number + 1}"
+            assert right < width * 0.865, f"page {number + 1}"
+            text.close()
+            sheet.close()
+    finally:
+        document.close()
+
+
+def test_two_columns_and_letter_paper_are_settings(
+    english_issue: Issue, english: PrintEdition, publication: Publication
+) -> None:
+    issue = replace(english_issue, layout=Layout(2, "us-letter"))
+    edition = render_print(issue, publication)
+    with pikepdf.open(io.BytesIO(edition.pdf)) as pdf:
+        assert [float(n) for n in pdf.pages[0].mediabox] == pytest.approx([0, 0, 612, 792], abs=0.1)
+    assert edition.pages < english.pages
+    assert edition.problems == ()
+
+
+def test_the_same_issue_gives_the_same_bytes(
+    english_issue: Issue, english: PrintEdition, publication: Publication
+) -> None:
+    assert render_print(english_issue, publication).pdf == english.pdf
+
+
+@pytest.mark.parametrize("injection", INJECTIONS)
+def test_what_looks_like_template_source_is_printed_as_it_stands(
+    injection: str, tmp_path: Path, publication: Publication
+) -> None:
+    body = "".join("\\" + c if c in "\\`*_[]<>#$-+=&" else c for c in injection)
+    issue = lone(tmp_path, f"---\ntitle: '{injection}'\n---\n\nBefore {body} after.\n")
+    edition = render_print(issue, publication)
+    printed = letters(words_of(edition.pdf))
+    assert letters(injection) in printed.split(letters("Before"))[-1]
+    assert "root:x" not in printed
+
+
+def test_rare_surnames_and_symbols_print_in_text_and_headings(
+    tmp_path: Path, publication: Publication
+) -> None:
+    signs = "α β γ Ⅱ ① ℃ ≥ 邴 禤"
+    issue = lone(
+        tmp_path,
+        f"---\ntitle: {signs}\n---\n\n## {signs}\n\n{signs} **{signs}**\n\n### {signs}\n\n{signs}\n",
+        "zh-Hans",
+    )
+    edition = render_print(issue, publication)
+    assert edition.problems == ()
+    printed = letters(words_of(edition.pdf))
+    # On the cover, in the section's band, in text, bold, in a heading, in text.
+    assert printed.count(letters(signs)) >= 6
+
+
+def test_a_character_without_a_font_is_told_and_never_fatal(
+    tmp_path: Path, publication: Publication
+) -> None:
+    issue = lone(tmp_path, "---\ntitle: 姓𠮷\n---\n\n他姓𠮷。\n", "zh-Hans")
+    edition = render_print(issue, publication)
+    assert [problem.code for problem in edition.problems] == ["missing-glyph"]
+    assert "姓〓" in letters(words_of(edition.pdf))
+
+
+def test_arabic_reads_from_the_right(tmp_path: Path, publication: Publication) -> None:
+    issue = lone(
+        tmp_path, "---\ntitle: نشرة\nlanguage: ar\n---\n\nالعلاج هو CAR-T نهج جديد.\n", "ar"
+    )
+    edition = render_print(issue, publication)
+    assert edition.problems == ()
+    with pikepdf.open(io.BytesIO(edition.pdf)) as pdf:
+        assert str(pdf.Root.Lang) == "ar"
+        assert str(pdf.Root.ViewerPreferences.Direction) == "/R2L"
+
+
+def test_a_lone_text_is_printed_under_its_title(tmp_path: Path, publication: Publication) -> None:
+    edition = render_print(lone(tmp_path, "---\ntitle: Alone\n---\n\nOnly text.\n"), publication)
+    assert edition.pages == 2
+    assert re.search(r"Alone\s+Only text\.", words_of(edition.pdf, 1))
+
+
+def test_a_picture_that_is_missing_leaves_a_labelled_box(
+    tmp_path: Path, publication: Publication
+) -> None:
+    issue = lone(
+        tmp_path, '---\ntitle: T\n---\n\nText.\n\n![A heron](heron.png "The heron")\n\nMore.\n'
+    )
+    printed = words_of(render_print(issue, publication).pdf)
+    assert "Missing picture" in printed
+    assert "A heron" in printed
+
+
+def test_the_stage_holds_no_link_even_when_a_theme_does(tmp_path: Path, repository: Path) -> None:
+    root = tmp_path / "publication"
+    theme = root / "templates" / "print" / "own"
+    theme.mkdir(parents=True)
+    (root / "newsletter.toml").write_text(
+        'name = "T"\ntheme = "own"\n[sender]\nemail = "a@b.example"\n'
+    )
+    (theme / "secret.typ").symlink_to("/etc/passwd")
+    (theme / "folder").symlink_to("/etc")
+    stage = tmp_path / "stage"
+    _lay_stage(stage, load_publication(root, {}), "", {}, {})
+    laid = [
+        Path(folder) / name
+        for folder, folders, files in os.walk(stage)
+        for name in (*folders, *files)
+    ]
+    assert stage / "issue.typ" in laid
+    assert not [path for path in laid if path.is_symlink() or "secret" in path.name]
+
+
+def test_a_template_cannot_read_outside_the_stage(tmp_path: Path) -> None:
+    publication = own_theme(tmp_path, '#read("/etc/passwd")')
+    with pytest.raises(ContentError) as caught:
+        render_print(lone(tmp_path, "---\ntitle: T\n---\n\nText.\n"), publication)
+    (problem,) = caught.value.problems
+    assert str(tmp_path) not in str(problem)
+    assert "root:x" not in str(problem)
+
+
+def test_a_mistake_in_a_theme_is_told_with_its_line_and_no_path_of_this_machine(
+    tmp_path: Path,
+) -> None:
+    publication = own_theme(tmp_path, "#set text(lang: 5)", before="// a comment\n\n")
+    with pytest.raises(ContentError) as caught:
+        render_print(lone(tmp_path, "---\ntitle: T\n---\n\nText.\n"), publication)
+    (problem,) = caught.value.problems
+    assert problem.code == "print-template"
+    assert (problem.source.file, problem.source.line) == ("templates/print/own/issue.typ", 3)
+    assert "/tmp" not in str(problem)
+
+
+def test_a_template_that_never_ends_is_stopped_by_the_clock(tmp_path: Path) -> None:
+    publication = own_theme(tmp_path, ENDLESS)
+    issue = lone(tmp_path, "---\ntitle: T\n---\n\nText.\n")
+    with pytest.raises(ContentError) as caught:
+        render_print(issue, publication, limits=Limits(clock=2.0))
+    assert [problem.code for problem in caught.value.problems] == ["print-limit"]
+
+
+def test_a_template_that_eats_processor_time_or_memory_is_stopped_by_the_kernel(
+    tmp_path: Path,
+) -> None:
+    publication = own_theme(tmp_path, ENDLESS)
+    issue = lone(tmp_path, "---\ntitle: T\n---\n\nText.\n")
+    with pytest.raises(ContentError) as caught:
+        render_print(issue, publication, limits=Limits(processor=1, clock=30.0))
+    assert [problem.code for problem in caught.value.problems] == ["print-limit"]
+    greedy = own_theme(tmp_path, '#let s = "x" * 1000000\n#for i in range(40) { s = s + s }\n#s')
+    with pytest.raises(ContentError) as caught:
+        render_print(issue, greedy, limits=Limits(memory=700 * 1024**2, clock=30.0))
+    assert [problem.code for problem in caught.value.problems] == ["print-limit"]
+
+
+def own_theme(folder: Path, source: str, before: str = "") -> Publication:
+    root = folder / "publication"
+    theme = root / "templates" / "print" / "own"
+    theme.mkdir(parents=True, exist_ok=True)
+    (root / "newsletter.toml").write_text(
+        'name = "T"\ntheme = "own"\n[sender]\nemail = "a@b.example"\n'
+    )
+    (theme / "issue.typ").write_text(before + source)
+    return load_publication(root, {})
+
+
+@pytest.mark.sample
+@pytest.mark.parametrize("columns", [1, 2])
+def test_the_real_sample_prints_whole(sample: Path, publication: Publication, columns: int) -> None:
+    issue = replace(read(sample, "zh-Hans"), layout=Layout(columns, "a4"))
+    edition = render_print(issue, publication)
+    assert edition.problems == ()
+    titles = [article.title for _, article in issue.articles()]
+    assert len(titles) == 8
+    with pikepdf.open(io.BytesIO(edition.pdf)) as pdf, pdf.open_outline() as outline:
+        printed = [child.title for section in outline.root for child in section.children]
+        streams = [o for o in pdf.objects if isinstance(o, pikepdf.Stream)]
+        pictures = [stream for stream in streams if stream.get("/Subtype") == "/Image"]
+    assert list(map(letters, printed)) == list(map(letters, titles))
+    assert len(pictures) == 34
+    assert set(links_of(issue)) <= web_links(edition.pdf)

@@ -1,0 +1,163 @@
+"""An issue as data for the print template."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsletter.editions.glyphs import GlyphCheck, coverage
+from newsletter.editions.plan import written_plan
+from newsletter.editions.print import FONTS
+from newsletter.editions.print_data import Press, issue_data
+from newsletter.editions.print_inlines import breakable
+from newsletter.editions.print_page import page_of
+from newsletter.editions.print_pictures import PictureBook
+from newsletter.editions.tokens import load_tokens
+from newsletter.editions.words import load_words
+from newsletter.issues.reader import read_issue
+from newsletter.model.issue import Issue, Medium
+from newsletter.publication import Publication
+
+
+def read(folder: Path, text: str) -> Issue:
+    file = folder / "2026-11-01.md"
+    file.write_text(text, encoding="utf-8")
+    issue = read_issue(file, default_language="en").issue
+    assert issue is not None
+    return issue
+
+
+def data_of(issue: Issue, publication: Publication) -> dict[str, Any]:
+    press = Press(
+        publication=publication,
+        words=load_words(publication, issue.language),
+        tokens=load_tokens(publication)[0],
+        page=page_of(issue, publication),
+        plan=written_plan(issue, Medium.PRINT),
+        glyphs=GlyphCheck(coverage(FONTS)),
+        pictures=PictureBook(issue.pictures, "'Noto Sans'"),
+    )
+    return issue_data(issue, press)
+
+
+def all_text(node: Any) -> str:
+    """Every text leaf of the data in order."""
+    if isinstance(node, dict):
+        own = node["text"] if node.get("kind") in ("text", "code") else ""
+        return own + "".join(all_text(value) for value in node.values())
+    return "".join(map(all_text, node)) if isinstance(node, list) else ""
+
+
+def paragraphs(data: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            if node.get("kind") == "paragraph":
+                found.append(node)
+            node = list(node.values())
+        if isinstance(node, list):
+            for part in node:
+                walk(part)
+
+    walk(data["sections"])
+    walk(data["letter"])
+    return found
+
+
+def test_typed_spaces_between_han_and_latin_go_and_others_stay(
+    tmp_path: Path, publication: Publication
+) -> None:
+    text = "---\nlanguage: zh-Hans\n---\n\n采用 **CAR-T** 细胞 therapy for B cells 治疗 2024 年"
+    data = data_of(read(tmp_path, text), publication)
+    assert "采用CAR-T细胞therapy for B cells治疗2024年" in all_text(paragraphs(data))
+
+
+def test_latin_text_keeps_its_spaces(tmp_path: Path, publication: Publication) -> None:
+    data = data_of(
+        read(tmp_path, "---\nlanguage: en\n---\n\nThe word 中文 stays apart"), publication
+    )
+    assert "The word 中文 stays apart" in all_text(paragraphs(data))
+
+
+def test_an_apostrophe_in_a_latin_word_is_set_apart_from_chinese_quotes(
+    tmp_path: Path, publication: Publication
+) -> None:
+    text = "---\nlanguage: zh-Hans\n---\n\n非 Hodgkin’s 与‘引号’"
+    (paragraph,) = paragraphs(data_of(read(tmp_path, text), publication))
+    assert [node["kind"] for node in paragraph["children"]] == ["text", "apostrophe", "text"]
+
+
+def test_no_heading_level_is_skipped(tmp_path: Path, publication: Publication) -> None:
+    text = (
+        "---\ntitle: T\nlanguage: en\n---\n\nBegin.\n\n###### Deep\n\ntext\n\n#### Less\n\ntext\n"
+    )
+    levels: list[int] = []
+
+    def walk(node: Any, above: int) -> None:
+        if isinstance(node, dict):
+            if node.get("kind") == "heading":
+                levels.append(node["level"])
+            for value in node.values():
+                walk(value, above)
+        elif isinstance(node, list):
+            for part in node:
+                walk(part, above)
+
+    walk(data_of(read(tmp_path, text), publication), 0)
+    assert levels
+    assert all(after <= before + 1 for before, after in zip([2, *levels], levels, strict=False))
+
+
+@pytest.mark.parametrize("mark", ["> ", "- "])
+def test_deep_nesting_is_set_flat_below_the_engines_limit(
+    tmp_path: Path, publication: Publication, mark: str
+) -> None:
+    data = data_of(
+        read(tmp_path, "---\nlanguage: en\n---\n\n" + mark * 60 + "inmost words"), publication
+    )
+    assert "inmost words" in all_text(data["letter"] or data["sections"])
+    assert _depth(json.loads(json.dumps(data))) < 100
+
+
+def _depth(node: Any) -> int:
+    if isinstance(node, dict):
+        return 1 + max((_depth(value) for value in node.values()), default=0)
+    if isinstance(node, list):
+        return 1 + max(map(_depth, node), default=0)
+    return 0
+
+
+def test_long_addresses_in_the_text_may_break() -> None:
+    opened = breakable("see https://example.com/a/very/long/path?with=a&query=string now")
+    assert opened.replace("\u200b", "") == (
+        "see https://example.com/a/very/long/path?with=a&query=string now"
+    )
+    assert "/\u200bvery/" in opened
+    assert breakable("short words stay") == "short words stay"
+
+
+def test_what_print_omits_is_not_in_the_data(tmp_path: Path, publication: Publication) -> None:
+    folder = tmp_path / "issue"
+    (folder / "01-news").mkdir(parents=True)
+    (folder / "issue.md").write_text("---\ntitle: T\nlanguage: en\n---\n")
+    (folder / "01-news" / "01-a.md").write_text("---\ntitle: Kept\n---\nSee [b](#news-b).\n")
+    (folder / "01-news" / "02-b.md").write_text("---\ntitle: Left out\nprint: omit\n---\nText.\n")
+    issue = read_issue(folder, default_language="en").issue
+    assert issue is not None
+    data = data_of(issue, publication)
+    assert [article["title"] for article in data["sections"][0]["articles"]] == ["Kept"]
+    assert "Left out" not in json.dumps(data)
+
+
+def test_a_link_to_what_is_not_printed_is_plain_words(
+    tmp_path: Path, publication: Publication
+) -> None:
+    text = "---\nlanguage: en\n---\n\nLeave [with one click]({{ unsubscribe_url }}) or not.\n"
+    data = data_of(read(tmp_path, text), publication)
+    kinds = {node["kind"] for paragraph in paragraphs(data) for node in paragraph["children"]}
+    assert kinds == {"text"}
+    assert "unsubscribe_url" not in json.dumps(data)

@@ -1,0 +1,94 @@
+"""Pictures for paper: their printed size, their dots, the fonts of drawings."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+from PIL import Image as Pillow
+
+from newsletter.editions.print_pictures import SVG, PictureBook
+from newsletter.model.picture import Image, Picture
+from newsletter.problems import Source
+
+HERE = Source("01-a/01-b.md", 7)
+FONTS = "'Noto Sans SC', 'Noto Sans'"
+
+
+def picture(width: int, height: int, kind: str = "PNG") -> Picture:
+    out = io.BytesIO()
+    Pillow.linear_gradient("L").resize((width, height)).convert("RGB").save(out, kind)
+    return as_picture(out.getvalue(), f"image/{kind.lower()}", width, height)
+
+
+def as_picture(data: bytes, media_type: str, width: int, height: int) -> Picture:
+    return Picture("p", media_type, width, height, hashlib.sha256(data).hexdigest(), data)
+
+
+def sized(
+    one: Picture, *, width: float = 400, height: float = 400, asked: int = 0
+) -> tuple[float, float]:
+    book = PictureBook({"p": one}, FONTS)
+    found = book.figure(Image("p", width=asked), width=width, height=height, source=HERE)
+    return found["width"], found["height"]
+
+
+def test_a_picture_takes_the_width_it_is_given() -> None:
+    assert sized(picture(1200, 600)) == (400, 200)
+
+
+def test_a_tall_picture_keeps_room_for_its_caption() -> None:
+    assert sized(picture(600, 3000)) == (80, 400)
+
+
+def test_a_small_picture_is_not_blown_up_into_a_blur() -> None:
+    assert sized(picture(110, 110)) == (72, 72)
+
+
+def test_the_author_may_ask_for_less() -> None:
+    assert sized(picture(1200, 600), asked=200) == (150, 75)
+
+
+def test_a_fine_picture_is_printed_at_two_hundred_dots_an_inch() -> None:
+    book = PictureBook({"p": picture(3000, 1500, "JPEG")}, FONTS)
+    size = book.figure(Image("p"), width=360, height=400, source=HERE)
+    names, files, problems = book.files()
+    with Pillow.open(io.BytesIO(files[names[size["picture"]]])) as made:
+        assert made.width == 1000
+    assert problems == ()
+
+
+def test_a_file_that_cannot_be_decoded_is_a_warning_and_leaves_a_box() -> None:
+    broken = as_picture(picture(300, 300).data[:200], "image/png", 300, 300)
+    book = PictureBook({"p": broken}, FONTS)
+    size = book.figure(Image("p"), width=360, height=400, source=HERE)
+    names, files, (problem,) = book.files()
+    assert size["picture"] not in names
+    assert files == {}
+    assert (problem.code, problem.source) == ("picture-unreadable", HERE)
+
+
+def test_a_drawing_is_set_in_fonts_we_have_and_refers_to_nothing_outside() -> None:
+    drawing = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="9" height="9">'
+        "<style>text{font-family:Arial;fill:red}</style>"
+        '<text font-family="Comic Sans MS" style="font:bold 12px Arial;x:y">图</text>'
+        '<image href="file:///etc/passwd"/><use xlink:href="#a"/></svg>'
+    )
+    book = PictureBook({"p": as_picture(drawing.encode(), SVG, 9, 9)}, FONTS)
+    size = book.figure(Image("p"), width=90, height=400, source=HERE)
+    names, files, _ = book.files()
+    made = files[names[size["picture"]]].decode()
+    assert "Arial" not in made
+    assert "Comic" not in made
+    assert "font-family: 'Noto Sans SC', 'Noto Sans';fill:red" in made
+    assert "font: bold 12px 'Noto Sans SC', 'Noto Sans';x:y" in made
+    assert "passwd" not in made
+    assert 'xlink:href="#a"' in made
+    assert (size["width"], size["height"]) == (90, 90)
+
+
+def test_what_is_no_picture_at_all_has_no_identifier() -> None:
+    book = PictureBook({}, FONTS)
+    assert book.figure(Image(""), width=90, height=90, source=HERE)["picture"] == ""
+    assert book.inline(Image(""), "words", HERE)["picture"] == ""
