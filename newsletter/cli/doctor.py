@@ -17,7 +17,7 @@ _COLOURS = {"ok": "green", "advice": "yellow", "missing": "red"}
 def doctor(ctx: click.Context, network: bool, as_json: bool) -> None:
     """Tell what is missing on this machine and in this publication, and how to get it.
 
-    Changes nothing. Exits with 1 when something is missing.
+    Mends nothing itself. Exits with 1 when something is missing.
     """
     from newsletter.problems import UsageError
     from newsletter.publication import find_root

@@ -12,7 +12,7 @@ from newsletter.model.edition import EmailEdition
 from newsletter.model.issue import Issue
 from newsletter.problems import Problem, Severity, in_order
 from newsletter.web.views import page
-from newsletter.workflow.preview import PreviewDesk, Shown
+from newsletter.workflow.preview import PreviewDesk
 
 VIEWS = ("email", "text", "web", "print", "source")
 CLIP = 102_400
@@ -61,8 +61,6 @@ def issue_page(desk: PreviewDesk, slug: str, view: str, query: Mapping[str, str]
         view=view,
         views=VIEWS,
         scheme=query.get("scheme", "") if query.get("scheme") in ("light", "dark") else "light",
-        remote=query.get("remote") == "1",
-        has_remote=_has_remote_pictures(shown),
         outline=_outline(shown.issue, shown.email, problems),
         meter=Meter(shown.email.html_bytes, shown.email.budget) if shown.email else None,
         problems=problems,
@@ -96,11 +94,6 @@ def _outline(
                 Row(article.title, False, file, *counts, size, shown.get(article.anchor, ""))
             )
     return rows
-
-
-def _has_remote_pictures(shown: Shown) -> bool:
-    """Whether the mail has pictures from elsewhere, which are not loaded unasked."""
-    return any(f'src="{scheme}://' in shown.html for scheme in ("https", "http"))
 
 
 def _count(problems: tuple[Problem, ...], severity: Severity) -> int:

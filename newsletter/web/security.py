@@ -26,16 +26,10 @@ ISSUES = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline' 'self'; img-src 'self' data: https:; "
     "font-src 'self' data:; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
-
-
-def framed(*, remote_pictures: bool) -> str:
-    """For what is shown in a frame of the preview. Remote pictures are loaded only when asked for: some of
-    them count who looks."""
-    remote = " https:" if remote_pictures else ""
-    return (
-        f"default-src 'none'; style-src 'unsafe-inline' 'self'; img-src 'self' data:{remote}; font-src 'self' data:; "
-        "base-uri 'self'; form-action 'none'; frame-ancestors 'self'"
-    )
+FRAMED = (
+    "default-src 'none'; style-src 'unsafe-inline' 'self'; img-src 'self' data:; font-src 'self' data:; "
+    "base-uri 'self'; form-action 'none'; frame-ancestors 'self'"
+)
 
 
 class SecurityHeaders:

@@ -1,6 +1,6 @@
 """Doctor: what is missing on this machine and in this publication, and how to get it.
 
-Each examination is a function that yields findings; none of them changes anything. Only with `network`
+Each examination is a function that yields findings; none of them mends anything. Only with `network`
 are other machines asked (the mail server, for its greeting; nothing is sent).
 """
 
@@ -24,6 +24,7 @@ from newsletter.problems import ContentError, NewsletterError
 from newsletter.publication import Publication, load_publication
 
 OLDEST_PYTHON = (3, 11)
+_SQLITE = "sqlite:///"
 
 
 class State(StrEnum):
@@ -131,7 +132,7 @@ def _template_syntax(publication: Publication) -> Iterator[Finding]:
     broken = 0
     for medium in ("email", "web", "mail", "pages"):
         templates = environment(publication, medium)
-        for name in templates.list_templates(lambda name: name.endswith(".j2")):
+        for name in templates.list_templates(extensions=["j2"]):
             try:
                 templates.get_template(name)
             except jinja2.TemplateSyntaxError as caught:
@@ -206,14 +207,20 @@ def _writable(publication: Publication) -> Iterator[Finding]:
 
 
 def _store(publication: Publication) -> Iterator[Finding]:
-    from newsletter.workflow.stores import store_state
+    """Opens the database as every command does, which brings an older one up to date; makes none."""
+    from newsletter.store.engine import open_store
 
+    url = publication.settings.store.url
+    if url.startswith(_SQLITE) and not publication.path(url.removeprefix(_SQLITE)).exists():
+        yield _ok("store", "will be made when it is first needed")
+        return
     try:
-        state = store_state(publication)
+        with open_store(publication) as store:
+            yield _ok("store", f"{store.dialect}, up to date")
     except NewsletterError as caught:
         yield _missing("store", caught.message, caught.hint or "See docs/settings.md, [store].")
-    else:
-        yield _ok("store", state)
+    except Exception as caught:  # a file that is no database, a driver's own error
+        yield _missing("store", f"cannot be opened: {caught}", "Restore it from a copy.")
 
 
 def _mail_server(publication: Publication) -> Iterator[Finding]:

@@ -37,13 +37,16 @@ class Shown:
     """An issue as the preview shows it. `version` changes whenever anything shown does.
 
     `stale` says that the source has errors now and the editions are those from before; `problems` are
-    always those of now, without the ones that only print finds.
+    always those of now, without the ones that only print finds. `html` and `text` are the mail's parts, and
+    `subject` and `preheader` its lines, as somebody without a name reads them.
     """
 
     slug: str
     version: str
     issue: Issue | None
     email: EmailEdition | None
+    subject: str
+    preheader: str
     html: str
     text: str
     web: WebEdition | None
@@ -109,8 +112,9 @@ class PreviewDesk:
         return tuple(dict.fromkeys((*extra, *own)))
 
     def listed(self) -> tuple[Listed, ...]:
-        """The list of issues, read but not rendered."""
-        return tuple(self._listed(slug) for slug in self.slugs())
+        """The list of issues, read but not rendered, the newest first."""
+        every = (self._listed(slug) for slug in self.slugs())
+        return tuple(sorted(every, key=lambda one: (one.date, one.slug), reverse=True))
 
     def watched(self) -> tuple[Path, ...]:
         """The folders and files whose change can change what is shown."""
@@ -234,18 +238,19 @@ def _rendered(publication: Publication, path: Path, slug: str, stamp: str) -> Sh
     found = read(publication, str(path))
     issue = found.issue
     if issue is None:
-        return Shown(slug, stamp, None, None, "", "", None, in_order(found.problems))
+        return Shown(slug, stamp, None, None, "", "", "", "", None, in_order(found.problems))
     problems = [*found.problems, *check_issue(issue, publication)]
     email, told = _attempt(lambda: render_email(issue, publication))
     problems += told
     web, told = _attempt(lambda: render_web(issue, publication, pdf_name=pdf_name(issue)))
     problems += told
-    html = text = ""
+    html = text = subject = preheader = ""
     if email is not None:
         problems += check_email(email, issue, publication)
         html, text = without_recipient(email, publication)
         html = _with_pictures_here(html, email)
-    return Shown(slug, stamp, issue, email, html, text, web, in_order(problems))
+        subject, preheader = _defaults(email.subject, email), _defaults(email.preheader, email)
+    return Shown(slug, stamp, issue, email, subject, preheader, html, text, web, in_order(problems))
 
 
 def _pages(publication: Publication, path: Path, before: ShownPages | None) -> ShownPages:
@@ -271,6 +276,13 @@ def _attempt(make: Callable[[], _Edition]) -> tuple[_Edition | None, tuple[Probl
     except ContentError as caught:
         return None, caught.problems
     return edition, tuple(getattr(edition, "problems", ()))
+
+
+def _defaults(text: str, email: EmailEdition) -> str:
+    """A line of the mail as somebody without a name reads it."""
+    for marker in email.markers:
+        text = text.replace(marker.token, marker.default)
+    return text
 
 
 def _with_pictures_here(html: str, email: EmailEdition) -> str:

@@ -77,4 +77,16 @@ function reload(frame, version) {
   view.location.reload();
 }
 
+// A frame with a width of its own is scaled to the place it has.
+for (const frame of document.querySelectorAll("iframe[data-width]")) {
+  const place = frame.parentElement;
+  const width = Number(frame.dataset.width);
+  new ResizeObserver(() => {
+    const scale = Math.min(1, place.clientWidth / width);
+    frame.style.width = `${place.clientWidth / scale}px`;
+    frame.style.height = `${place.clientHeight / scale}px`;
+    frame.style.transform = `scale(${scale})`;
+  }).observe(place);
+}
+
 connect();

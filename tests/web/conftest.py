@@ -1,0 +1,56 @@
+"""A small publication with a picture in its issue, and clients of both applications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from newsletter.publication import load_publication
+from newsletter.web.preview import preview_app
+from newsletter.web.public import public_app
+
+ISSUE = """---
+title: The Orchard in May
+date: 2026-05-01
+preheader: What the frost of April did to apples, pears and cherries
+---
+
+Dear {{ subscriber.name | default("reader") }}, here is May.
+"""
+ARTICLE = """---
+title: Apples after the frost
+---
+
+The frost came late this year, and most of the blossom was gone by then.
+
+![Blossom of an apple tree](figures/blossom.png "Blossom, two days after the frost")
+"""
+
+
+@pytest.fixture
+def orchard(new_publication: Path) -> Path:
+    """The publication's folder, with the issue 2026-05."""
+    article = new_publication / "issues" / "2026-05" / "01-fruit" / "01-apples.md"
+    (article.parent / "figures").mkdir(parents=True)
+    (article.parent.parent / "issue.md").write_text(ISSUE, encoding="utf-8")
+    (article.parent / "section.md").write_text("---\ntitle: Fruit\n---\n", encoding="utf-8")
+    article.write_text(ARTICLE, encoding="utf-8")
+    Image.new("RGB", (640, 400), "#e8c8d0").save(article.parent / "figures" / "blossom.png")
+    return new_publication
+
+
+@pytest.fixture
+def preview(orchard: Path) -> Iterator[TestClient]:
+    with TestClient(preview_app(orchard), base_url="http://127.0.0.1:8000") as client:
+        yield client
+
+
+@pytest.fixture
+def public(orchard: Path) -> Iterator[TestClient]:
+    app = public_app(load_publication(orchard, {}))
+    with TestClient(app, base_url="https://orchard.example.com", follow_redirects=False) as client:
+        yield client

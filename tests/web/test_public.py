@@ -1,0 +1,124 @@
+"""Published issues are served contained and cacheable; unsubscribing is one POST, and nothing else changes anything."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from newsletter.publication import load_publication
+from newsletter.workflow.publish import publish
+
+
+@pytest.fixture
+def published(orchard):
+    return publish(load_publication(orchard, {}), "2026-05")
+
+
+def test_before_anything_is_published_the_archive_says_so(public):
+    answer = public.get("/issues/")
+    assert answer.status_code == 200
+    assert "No issue has been published yet." in answer.text
+
+
+def test_the_front_page_leads_to_the_archive(public):
+    assert public.get("/").headers["location"] == "/issues/"
+
+
+def test_the_archive_lists_what_is_published(public, published):
+    page = public.get("/issues/")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "The Orchard in May" in page.text
+    assert 'href="2026-05/"' in page.text
+
+
+def test_the_feed_is_served_as_rss(public, published):
+    feed = public.get("/issues/feed.xml")
+    assert feed.headers["content-type"] == "application/rss+xml; charset=utf-8"
+    assert "https://orchard.example.com/issues/2026-05/" in feed.text
+    assert public.get("/feed.xml").headers["location"] == "/issues/feed.xml"
+
+
+def test_an_issue_s_address_ends_in_a_slash(public, published):
+    answer = public.get("/issues/2026-05")
+    assert answer.status_code == 307
+    assert answer.headers["location"].endswith("/issues/2026-05/")
+
+
+def test_a_page_is_asked_for_again_by_its_etag(public, published):
+    page = public.get("/issues/2026-05/")
+    assert "Apples after the frost" in page.text
+    assert page.headers["cache-control"] == "public, no-cache"
+    again = public.get("/issues/2026-05/", headers={"if-none-match": page.headers["etag"]})
+    assert again.status_code == 304
+    assert again.content == b""
+
+
+def test_a_picture_is_kept_for_ever(public, published):
+    page = public.get("/issues/2026-05/").text
+    name = re.search(r"pictures/[0-9a-f]{16}\.png", page)
+    assert name is not None
+    picture = public.get(f"/issues/2026-05/{name.group()}")
+    assert picture.headers["content-type"] == "image/png"
+    assert picture.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_the_pdf_is_served_whole_and_in_parts(public, published):
+    pdf = public.get("/issues/2026-05/2026-05.pdf")
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert "content-security-policy" not in pdf.headers
+    part = public.get("/issues/2026-05/2026-05.pdf", headers={"range": "bytes=0-3"})
+    assert part.status_code == 206
+    assert part.content == b"%PDF"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/issues/nothing/",
+        "/issues/..%2f..%2fnewsletter.toml",
+        "/issues/%2e%2e/%2e%2e/newsletter.toml",
+        "/issues/2026-05/..%2f..%2frevisions%2f2026-05%2f1%2frevision.json",
+        "/issues//etc/passwd",
+        "/issues/2026-05/%00",
+        "/issues/.lock",
+        "/revisions/2026-05/1/revision.json",
+        "/preview/2026-05",
+    ],
+)
+def test_nothing_but_published_files_can_be_reached(public, published, address):
+    answer = public.get(address)
+    assert answer.status_code == 404
+    assert "sender" not in answer.text
+
+
+def test_a_link_out_of_the_folder_is_not_followed(orchard, public, published):
+    (published.folder / "secret.txt").symlink_to(orchard / "newsletter.toml")
+    assert public.get("/issues/2026-05/secret.txt").status_code == 404
+
+
+def test_a_missing_page_speaks_the_publication_s_language(public):
+    page = public.get("/issues/nothing/")
+    assert "There is no page at this address." in page.text
+    assert '<html lang="en"' in page.text
+
+
+def test_only_known_host_names_are_answered(public):
+    assert public.get("/issues/", headers={"host": "evil.example"}).status_code == 400
+    assert public.get("/issues/", headers={"host": "localhost:8000"}).status_code == 200
+
+
+def test_every_answer_says_how_it_may_be_used(public, published):
+    for address in ("/issues/", "/issues/2026-05/", "/unsubscribe/preview", "/nothing"):
+        headers = public.get(address).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "set-cookie" not in headers
+
+
+def test_the_link_of_a_preview_does_nothing(public):
+    for answer in (public.get("/unsubscribe/preview"), public.post("/unsubscribe/preview")):
+        assert answer.status_code == 200
+        assert "It does nothing" in answer.text
+        assert "<form" not in answer.text

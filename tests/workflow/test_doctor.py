@@ -1,0 +1,125 @@
+"""Doctor finds what is missing, says how to get it, and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+
+from newsletter.subscribers.tokens import make_key_file
+from newsletter.workflow.doctor import Finding, State, examine
+
+
+def by_subject(findings: tuple[Finding, ...]) -> dict[str, Finding]:
+    return {finding.subject: finding for finding in findings}
+
+
+@pytest.fixture
+def healthy(new_publication: Path) -> Path:
+    make_key_file(new_publication / "subscribers" / "secret.key")
+    return new_publication
+
+
+def test_a_healthy_publication_lacks_nothing(healthy):
+    missing = [finding for finding in examine(healthy) if finding.state is State.MISSING]
+    assert missing == []
+
+
+def test_without_a_publication_the_machine_is_still_looked_at():
+    found = by_subject(examine(None))
+    assert found["python"].state is State.OK
+    assert found["typst"].state is State.OK
+    assert "newsletter init" in found["publication"].remedy
+
+
+def test_broken_settings_are_told_with_their_line(healthy):
+    (healthy / "newsletter.toml").write_text('name = "x"\ncolour = "red"\n')
+    settings = by_subject(examine(healthy))["settings"]
+    assert settings.state is State.MISSING
+    assert "newsletter.toml:2" in settings.message
+
+
+def test_a_missing_key_comes_with_the_command_that_makes_one(new_publication):
+    key = by_subject(examine(new_publication))["secret key"]
+    assert key.state is State.MISSING
+    assert "umask 077" in key.remedy
+
+
+def test_a_key_that_others_can_read_is_told(healthy):
+    key = healthy / "subscribers" / "secret.key"
+    key.chmod(0o644)
+    finding = by_subject(examine(healthy))["secret key"]
+    assert finding.state is State.MISSING
+    assert finding.remedy == f"chmod 600 {key}"
+
+
+def test_a_template_with_a_mistake_is_told_with_its_line(healthy):
+    page = healthy / "templates" / "pages" / "starter" / "message.html.j2"
+    page.parent.mkdir(parents=True)
+    page.write_text("<p>\n{% if %}\n")
+    finding = by_subject(examine(healthy))["templates"]
+    assert finding.state is State.MISSING
+    assert f"{page}:2" in finding.message
+
+
+def test_an_address_that_is_not_https_is_advice(healthy):
+    settings = healthy / "newsletter.toml"
+    settings.write_text(settings.read_text().replace("https://", "http://"))
+    assert by_subject(examine(healthy))["base_url"].state is State.ADVICE
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_told(healthy):
+    (healthy / "build").mkdir(mode=0o500)
+    assert by_subject(examine(healthy))["disk"].state is State.MISSING
+
+
+def test_the_mail_server_is_asked_only_when_told_to(healthy):
+    assert "mail server" not in by_subject(examine(healthy))
+
+
+def with_mail_server(publication: Path, port: int) -> Path:
+    with (publication / "newsletter.toml").open("a") as file:
+        file.write(f'\n[smtp]\nhost = "127.0.0.1"\nport = {port}\n')
+    return publication
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_a_mail_server_that_does_not_answer_is_told(healthy, free_port):
+    found = by_subject(examine(with_mail_server(healthy, free_port), network=True))
+    assert found["mail server"].state is State.MISSING
+    assert f"127.0.0.1:{free_port}" in found["mail server"].message
+
+
+def test_a_mail_server_that_answers_is_well(healthy, free_port):
+    server = Controller(Sink(), hostname="127.0.0.1", port=free_port)
+    server.start()
+    try:
+        found = by_subject(examine(with_mail_server(healthy, free_port), network=True))
+        assert found["mail server"].state is State.OK
+    finally:
+        server.stop()
+
+
+def test_a_database_that_is_none_is_told(healthy):
+    (healthy / "subscribers" / "newsletter.db").write_bytes(
+        b"not a database, but long enough to be read" * 9
+    )
+    assert by_subject(examine(healthy))["store"].state is State.MISSING
+
+
+def test_looking_changes_nothing(healthy):
+    before = sorted(healthy.rglob("*"))
+    examine(healthy)
+    assert sorted(healthy.rglob("*")) == before
