@@ -9,7 +9,7 @@ Boundaries are derived from the content's digest, so that the same content gives
 
 from __future__ import annotations
 
-from email.message import MIMEPart, Message
+from email.message import Message, MIMEPart
 from email.policy import SMTP
 
 from newsletter.delivery.segments import Encoding, wrapped_base64

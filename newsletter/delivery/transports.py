@@ -1,0 +1,225 @@
+"""Ways out of here: an SMTP server, a Maildir folder, memory. The only module that speaks SMTP.
+
+A transport never raises for what a server says: each message ends in a `Reply` that tells how far the
+conversation came. Connections are kept open from message to message, and opened anew after a failure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import smtplib
+import socket
+import ssl
+from pathlib import Path
+from typing import Protocol
+
+from newsletter.delivery.failures import Reply, Stage
+from newsletter.problems import NewsletterError
+from newsletter.publication import Publication, SmtpSettings
+
+_NO_SMTPUTF8 = "5.6.7 the server cannot take an address with characters beyond ASCII"
+
+
+class Transport(Protocol):
+    def send(self, sender: str, recipient: str, message: bytes) -> Reply:
+        """Hands over one message (CRLF line ends) for one recipient."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def transport_of(publication: Publication) -> Transport:
+    """The transport that the settings name."""
+    settings = publication.settings
+    if settings.transport == "maildir":
+        return Maildir(publication.path(settings.maildir.path))
+    smtp = settings.smtp
+    return Smtp(smtp, publication.password(smtp.password_env, smtp.password_file))
+
+
+class Memory:
+    """Keeps what was sent: (sender, recipient, message)."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str, bytes]] = []
+
+    def send(self, sender: str, recipient: str, message: bytes) -> Reply:
+        self.sent.append((sender, recipient, message))
+        return Reply(Stage.CONTENT, 250, "2.0.0 kept", "memory")
+
+    def close(self) -> None:
+        pass
+
+
+class Maildir:
+    """Files each message in a Maildir folder: written whole under tmp/, then moved to new/.
+
+    A file's name follows from recipient and message, so that the same message is never there twice.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        try:
+            for name in ("tmp", "new", "cur"):
+                (folder / name).mkdir(parents=True, exist_ok=True)
+        except OSError as caught:
+            raise NewsletterError(
+                f"cannot make the Maildir {folder}: {caught.strerror}"
+            ) from caught
+
+    def send(self, sender: str, recipient: str, message: bytes) -> Reply:
+        data = message.replace(b"\r\n", b"\n")
+        name = hashlib.sha256(recipient.encode() + b"\0" + message).hexdigest()[:32] + ".newsletter"
+        stage = self._folder / "tmp" / name
+        try:
+            stage.write_bytes(data)
+            stage.rename(self._folder / "new" / name)
+        except OSError as caught:
+            return Reply(Stage.DATA, 0, f"cannot write {stage}: {caught.strerror}", "maildir")
+        return Reply(Stage.CONTENT, 250, f"2.0.0 filed as {name}", "maildir")
+
+    def close(self) -> None:
+        pass
+
+
+class Smtp:
+    """One connection to an SMTP server, TLS verified, by the standard library's `smtplib`."""
+
+    def __init__(self, settings: SmtpSettings, password: str = "") -> None:
+        self._settings = settings
+        self._password = password
+        self._session: smtplib.SMTP | None = None
+        self._server = f"{settings.host}:{settings.port}"
+
+    def send(self, sender: str, recipient: str, message: bytes) -> Reply:
+        opened = self._open()
+        if isinstance(opened, Reply):
+            return opened
+        reply = self._converse(opened, sender, recipient, message)
+        if reply.code == 0 or reply.code == 421:
+            self._drop()
+        elif not (reply.stage is Stage.CONTENT and reply.code < 300):
+            self._reset(opened)
+        return reply
+
+    def close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            try:
+                session.quit()
+            except (OSError, smtplib.SMTPException):
+                session.close()
+
+    def _open(self) -> smtplib.SMTP | Reply:
+        if self._session is not None:
+            return self._session
+        stage = Stage.CONNECT
+        settings = self._settings
+        try:
+            session = self._connect()
+            self._session = session
+            session.ehlo_or_helo_if_needed()
+            if settings.security == "starttls":
+                session.starttls(context=ssl.create_default_context())
+                session.ehlo()
+            stage = Stage.LOGIN
+            if settings.username:
+                session.login(settings.username, self._password)
+        except smtplib.SMTPResponseException as caught:
+            self._drop()
+            return self._reply(stage, caught.smtp_code, caught.smtp_error)
+        except ssl.SSLCertVerificationError as caught:
+            self._drop()
+            return self._reply(stage, 554, f"the certificate is not valid: {caught.verify_message}")
+        except smtplib.SMTPNotSupportedError as caught:
+            self._drop()
+            return self._reply(stage, 554, f"the server does not offer what is set: {caught}")
+        except (OSError, smtplib.SMTPException) as caught:
+            self._drop()
+            return self._reply(stage, 0, _told(caught))
+        return session
+
+    def _connect(self) -> smtplib.SMTP:
+        settings = self._settings
+        if settings.security == "tls":
+            return smtplib.SMTP_SSL(
+                settings.host,
+                settings.port,
+                timeout=settings.timeout,
+                context=ssl.create_default_context(),
+            )
+        return smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout)
+
+    def _converse(
+        self, session: smtplib.SMTP, sender: str, recipient: str, message: bytes
+    ) -> Reply:
+        """MAIL, RCPT, DATA, content; the answer that decided."""
+        options = self._options(session, recipient, message)
+        if options is None:
+            return self._reply(Stage.RCPT, 553, _NO_SMTPUTF8)
+        stage = Stage.MAIL
+        try:
+            code, text = session.mail(sender, options)
+            if code != 250:
+                return self._reply(stage, code, text)
+            stage = Stage.RCPT
+            code, text = session.rcpt(recipient)
+            if code not in (250, 251):
+                return self._reply(stage, code, text)
+            stage = Stage.DATA
+            code, text = session.docmd("DATA")
+            if code != 354:
+                return self._reply(stage, code, text)
+            stage = Stage.CONTENT
+            code, text = self._content(session, message)
+            return self._reply(stage, code, text)
+        except smtplib.SMTPResponseException as caught:
+            return self._reply(stage, caught.smtp_code, caught.smtp_error)
+        except (OSError, smtplib.SMTPException) as caught:
+            return self._reply(stage, 0, _told(caught))
+
+    def _content(self, session: smtplib.SMTP, message: bytes) -> tuple[int, bytes]:
+        """The content with its dots stuffed (RFC 5321 §4.5.2), and the answer to it."""
+        stuffed = message.replace(b"\n.", b"\n..")
+        if stuffed.startswith(b"."):
+            stuffed = b"." + stuffed
+        end = b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"
+        session.send(stuffed + end)
+        return session.getreply()
+
+    def _options(self, session: smtplib.SMTP, recipient: str, message: bytes) -> list[str] | None:
+        """The parameters of MAIL; None when the address needs SMTPUTF8 and the server has none."""
+        options = [f"SIZE={len(message)}"] if session.has_extn("size") else []
+        if recipient.isascii():
+            return options
+        if not session.has_extn("smtputf8"):
+            return None
+        session.command_encoding = "utf-8"
+        return [*options, "SMTPUTF8", "BODY=8BITMIME"]
+
+    def _reset(self, session: smtplib.SMTP) -> None:
+        try:
+            code, _ = session.rset()
+        except (OSError, smtplib.SMTPException):
+            code = 0
+        if code != 250:
+            self._drop()
+
+    def _drop(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
+
+    def _reply(self, stage: Stage, code: int, text: bytes | str) -> Reply:
+        told = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+        return Reply(stage, code if code > 0 else 0, " ".join(told.split())[:500], self._server)
+
+
+def _told(caught: Exception) -> str:
+    if isinstance(caught, socket.gaierror):
+        return f"the name cannot be resolved ({caught.strerror})"
+    if isinstance(caught, TimeoutError):
+        return "no answer in time"
+    if isinstance(caught, ConnectionRefusedError):
+        return "the connection was refused"
+    return str(caught) or type(caught).__name__

@@ -1,0 +1,219 @@
+"""The tables. A change here needs a migration beside it in `migrations/versions` (a test compares them).
+
+Rows hold ids; addresses stand only in `subscribers`, `suppressions` and `deliveries`, so that erasing a
+person has few places to visit. Every time is UTC.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcTime(TypeDecorator[datetime.datetime]):
+    """A moment: aware in Python, UTC in the database (SQLite keeps no zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime.datetime | None, dialect: Dialect
+    ) -> datetime.datetime | None:
+        return value.astimezone(datetime.UTC) if value is not None else None
+
+    def process_result_value(
+        self, value: datetime.datetime | None, dialect: Dialect
+    ) -> datetime.datetime | None:
+        if value is None:
+            return None
+        return (
+            value.replace(tzinfo=datetime.UTC)
+            if value.tzinfo is None
+            else value.astimezone(datetime.UTC)
+        )
+
+
+def _id(*args: Any) -> Column[int]:
+    return Column("id", Id, *args, primary_key=True, autoincrement=True)
+
+
+def _refers(name: str, to: str, *, index: bool = False) -> Column[int]:
+    return Column(name, Id, ForeignKey(f"{to}.id"), nullable=False, index=index)
+
+
+lists = Table(
+    "lists",
+    metadata,
+    _id(),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("title", Text, nullable=False, default=""),
+    Column("public", Boolean, nullable=False, default=False),
+    Column("double_opt_in", Boolean, nullable=False, default=True),
+    Column("created", UtcTime, nullable=False),
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    _id(),
+    Column("email", Text, nullable=False),
+    Column("email_key", Text, nullable=False, unique=True),
+    Column("domain", Text, nullable=False, index=True),
+    Column("name", Text, nullable=False, default=""),
+    Column("language", Text, nullable=False, default=""),
+    Column("attributes", JSON, nullable=False, default=dict),
+    Column("created", UtcTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("list_id", Id, ForeignKey("lists.id"), primary_key=True),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id"), primary_key=True, index=True),
+    Column("status", String(20), nullable=False),
+    Column("changed", UtcTime, nullable=False),
+    Column("consent_when", UtcTime),
+    Column("consent_source", Text, nullable=False, default=""),
+    Column("consent_text", Text, nullable=False, default=""),
+    Index("ix_subscriptions_list_id_status", "list_id", "status"),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    _id(),
+    Column("value", Text, nullable=False, unique=True),
+    Column("is_domain", Boolean, nullable=False, default=False),
+    Column("reason", Text, nullable=False),
+    Column("since", UtcTime, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _id(),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("subscriber_id", Id, index=True),
+    Column("list_id", Id),
+    Column("campaign_id", Id),
+    Column("data", JSON, nullable=False, default=dict),
+    sqlite_autoincrement=True,
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    _id(),
+    Column("slug", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("published", UtcTime, nullable=False),
+    UniqueConstraint("slug", "number"),
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    _id(),
+    Column("slug", Text, nullable=False, index=True),
+    _refers("revision_id", "revisions"),
+    Column("status", String(20), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("again", Boolean, nullable=False, default=False),
+    Column("candidates", Integer, nullable=False, default=0),
+    Column("digest", String(64), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("headers", JSON, nullable=False),
+    Column("markers", JSON, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("started", UtcTime, nullable=False),
+    Column("ended", UtcTime),
+    Column("lease_owner", Text, nullable=False, default=""),
+    Column("lease_until", UtcTime),
+    Column("fence", Integer, nullable=False, default=0),
+    sqlite_autoincrement=True,
+)
+
+campaign_pictures = Table(
+    "campaign_pictures",
+    metadata,
+    Column("campaign_id", Id, ForeignKey("campaigns.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+campaign_lists = Table(
+    "campaign_lists",
+    metadata,
+    Column("campaign_id", Id, ForeignKey("campaigns.id"), primary_key=True),
+    Column("list_id", Id, ForeignKey("lists.id"), primary_key=True),
+    Column("position", Integer, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    _refers("campaign_id", "campaigns"),
+    _refers("subscriber_id", "subscribers", index=True),
+    _refers("list_id", "lists"),
+    Column("address", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("run_attempts", Integer, nullable=False, default=0),
+    Column("next_attempt", UtcTime),
+    Column("code", Integer, nullable=False, default=0),
+    Column("reply", Text, nullable=False, default=""),
+    Column("server", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("marked", UtcTime),
+    Column("ended", UtcTime),
+    UniqueConstraint("campaign_id", "subscriber_id"),
+    Index("ix_deliveries_campaign_id_status_id", "campaign_id", "status", "id"),
+    sqlite_autoincrement=True,
+)
+
+exclusions = Table(
+    "exclusions",
+    metadata,
+    Column("campaign_id", Id, ForeignKey("campaigns.id"), primary_key=True),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id"), primary_key=True, index=True),
+    Column("reason", Text, nullable=False),
+)

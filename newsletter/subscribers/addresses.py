@@ -1,0 +1,68 @@
+"""Mail addresses: syntax, normal form, identity. No DNS is asked.
+
+`email-validator` judges; a domain is judged once and remembered, since lists have far fewer domains than
+addresses. Domains that can never receive (`.invalid`, `.test`, `localhost`) are refused, except `example.*`
+(RFC 2606), which samples and tests are written with.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from email_validator import EmailNotValidError, validate_email
+
+from newsletter.model.subscriber import Address
+
+_PLAIN_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_EXAMPLE = re.compile(r"(.+\.)?example(\.(com|org|net|edu))?")
+
+
+class BadAddress(ValueError):
+    """Not an address; the text says why, for a person."""
+
+
+def parse_address(text: str) -> Address:
+    """The normal form of an address as somebody typed it; raises BadAddress."""
+    typed = unicodedata.normalize("NFC", text.strip())
+    local, at, domain = typed.rpartition("@")
+    if not at:
+        raise BadAddress("there is no @ in it")
+    if not local:
+        raise BadAddress("there is nothing before the @")
+    if _PLAIN_LOCAL.fullmatch(local) and len(local) <= 64:
+        ascii_domain, reason = _domain(domain)
+        if reason:
+            raise BadAddress(reason)
+        email = f"{local}@{ascii_domain}"
+        if len(email) > 254:
+            raise BadAddress("it is longer than 254 characters")
+        return Address(email, email.lower())
+    try:
+        valid = validate_email(typed, check_deliverability=False, test_environment=_example(domain))
+    except EmailNotValidError as caught:
+        raise BadAddress(_told(caught)) from None
+    email = f"{valid.local_part}@{valid.ascii_domain.lower()}"
+    return Address(email, unicodedata.normalize("NFC", email.casefold()))
+
+
+@lru_cache(maxsize=100_000)
+def _domain(domain: str) -> tuple[str, str]:
+    """The domain in ASCII, or the reason why it cannot be."""
+    if _EXAMPLE.fullmatch(domain.lower()):
+        return domain.lower(), ""
+    try:
+        valid = validate_email(f"a@{domain}", check_deliverability=False)
+    except EmailNotValidError as caught:
+        return "", _told(caught)
+    return valid.ascii_domain.lower(), ""
+
+
+def _example(domain: str) -> bool:
+    return bool(_EXAMPLE.fullmatch(domain.lower()))
+
+
+def _told(caught: EmailNotValidError) -> str:
+    sentence = str(caught).removesuffix(".")
+    return sentence[:1].lower() + sentence[1:]
