@@ -18,17 +18,22 @@ from newsletter.model.picture import Image, Picture
 
 
 class EmailHtml(HtmlWriter):
-    """`beginning` is True for a digest, where the notes and references are not shown, nor calls to them."""
+    """`beginning` is True for a digest, where the notes and references are not shown, nor calls to them.
+    `untitled` is True where no title stands above the blocks, so that no level of headings is skipped."""
 
-    def __init__(self, around: Surroundings, *, beginning: bool = False) -> None:
+    def __init__(
+        self, around: Surroundings, *, beginning: bool = False, untitled: bool = False
+    ) -> None:
         super().__init__(around)
         self.beginning = beginning
+        self.untitled = untitled
 
     def local_address(self, anchor: str) -> str:
         return f"{self.around.web_url}#{anchor}"
 
     def heading(self, heading: Heading) -> str:
-        return f"<h{heading.level}>{self.inlines(heading.children)}</h{heading.level}>"
+        level = heading.level - 1 if self.untitled else heading.level
+        return f"<h{level}>{self.inlines(heading.children)}</h{level}>"
 
     def doi(self, doi: Doi) -> str:
         link = self.anchor_element(doi.url, self.escaped(doi.doi))
@@ -104,7 +109,7 @@ class EmailHtml(HtmlWriter):
     def _list_of(self, word: str, tag: str, items: list[str]) -> str:
         if not items:
             return ""
-        label = f'<p class="kicker">{self.escaped(self.around.words[word])}</p>'
+        label = f'<p class="after">{self.escaped(self.around.words[word])}</p>'
         return f'\n{label}\n<{tag} class="notes">{"".join(items)}</{tag}>'
 
 

@@ -132,7 +132,7 @@ class EmailRows:
 
     @cached_property
     def letter(self) -> str:
-        writer = self._writer("letter", self.theme.words)
+        writer = self._writer("letter", self.theme.words, untitled=True)
         body = self._prose(writer, self.issue.letter, self.issue.letter_footnotes)
         return self.theme.row("parts/letter.html.j2", body=Markup(body)) if body else ""  # noqa: S704
 
@@ -190,7 +190,9 @@ class EmailRows:
         if shown is Treatment.TITLE:
             return self.titles(part.section, [part])
         words = self._words(part)
-        writer = self._writer(part.anchor, words, beginning=shown is Treatment.DIGEST)
+        writer = self._writer(
+            part.anchor, words, beginning=shown is Treatment.DIGEST, untitled=not part.title
+        )
         brief = shown is Treatment.DIGEST and self._is_brief(part)
         article = part.article
         item = {
@@ -303,7 +305,9 @@ class EmailRows:
             else load_words(self.publication, language)
         )
 
-    def _writer(self, anchor: str, words: Words, *, beginning: bool = False) -> EmailHtml:
+    def _writer(
+        self, anchor: str, words: Words, *, beginning: bool = False, untitled: bool = False
+    ) -> EmailHtml:
         around = Surroundings(
             language=words.language,
             words=words,
@@ -313,7 +317,7 @@ class EmailRows:
             address_of=self.address_of,
             web_url=self.web_url,
         )
-        return EmailHtml(around, beginning=beginning)
+        return EmailHtml(around, beginning=beginning, untitled=untitled)
 
 
 def _own_title(section: Section) -> str:

@@ -435,3 +435,12 @@ def test_the_real_samples_pictures_are_small_enough(sample: Path, orchard: Publi
     mail = render_email(issue_of(sample), orchard)
     assert mail.pictures
     assert all(len(file.data) <= 200_000 for file in mail.pictures)
+
+
+@pytest.mark.parametrize("issue", [ZH, AR])
+def test_headings_are_not_skipped_where_no_title_stands_above(
+    issue: Path, orchard: Publication
+) -> None:
+    tags = Outline(render_email(issue_of(issue), orchard).html).tags
+    levels = [int(tag[1]) for tag, _ in tags if re.fullmatch("h[1-6]", tag)]
+    assert all(b <= a + 1 for a, b in pairwise(levels))
