@@ -5,71 +5,65 @@ Whole paragraphs only, the first figure and the first note; what follows is read
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from newsletter.model.blocks import Block, Figure, Note, Paragraph
 from newsletter.model.inlines import plain
-from newsletter.model.issue import Article
 from newsletter.model.measure import HAN_PER_MINUTE, WORDS_PER_MINUTE, block_text, han_and_words
 
 _LEAST, _MOST = 2, 3
-"""Paragraphs."""
+"""Paragraphs, where the teaser is not made of more."""
 _ENOUGH_MINUTES = 0.9
 _NEAR = 8
 """A figure further down than this many blocks does not belong to the beginning."""
 
 
-def digest_blocks(article: Article) -> tuple[Block, ...]:
-    """Two or three paragraphs (more when the teaser is made of more), after the teaser's the first figure near
-    them, and at the end the first note."""
-    paragraphs = opening_paragraphs(article)
+def digest_blocks(blocks: Sequence[Block], teaser: str = "") -> tuple[Block, ...]:
+    """Two or three paragraphs, all that the teaser is made of among them; after those the first figure that is
+    near, and at the end the first note. The first blocks where there is no paragraph."""
+    paragraphs = _opening(blocks, teaser)
     if not paragraphs:
-        return article.blocks[:_LEAST]
+        return tuple(blocks[:_LEAST])
     beginning: list[Block] = list(paragraphs)
-    near = article.blocks[:_NEAR]
+    near = blocks[:_NEAR]
     figure = next((block for block in near if isinstance(block, Figure)), None)
     note = next((block for block in near if isinstance(block, Note)), None)
     if figure is not None:
-        beginning.insert(max(1, len(teaser_paragraphs(article))), figure)
+        beginning.insert(max(1, len(teaser_paragraphs(blocks, teaser))), figure)
     return (*beginning, note) if note is not None else tuple(beginning)
 
 
-def opening_paragraphs(article: Article) -> tuple[Paragraph, ...]:
+def teaser_paragraphs(blocks: Sequence[Block], teaser: str) -> tuple[Paragraph, ...]:
+    """The first paragraphs, as far as the teaser is made of them; empty when it has words of its own."""
+    left = _letters(teaser)
     taken: list[Paragraph] = []
-    for block in article.blocks:
-        if not isinstance(block, Paragraph):
+    for block in blocks:
+        if not left or not isinstance(block, Paragraph):
+            if not left:
+                break
             continue
-        if len(taken) >= _MOST and _covers(taken, article.teaser):
-            break
-        if len(taken) >= _LEAST and _long_enough(taken) and _covers(taken, article.teaser):
-            break
+        text = _letters(plain(block.children))
+        if not (left.startswith(text) or text.startswith(left)):
+            return ()
         taken.append(block)
-        if len(taken) > _MOST * 2:
-            break
-    return tuple(taken)
+        left = left[len(text) :]
+    return tuple(taken) if not left else ()
 
 
-def teaser_paragraphs(article: Article) -> tuple[Paragraph, ...]:
-    """The paragraphs that the teaser is made of; empty when the teaser was written for itself."""
+def has_own_words(blocks: Sequence[Block], teaser: str) -> bool:
+    """Whether the teaser was written for itself and not taken from the article's beginning."""
+    return bool(teaser) and not teaser_paragraphs(blocks, teaser)
+
+
+def _opening(blocks: Sequence[Block], teaser: str) -> tuple[Paragraph, ...]:
+    at_least = max(_LEAST, len(teaser_paragraphs(blocks, teaser)))
     taken: list[Paragraph] = []
-    for block in article.blocks:
+    for block in blocks:
+        if len(taken) >= max(_MOST, at_least) or (len(taken) >= at_least and _long_enough(taken)):
+            break
         if isinstance(block, Paragraph):
             taken.append(block)
-            if _covers(taken, article.teaser):
-                return tuple(taken)
-    return ()
-
-
-def _covers(paragraphs: list[Paragraph], teaser: str) -> bool:
-    """Whether the teaser's words are all in these paragraphs; a teaser of its own words counts as covered
-    at once by `opening_paragraphs`, which then shows it besides."""
-    shown = _letters("".join(plain(paragraph.children) for paragraph in paragraphs))
-    return shown.startswith(_letters(teaser)) or not _letters(teaser).startswith(shown)
-
-
-def is_own_teaser(article: Article) -> bool:
-    """Whether the teaser has words that the article does not begin with."""
-    first = [block for block in article.blocks if isinstance(block, Paragraph)]
-    text = _letters("".join(plain(paragraph.children) for paragraph in first))
-    return bool(article.teaser) and not text.startswith(_letters(article.teaser))
+    return tuple(taken)
 
 
 def _letters(text: str) -> str:

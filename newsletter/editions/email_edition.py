@@ -22,7 +22,7 @@ from newsletter.editions.pictures import mail_picture
 from newsletter.editions.plan import written_plan
 from newsletter.editions.text import render_text
 from newsletter.model.edition import MARKER_TOKEN, Cut, EditionFile, EmailEdition, Marker
-from newsletter.model.issue import Issue, Medium, Treatment
+from newsletter.model.issue import EmailMode, Issue, Medium, Treatment
 from newsletter.model.picture import Picture
 from newsletter.problems import ContentError, Problem, error, notice, warning
 from newsletter.publication import Publication
@@ -117,9 +117,17 @@ class _Mail:
         self._fixed = self._fixed_places()
 
     def plan(self) -> dict[str, Treatment]:
-        """Everything in full when it fits, else what the budget leaves of it.
+        """Everything in full when it fits, else what the budget leaves of it; the editor's letter gives way
+        when no plan fits with it."""
+        plan = self._best_plan()
+        free = self.issue.email is EmailMode.AUTO and bool(self.issue.letter)
+        if free and self.size(self.html(plan)) > self.budget:
+            self.rows.letter_shown = Treatment.DIGEST
+            plan = self._best_plan()
+        return plan
 
-        Rows are weighed one by one, which is not all that a layout costs; so the whole is weighed at the end,
+    def _best_plan(self) -> dict[str, Treatment]:
+        """Rows are weighed one by one, which is not all that a layout costs; so the whole is weighed at the end,
         and the room corrected by what it is off.
         """
         room = self.budget - self._shell_bytes()
@@ -284,6 +292,10 @@ class _Mail:
             )
             for cut in self.cuts(plan)
         ]
+        if self.rows.letter_shown is Treatment.DIGEST:
+            message = "the mail shows the beginning of the editor's letter"
+            hint = f"All of it would be over the {self.budget:,} bytes of a mail."
+            problems.append(notice("email-cut", self.issue.source, message, hint))
         if size > self.budget:
             problems.append(
                 error(

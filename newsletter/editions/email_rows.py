@@ -12,7 +12,7 @@ from functools import cached_property
 
 from markupsafe import Markup
 
-from newsletter.editions.digest import digest_blocks, is_own_teaser, teaser_paragraphs
+from newsletter.editions.digest import digest_blocks, has_own_words, teaser_paragraphs
 from newsletter.editions.email_html import EmailHtml
 from newsletter.editions.email_theme import EmailTheme
 from newsletter.editions.html_inlines import Surroundings
@@ -99,6 +99,8 @@ class EmailRows:
         self.address_of = address_of
         self.web_url = publication.issue_url(issue.slug)
         self._items: dict[tuple[str, Treatment, bool], str] = {}
+        self.letter_shown = Treatment.FULL
+        self._letters: dict[Treatment, str] = {}
         self._contents: dict[frozenset[str], str] = {}
         self._measures: dict[str, Measure] = {}
 
@@ -116,7 +118,7 @@ class EmailRows:
         rest = [part for part in shown if plan[part.anchor] is Treatment.TITLE]
         if not shown:
             return
-        opening = self.opening(section)
+        opening = self.opening(section) if full else ""
         yield Row("section", opening)
         for position, part in enumerate(full):
             first = position == 0 and bool(opening)
@@ -130,11 +132,28 @@ class EmailRows:
         text = source_markers(self.issue.preheader, self.markers, web_url=self.web_url)
         return self.theme.row("parts/standfirst.html.j2", text=text) if text else ""
 
-    @cached_property
+    @property
     def letter(self) -> str:
-        writer = self._writer("letter", self.theme.words, untitled=True)
-        body = self._prose(writer, self.issue.letter, self.issue.letter_footnotes)
-        return self.theme.row("parts/letter.html.j2", body=Markup(body)) if body else ""  # noqa: S704
+        """The editor's letter, or its beginning when `letter_shown` says so."""
+        shown = self.letter_shown
+        if shown not in self._letters:
+            beginning = shown is Treatment.DIGEST
+            writer = self._writer("letter", self.theme.words, beginning=beginning, untitled=True)
+            body = (
+                writer.blocks(digest_blocks(self.issue.letter))
+                if beginning
+                else self._prose(writer, self.issue.letter, self.issue.letter_footnotes)
+            )
+            self._letters[shown] = (
+                self.theme.row(
+                    "parts/letter.html.j2",
+                    body=Markup(body),  # noqa: S704 - EmailHtml escapes
+                    read_on=self.web_url if beginning else "",
+                )
+                if body
+                else ""
+            )
+        return self._letters[shown]
 
     def contents(self, plan: Plan) -> str:
         """What is in the issue, with reading times; empty when that is a single thing or too much to look over."""
@@ -220,11 +239,13 @@ class EmailRows:
         article = part.article
         if article is None:
             if shown is Treatment.DIGEST:
-                return writer.blocks(part.section.blocks[:2])
+                return writer.blocks(digest_blocks(part.section.blocks))
             return self._prose(writer, part.section.blocks, part.section.footnotes)
         if shown is Treatment.DIGEST:
-            own = f"<p>{self._written_teaser(article)}</p>\n" if is_own_teaser(article) else ""
-            return own + writer.blocks(digest_blocks(article))
+            own = ""
+            if has_own_words(article.blocks, article.teaser):
+                own = f"<p>{self._written_teaser(article)}</p>\n"
+            return own + writer.blocks(digest_blocks(article.blocks, article.teaser))
         return (
             self._prose(writer, article.blocks, article.footnotes)
             + writer.references(article.references)
@@ -240,7 +261,7 @@ class EmailRows:
         """A brief's text: the paragraphs that the teaser is made of, else the teaser as it was written."""
         article = part.article
         assert article is not None
-        paragraphs = () if is_own_teaser(article) else teaser_paragraphs(article)
+        paragraphs = teaser_paragraphs(article.blocks, article.teaser)
         lines = [writer.inlines(paragraph.children) for paragraph in paragraphs]
         return Markup("<br>".join(lines)) if lines else self._written_teaser(article)  # noqa: S704
 

@@ -444,3 +444,25 @@ def test_headings_are_not_skipped_where_no_title_stands_above(
     tags = Outline(render_email(issue_of(issue), orchard).html).tags
     levels = [int(tag[1]) for tag, _ in tags if re.fullmatch("h[1-6]", tag)]
     assert all(b <= a + 1 for a, b in pairwise(levels))
+
+
+def test_a_letter_gives_way_only_when_no_plan_fits_with_it(
+    tmp_path: Path, orchard: Publication
+) -> None:
+    lone = tmp_path / "lone.md"
+    lone.write_text(f"# Apples\n\n{long_article('x', 400).split('---')[2]}", encoding="utf-8")
+    mail = render_email(issue_of(lone), orchard)
+    assert mail.html_bytes < mail.budget
+    assert [problem.code for problem in mail.problems] == ["email-cut"]
+    assert "Read on" in mail.html
+
+
+def test_a_section_without_articles_is_cut_like_an_article(
+    tmp_path: Path, orchard: Publication
+) -> None:
+    words = long_article("x", 150).split("---")[2]
+    lone = tmp_path / "lone.md"
+    lone.write_text(f"# Apples\n\n## One\n\n{words}\n\n## Two\n\n{words}\n", encoding="utf-8")
+    mail = render_email(issue_of(lone), orchard)
+    assert mail.html_bytes < mail.budget
+    assert [cut.title for cut in mail.cuts] == ["Two"]
