@@ -11,10 +11,10 @@ from typing import assert_never
 
 from newsletter.editions.print_inlines import Data, InlineWriter
 from newsletter.editions.print_page import Page
+from newsletter.editions.print_tables import PlacedCell, placed
 from newsletter.model.blocks import (
     Block,
     BulletList,
-    Cell,
     CodeBlock,
     DefinitionList,
     Details,
@@ -41,6 +41,9 @@ DEEPEST = 8
 _FIGURE_PART = 0.82
 """How much of a wide column a figure takes."""
 
+_INNER_PART = 0.86
+"""How much of a column one in a box or list takes."""
+
 _LOW = 0.33
 """A figure that takes less of a page than this, caption and all, may leave that much empty before it."""
 
@@ -53,6 +56,8 @@ class BlockWriter(InlineWriter):
 
     page: Page
     level: int = 2
+    boxed: bool = False
+    """Whether the whole article stands in a frame."""
     _depth: int = 0
     _filled: float = 0.0
     """How much of a column the article has taken so far, about."""
@@ -71,6 +76,10 @@ class BlockWriter(InlineWriter):
                 written.append(self._block(block))
                 self._fill(block)
         return written
+
+    @property
+    def _inner(self) -> bool:
+        return self.boxed or self._depth > 0
 
     def article(self, blocks: tuple[Block, ...]) -> list[Data]:
         """All blocks of an article, whose length decides how its figures may move."""
@@ -172,36 +181,39 @@ class BlockWriter(InlineWriter):
         }
 
     def _table(self, table: Table) -> Data:
-        rows = (*table.head, *table.rows)
-        across = max((sum(max(1, cell.columns) for cell in row) for row in rows), default=1)
+        head = placed(table.head)
+        body = placed(table.rows, len(table.head))
+        across = max((cell.x + cell.columns for cell in (*head, *body)), default=1)
+        rows = len(table.head) + len(table.rows)
         return {
             "kind": "table",
-            "columns": max(1, across),
-            "head": [self._row(row) for row in table.head],
-            "rows": [self._row(row) for row in table.rows],
+            "columns": across,
+            "head-rows": len(table.head),
+            "head": [self._cell(cell) for cell in head],
+            "body": [self._cell(cell) for cell in body],
             "caption": self.inlines(table.caption),
-            "wide": across > 6 and self.page.columns > 1 and self._depth == 0 and len(rows) <= 20,
+            "wide": across > 6 and self.page.columns > 1 and not self._inner and rows <= 20,
         }
 
-    def _row(self, row: tuple[Cell, ...]) -> list[Data]:
-        return [
-            {
-                "children": self.inlines(cell.children),
-                "align": cell.align.value,
-                "header": cell.header,
-                "columns": max(1, cell.columns),
-                "rows": max(1, cell.rows),
-            }
-            for cell in row
-        ]
+    def _cell(self, placed: PlacedCell) -> Data:
+        return {
+            "children": self.inlines(placed.cell.children),
+            "align": placed.cell.align.value,
+            "header": placed.cell.header,
+            "x": placed.x,
+            "y": placed.y,
+            "columns": placed.columns,
+            "rows": placed.rows,
+        }
 
     def figure(self, figure: Figure) -> Data:
         """A numbered picture. In two columns a wide one goes over both."""
-        page, wide = self.page, figure.wide and self._depth == 0
+        page, wide = self.page, figure.wide and not self._inner
         column = page.width if wide else page.measure
-        part = _FIGURE_PART if page.columns == 1 and not wide and self._depth == 0 else 1.0
-        if self._depth:
-            part = 0.86
+        if self._inner:
+            part = _INNER_PART
+        else:
+            part = _FIGURE_PART if page.columns == 1 and not wide else 1.0
         caption = self.inlines(figure.caption)
         label = self.desk.words.format("figure_number", number=figure.number)
         alt = self.text(figure.image.alt) or self.text(plain(figure.caption))
@@ -231,7 +243,7 @@ class BlockWriter(InlineWriter):
         article only downwards: at the top of that page it would stand above the title. A low one in a
         short article stays, or it would stand below the article's end."""
         part = (height + 2 * self.page.pitch) / self.page.height
-        if self._depth or (part < _LOW and self._length < 0.5):
+        if self._inner or (part < _LOW and self._length < 0.5):
             return "here"
         early = self._filled < 0.5
         self._filled += part

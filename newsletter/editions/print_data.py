@@ -30,6 +30,7 @@ from newsletter.publication import Publication
 COVER_ROWS = 14
 """So many lines the cover has room for."""
 
+SPONSOR = "sponsor"
 RUNNING_COLUMNS = 60
 TEASED_ARTICLES = 12
 TEASER_COLUMNS = 150
@@ -117,7 +118,7 @@ def _edition(issue: Issue, press: Press, writer: BlockWriter) -> Data:
         "description": writer.text(with_defaults(issue.preheader)),
         "address": shown_address(publication.base_url),
         "url": publication.issue_url(issue.slug),
-        "document": writer.text(document),
+        "document": writer.text(document) or writer.text(name),
         "running": writer.text(" · ".join(part for part in (_short(name), date or number) if part)),
         "keywords": [writer.text(tag) for tag in issue.tags],
     }
@@ -161,12 +162,13 @@ def _section(section: Section, issue: Issue, desk: Desk, press: Press) -> Data:
         section.footnotes,
     )
     writer.level = 1
+    writer.boxed = section.kind == SPONSOR
     title = writer.text(section.title)
     return {
         "title": title,
         "running": _short(title),
         "anchor": section.anchor,
-        "sponsor": section.kind == "sponsor",
+        "sponsor": section.kind == SPONSOR,
         "section-kind": section.kind,
         "blocks": writer.blocks(section.blocks),
         **_links(writer),
@@ -192,6 +194,7 @@ def _article(article: Article, section: Section, issue: Issue, desk: Desk, press
         blocks,
         article.footnotes if full else (),
     )
+    writer.boxed = section.kind == SPONSOR
     title = writer.text(article.title)
     own_language = voice(language) if article.language and language != issue.language else None
     return {
@@ -256,7 +259,7 @@ def _links(writer: BlockWriter) -> Data:
                 "mark": links.mark(url),
                 "url": url,
                 "shown": writer.text(shown_address(url)),
-                "target": f"{writer.anchor}-link-{number}",
+                "target": f"{writer.anchor}:link:{number}",
             }
             for url, number in links.numbers.items()
         ]
@@ -276,7 +279,7 @@ def _reference(number: int, entry: Reference, article: Article, writer: BlockWri
     known = (entry.doi and entry.doi in entry.text) or (address and address in entry.text)
     return {
         "number": number,
-        "target": f"{article.anchor}-ref-{number}",
+        "target": f"{article.anchor}:ref:{number}",
         "text": writer.text(entry.text),
         "url": address,
         "shown": "" if known or not address else writer.text(shown_address(address)),
@@ -359,7 +362,7 @@ def _anchors(issue: Issue, plan: Plan) -> Iterable[str]:
             yield article.anchor
             if shown is Treatment.FULL:
                 yield from _block_anchors(article.all_blocks())
-                yield from (f"{article.anchor}-ref-{n + 1}" for n in range(len(article.references)))
+                yield from (f"{article.anchor}:ref:{n + 1}" for n in range(len(article.references)))
 
 
 def _block_anchors(blocks: Iterable[Block]) -> Iterable[str]:

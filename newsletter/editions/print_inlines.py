@@ -128,7 +128,7 @@ class InlineWriter:
             case FootnoteCall(number):
                 return self._footnote(number)
             case Citation(number):
-                target = f"{self.anchor}-ref-{number}"
+                target = f"{self.anchor}:ref:{number}"
                 return [{"kind": "citation", "number": number, "target": self._target(target)}]
             case FigureReference(number, anchor, children):
                 words = self._nodes(children, depth + 1) or self._words(
@@ -175,7 +175,7 @@ class InlineWriter:
         """How paper shows where a link leads: nothing, a number in the list, a note at the foot."""
         if url not in self.links.numbers or self._in_note:
             return {}
-        label = f"{self.anchor}-link-{self.links.numbers[url]}"
+        label = f"{self.anchor}:link:{self.links.numbers[url]}"
         if self.links.listed:
             return {"listed": self.links.mark(url), "target": label}
         again = label in self._noted
@@ -189,7 +189,7 @@ class InlineWriter:
         note = self._notes.get(number)
         if note is None or self._in_note:
             return [{"kind": "superscript", "children": [{"kind": "text", "text": str(number)}]}]
-        label = f"{self.anchor}-note-{number}"
+        label = f"{self.anchor}:note:{number}"
         if label in self._noted:
             return [{"kind": "footnote", "note": label, "again": True, "blocks": []}]
         self._noted.add(label)

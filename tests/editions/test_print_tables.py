@@ -1,0 +1,54 @@
+"""Where each cell of a printed table stands."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.editions.print_tables import placed
+from newsletter.model.blocks import Cell
+
+spans = st.builds(lambda c, r: Cell((), columns=c, rows=r), st.integers(0, 5), st.integers(0, 5))
+
+
+def drawn(rows: list[list[Cell]]) -> str:
+    """The grid with a letter for each cell, in order, and a dot where there is none."""
+    cells = placed(rows)
+    grid: dict[tuple[int, int], str] = {}
+    for letter, cell in zip("abcdefghijkl", cells, strict=False):
+        for x in range(cell.x, cell.x + cell.columns):
+            for y in range(cell.y, cell.y + cell.rows):
+                grid[x, y] = letter
+    width = max(x for x, _ in grid) + 1
+    return "\n".join("".join(grid.get((x, y), ".") for x in range(width)) for y in range(len(rows)))
+
+
+def test_a_cell_over_two_rows_pushes_the_next_row_aside() -> None:
+    tall, wide, one = Cell((), rows=2), Cell((), columns=2), Cell(())
+    assert drawn([[tall, wide], [one, one]]) == "abb\nacd"
+
+
+def test_a_cell_over_two_columns_stands_over_both() -> None:
+    assert drawn([[Cell((), columns=2)], [Cell(()), Cell(())]]) == "aa\nbc"
+
+
+def test_a_span_ends_with_its_table() -> None:
+    assert drawn([[Cell((), rows=9), Cell(())], [Cell(())]]) == "ab\nac"
+
+
+def test_a_short_row_leaves_its_end_empty() -> None:
+    assert drawn([[Cell(()), Cell(())], [Cell(())]]) == "ab\nc."
+
+
+@given(st.lists(st.lists(spans, max_size=5), max_size=5))
+def test_every_cell_has_a_place_of_its_own(rows: list[list[Cell]]) -> None:
+    cells = placed(rows)
+    assert len(cells) == sum(map(len, rows))
+    areas = [
+        (x, y)
+        for cell in cells
+        for x in range(cell.x, cell.x + cell.columns)
+        for y in range(cell.y, cell.y + cell.rows)
+    ]
+    assert len(areas) == len(set(areas))
+    assert all(y < len(rows) for _, y in areas)
