@@ -94,6 +94,8 @@ class InlineReader:
                 yield InlineImage(read_image(node, context))
             case "br":
                 yield LineBreak()
+            case "literal":
+                yield Text(node.text())
             case "merge":
                 yield from read_merge_tag(node.text(), node.line, context)
             case "footnote-call":

@@ -141,6 +141,8 @@ class _Finder:
         real = os.path.realpath(entry)
         if not os.path.exists(real):
             message = "a link that leads nowhere or in a circle"
+        elif os.path.isdir(real):
+            message = "a link to a folder, which is not followed"
         elif Path(real).is_relative_to(self._real_root):
             return True
         else:

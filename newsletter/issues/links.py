@@ -15,6 +15,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _SAFE = ("http:", "https:", "mailto:", "tel:")
 _DANGEROUS = ("javascript:", "vbscript:", "data:", "file:", "blob:")
 _DOMAIN = re.compile(r"(?:www\.)[^\s/]+\.[A-Za-z]{2,}(?:/.*)?", re.DOTALL)
+_LIKE_SCHEME = re.compile(r"[^/?#]*:")  # `java%09script:`, which some reader might mend
 _IGNORED = re.compile("[\x00-\x20\x7f]")
 
 
@@ -105,6 +106,9 @@ def _relative(url: str, line: int, context: Context) -> Target:
             "link-without-protocol", line, f"{_short(url)} is taken for https://{_short(url)}"
         )
         return Target(f"https://{url}")
+    if _LIKE_SCHEME.match(url):
+        context.error("link-refused", line, f"this link is refused: {_short(url)}")
+        return Target("")
     if context.base_url:
         return Target(urljoin(context.base_url, url))
     context.error(

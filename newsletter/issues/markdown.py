@@ -67,6 +67,7 @@ def _parser() -> MarkdownIt:
     # beyond which markdown-it drops words.
     md = MarkdownIt("commonmark", {"maxNesting": MAX_DEPTH + 20})
     md.enable(["table", "strikethrough"])
+    md.disable("text_join")  # it hides which brackets were escaped
     md.use(footnote_plugin, move_to_end=False)
     md.use(deflist_plugin)
     md.use(attrs_plugin, after=("image", "link_close"))
@@ -165,8 +166,9 @@ class _Pour:
         node = self._builder.open("footnote", self._line)
         self._open.append(node)
         if node is not None:
-            node.attrs["label"] = label
-            self._footnotes.setdefault(label, node)
+            # A label written twice is called by neither name; body.py then tells and keeps the second.
+            key = label if label not in self._footnotes else f"{label} ({len(self._footnotes)})"
+            self._footnotes[key] = node
 
     def _inline_footnote(self, tokens: Sequence[Token]) -> Node:
         holder = Token("inline", "", 0, children=list(tokens))
@@ -203,6 +205,8 @@ class _Pour:
     def inline(self, block: Token) -> None:
         for token in block.children or ():
             match token.type:
+                case "text_special" if token.content == "[":
+                    self._builder.leaf("literal", self._line, {}, "[")
                 case "text" | "text_special":
                     self._builder.text(token.content)
                 case "softbreak":

@@ -122,7 +122,11 @@ def _read_folder(
     keys = read_issue_keys(document, default_language, places)
     title, nodes, heading = take_title(document.tree.root.children, keys.title)
     letter = places.put(document, places.anchors.take(LETTER), nodes, heading)
-    placed = [_place_section(section, documents, places) for section in files.sections]
+    slugs = [places.anchors.take(section.slug) for section in files.sections]
+    placed = [
+        _place_section(section, slug, documents, places)
+        for section, slug in zip(files.sections, slugs, strict=True)
+    ]
     body = places.read(letter)
     return keys.issue(
         title=title or human_name(files.name),
@@ -133,12 +137,11 @@ def _read_folder(
 
 
 def _place_section(
-    files: SectionFiles, documents: Mapping[str, Document], places: Places
+    files: SectionFiles, slug: str, documents: Mapping[str, Document], places: Places
 ) -> _PlacedSection:
     file = files.file or PartFile(places.shelf.root, f"{files.name}/section.md", files.slug)
     document = documents.get(file.name) or empty_document(file)
     title, nodes, heading = take_title(document.tree.root.children, document.keys.text("title"))
-    slug = places.anchors.take(files.slug)
     place = places.put(document, slug, nodes, heading)
     articles = tuple(
         _place_article(part, slug, documents[part.name], places)

@@ -24,6 +24,7 @@ from newsletter.model.inlines import (
 _SPACES = re.compile("[ \t\n\r]+")
 _EDGE = "\x01"  # never in text: control characters were taken out
 _SOLID = "\x02"
+_NOTE = "\x03"  # a call of a note: it takes no part in what stands beside a line break
 
 
 def settle(inlines: Iterable[Inline]) -> tuple[Inline, ...]:
@@ -48,7 +49,7 @@ def _as_text(inline: Inline) -> str:
         case LineBreak():
             return _EDGE
         case FootnoteCall() | Citation():
-            return ""
+            return _NOTE
         case Code(text):
             return _SOLID * (2 if len(text) > 1 else 1) if text else ""
     return "" if getattr(inline, "children", ()) else _SOLID
@@ -94,9 +95,14 @@ class _Settler:
         before, after = self._line[at - 1], self._line[end]
         if _EDGE in (before, after):
             return ""
-        if "\n" in self._line[at:end] and _joins(before, after):
+        if "\n" in self._line[at:end] and _joins(*self._beyond_notes(at - 1, end)):
             return ""
         return " "
+
+    def _beyond_notes(self, before: int, after: int) -> tuple[str, str]:
+        while self._line[before] == _NOTE:
+            before -= 1
+        return self._line[before], self._line[after]
 
 
 def _joins(before: str, after: str) -> bool:
