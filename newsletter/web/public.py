@@ -67,8 +67,7 @@ def _archive(
         try:
             return await files.get_response("index.html", request.scope)
         except HTTPException:
-            html = await run_in_threadpool(render_page, publication(), "empty-archive")
-            return HTMLResponse(html, headers={"cache-control": "no-store"})
+            return await run_in_threadpool(_page, publication(), "empty-archive")
 
     return archive
 
@@ -123,4 +122,9 @@ async def _via(request: Request) -> str:
 
 def _page(publication: Publication, name: str, status: int = 200, /, **values: str) -> Response:
     html = render_page(publication, name, **values)
-    return HTMLResponse(html, status, {"cache-control": "no-store", "x-robots-tag": "noindex"})
+    headers = {
+        "cache-control": "no-store",
+        "x-robots-tag": "noindex",
+        "content-security-policy": READERS_PAGES,
+    }
+    return HTMLResponse(html, status, headers)

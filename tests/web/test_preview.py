@@ -186,3 +186,9 @@ def test_an_error_page_tells_the_message_and_no_traceback(preview):
     page = preview.get("/preview/nothing")
     assert "no such issue: nothing" in page.text
     assert "Traceback" not in page.text
+
+
+def test_a_reader_s_page_keeps_its_own_look_beside_the_preview(preview):
+    policy = preview.get("/unsubscribe/preview").headers["content-security-policy"]
+    assert "style-src 'unsafe-inline'" in policy
+    assert "script-src" not in policy
