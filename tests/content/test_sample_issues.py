@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from newsletter.issues.reader import read_issue
 
+from newsletter.issues.reader import read_issue
 from newsletter.model.issue import Issue
 from newsletter.model.measure import block_text, han_and_words
 from newsletter.workflow import publications
