@@ -1,7 +1,7 @@
 """An issue as data for the print template: everything on the pages, in their order, ready to be set.
 
 The template gets this and nothing else, as JSON. It decides how things look; what is printed, under which
-words and numbers, is decided here. `docs/themes.md` describes the shape for authors of themes.
+words and numbers, is decided here. `print_blocks` and `print_inlines` write what stands in an article.
 """
 
 from __future__ import annotations

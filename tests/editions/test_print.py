@@ -374,6 +374,31 @@ def test_a_template_that_eats_processor_time_or_memory_is_stopped_by_the_kernel(
     assert [problem.code for problem in caught.value.problems] == ["print-limit"]
 
 
+def test_a_pdf_that_cannot_be_accessible_is_printed_all_the_same_and_told(tmp_path: Path) -> None:
+    drawing = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
+    publication = own_theme(
+        tmp_path, f'#set document(title: "T")\n#image(bytes("{drawing}"))\nText'
+    )
+    edition = render_print(lone(tmp_path, "---\ntitle: T\n---\n\nText.\n"), publication)
+    (problem,) = edition.problems
+    assert problem.code == "print-standard"
+    assert "alt" in problem.message
+    assert edition.pages == 1
+
+
+def test_a_theme_may_replace_one_file_and_leave_the_rest(tmp_path: Path) -> None:
+    publication = own_theme(tmp_path, "")
+    theme = publication.root / "templates" / "print" / "own"
+    (theme / "issue.typ").unlink()
+    (theme / "parts").mkdir()
+    (theme / "parts" / "front.typ").write_text(
+        '#import "setting.typ": *\n#let cover = [Our own cover #pagebreak()]\n#let contents = []\n'
+    )
+    edition = render_print(lone(tmp_path, "---\ntitle: T\n---\n\nThe text.\n"), publication)
+    assert "Our own cover" in words_of(edition.pdf, 0)
+    assert "The text." in words_of(edition.pdf)
+
+
 def own_theme(folder: Path, source: str, before: str = "") -> Publication:
     root = folder / "publication"
     theme = root / "templates" / "print" / "own"
