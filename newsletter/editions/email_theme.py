@@ -19,7 +19,7 @@ from newsletter.editions.templates import environment, exists, render_template
 from newsletter.editions.tokens import Size, Tokens, load_tokens
 from newsletter.editions.words import Words, load_words
 from newsletter.model.issue import Issue
-from newsletter.model.language import direction
+from newsletter.model.language import direction, is_han, primary
 from newsletter.problems import ContentError, Problem
 from newsletter.publication import Publication
 
@@ -92,6 +92,7 @@ class EmailTheme:
 def _looks(language: str, tokens: Tokens) -> dict[str, object]:
     """What every template of a theme is given."""
     right = direction(language) == "rtl"
+    wide = is_han(language) or primary(language) == "ko"
     return {
         "language": language,
         "direction": direction(language),
@@ -100,9 +101,21 @@ def _looks(language: str, tokens: Tokens) -> dict[str, object]:
         "light": tokens.light,
         "dark": tokens.dark,
         # Checked by load_tokens: no quotes that could end an attribute, no braces.
-        "fonts": {name: Markup(fonts) for name, fonts in tokens.fonts.items()},  # noqa: S704
+        "fonts": {name: Markup(_in_order(fonts, wide)) for name, fonts in tokens.fonts.items()},  # noqa: S704
+        "wide": wide,
         "size": {role: _shown(size) for role, size in tokens.email.items()},
     }
+
+
+def _in_order(fonts: str, wide: bool) -> str:
+    """A list of fonts for a language: other scripts than East Asia's take Arial before the Chinese fonts,
+    whose apostrophes and quotation marks are as wide as a character."""
+    names = fonts.split(",")
+    if wide or "Arial" not in names:
+        return fonts
+    names.remove("Arial")
+    at = 1 if names[0].startswith("-apple-system") else 0
+    return ",".join((*names[:at], "Arial", *names[at:]))
 
 
 def _shown(size: Size) -> ShownSize:

@@ -466,3 +466,12 @@ def test_a_section_without_articles_is_cut_like_an_article(
     mail = render_email(issue_of(lone), orchard)
     assert mail.html_bytes < mail.budget
     assert [cut.title for cut in mail.cuts] == ["Two"]
+
+
+def test_letters_are_spaced_and_chinese_fonts_come_first_in_wide_scripts_only(
+    zh: Issue, orchard: Publication
+) -> None:
+    assert "letter-spacing:3px" in render_email(zh, orchard).html
+    arabic = render_email(issue_of(AR), orchard).html
+    assert "letter-spacing" not in arabic
+    assert arabic.index("Arial") < arabic.index("Microsoft YaHei")
