@@ -48,13 +48,12 @@ def _target_name(relative: Path) -> Path:
 
 
 def _filled(source: Path, values: dict[str, str]) -> bytes:
-    """`@NAME@` and its kin in text files, quoted for TOML where the file is TOML."""
+    """`@NAME@` and its kin in text files, where they stand in double quotes of TOML or YAML."""
     data = source.read_bytes()
     if source.suffix not in (".toml", ".md"):
         return data
     text = data.decode("utf-8")
     for key, value in values.items():
-        if source.suffix == ".toml":
-            value = value.replace("\\", "\\\\").replace('"', '\\"')
-        text = text.replace(f"@{key}@", value)
+        quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+        text = text.replace(f"@{key}@", quoted)
     return text.encode("utf-8")
