@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from newsletter.issues import tables
 from newsletter.issues.context import Context
@@ -34,7 +35,8 @@ from newsletter.model.blocks import (
     Paragraph,
     Quote,
 )
-from newsletter.model.inlines import Inline, Link, Text, plain
+from newsletter.model.inlines import Inline, Link, Text, plain, walk
+from newsletter.problems import Source
 
 _DOI = re.compile(
     r"(?:doi\s*[:：]?\s*)?(?:https?://(?:dx\.|www\.)?doi\.org/)?(?P<doi>10\.\d{4,9}/[^\s<>\"]+)",
@@ -123,7 +125,9 @@ class BlockReader:
             wrap = self.inlines.wrapper(node)
             if wrap is None and node.tag != "a":
                 tell_unknown(node, self._context)
-            return _wrapped(self.flow(node.children, node.line), wrap)
+            blocks = self.flow(node.children, node.line)
+            source = self._context.source(node.line)
+            return _wrapped(blocks, wrap, source, only_first=not node.closed)
         return self.flow(node.children, node.line)
 
     def _loose(self, nodes: list[Node | str], line: int) -> Iterator[Block]:
@@ -266,9 +270,9 @@ class BlockReader:
 
 
 def _with_title(
-    title: tuple[Inline, ...], blocks: tuple[Block, ...], source: object
+    title: tuple[Inline, ...], blocks: tuple[Block, ...], source: Source
 ) -> tuple[Block, ...]:
-    return blocks if not title else (Paragraph(source, title), *blocks)  # type: ignore[arg-type]
+    return blocks if not title else (Paragraph(source, title), *blocks)
 
 
 def _holds_blocks(node: Node) -> bool:
@@ -279,19 +283,41 @@ def _holds_blocks(node: Node) -> bool:
 
 
 def _wrapped(
-    blocks: tuple[Block, ...], wrap: Callable[[tuple[Inline, ...]], Inline] | None
+    blocks: tuple[Block, ...],
+    wrap: Callable[[tuple[Inline, ...]], Inline] | None,
+    source: Source,
+    *,
+    only_first: bool,
 ) -> tuple[Block, ...]:
-    """An inline element around blocks (`<a>` around paragraphs) is laid around each one's words."""
+    """An inline element around blocks (`<a>` around paragraphs) is laid around each one's words; one that is
+    never closed around the first alone. A link that finds no words stands behind the blocks."""
     if wrap is None:
         return blocks
+    empty = wrap(())
+    url = empty.url if isinstance(empty, Link) else ""
     wrapped: list[Block] = []
+    count = 0
     for block in blocks:
-        if isinstance(block, Paragraph):
-            block = Paragraph(block.source, (wrap(block.children),))
-        elif isinstance(block, Heading):
-            block = Heading(block.source, block.level, (wrap(block.children),), block.anchor)
+        if not (only_first and count):
+            changed = _wrapped_block(block, wrap, url)
+            count += changed is not block
+            block = changed
         wrapped.append(block)
+    if url and not count:
+        wrapped.append(Paragraph(source, (Link(url, (Text(url),)),)))
     return tuple(wrapped)
+
+
+def _wrapped_block(block: Block, wrap: Callable[[tuple[Inline, ...]], Inline], url: str) -> Block:
+    if isinstance(block, Paragraph | Heading) and not (url and _has_link(block.children)):
+        return replace(block, children=(wrap(block.children),))
+    if isinstance(block, Figure) and url and not block.url:
+        return replace(block, url=url)
+    return block
+
+
+def _has_link(children: tuple[Inline, ...]) -> bool:
+    return any(isinstance(inline, Link) for inline in walk(children))
 
 
 def _lone_doi(children: tuple[Inline, ...]) -> str:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from newsletter.issues.front_matter import FrontMatter, Mapping, split_front_matter
+from newsletter.issues.front_matter import FrontMatter, split_front_matter
 from newsletter.issues.headings import TAGS, title_text
 from newsletter.issues.layout import PartFile
 from newsletter.issues.markdown import Tree, parse_tree
 from newsletter.issues.metadata import Keys
 from newsletter.issues.text_files import read_text_file
 from newsletter.issues.tree import Node
+from newsletter.issues.values import Mapping
 from newsletter.problems import Problem, Severity, Source
 
 _HEADER = re.compile(r"(?P<key>[A-Z][\w-]*):[ \t]+(?P<value>\S.*)")

@@ -14,36 +14,18 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from newsletter.issues.toml_matter import read_toml
+from newsletter.issues.values import Mapping, Scalar, Sequence, Value
 from newsletter.problems import Problem, Source, error
 
 MAX_DEPTH = 6
 MAX_CHARACTERS = 200_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FENCE = re.compile(r"---[ \t]*\n(?P<yaml>.*?)(?:^|\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_TOML_FENCE = re.compile(
+    r"\+\+\+[ \t]*\n(?P<toml>.*?)\n?^\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
-
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    text: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    items: list[Value]
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """`entries` by key, with the line of the key."""
-
-    entries: dict[str, tuple[int, Value]]
-    line: int
-
-
-Value = Scalar | Sequence | Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +41,10 @@ class FrontMatter:
 
 def split_front_matter(text: str, file: str) -> FrontMatter:
     """Takes a file apart into its keys and its body."""
+    toml = _TOML_FENCE.match(text)
+    if toml is not None and (values := read_toml(toml["toml"])) is not None:
+        lines = text.count("\n", 0, toml.end())
+        return FrontMatter(values, text[toml.end() :], lines, True)
     found = _FENCE.match(text)
     if found is None:
         return FrontMatter(Mapping({}, 0), text, problems=_unclosed(text, file))

@@ -69,7 +69,7 @@ class InlineReader:
         """What an inline element lays around its content; None when it lays nothing."""
         if node.tag in WRAPPERS:
             return WRAPPERS[node.tag]
-        if node.tag == "a" and node.attrs.get("href") and node.closed:
+        if node.tag == "a" and node.attrs.get("href"):
             url = read_target(node.attrs["href"], node.line, self._context).url
             return (lambda children: Link(url, children)) if url else None
         return None

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from newsletter.issues.front_matter import FrontMatter, Mapping, Scalar, Sequence, Value
+from newsletter.issues.front_matter import FrontMatter
 from newsletter.issues.links import check_address
 from newsletter.issues.references import read_merge_tag_text
+from newsletter.issues.values import Mapping, Scalar, Sequence, Value
 from newsletter.model.issue import (
     EmailMode,
     FurtherLink,

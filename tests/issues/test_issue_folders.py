@@ -243,3 +243,10 @@ def test_a_new_issue_has_no_problem_and_keeps_the_earlier_shape(tmp_path, reposi
     assert [s.title for s in again.sections] == [s.title for s in reading.issue.sections]
     with pytest.raises(UsageError):
         new_issue(copy, slug="copy", title="T", language="en", date="")
+
+
+def test_toml_between_plus_signs_is_front_matter_as_well(read_folder):
+    text = '+++\ntitle = "T"\ndate = 2026-01-02T10:00:00Z\ndraft = true\n+++\nx'
+    reading = read_folder({"issue.md": text})
+    assert (reading.issue.title, reading.issue.date) == ("T", datetime.date(2026, 1, 2))
+    assert [(p.code, p.source.line) for p in reading.problems] == [("front-matter-unknown-key", 4)]

@@ -96,3 +96,21 @@ def test_citations_lead_to_references_and_those_without_are_told(read_folder, sh
     assert show(article.blocks) == "p xcite1 ycite1,cite2 zcite1-cite2 w[3] [2]"
     assert article.references[1].address == "https://doi.org/10.1000/2"
     assert [(p.code, p.source.line) for p in reading.problems] == [("citation-missing", 8)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            '<a href="https://x.org">\n\na\n\nb\n\n</a>',
+            "p [a](https://x.org)\np [b](https://x.org)",
+        ),
+        ('<a href="https://x.org">\n\na\n\nb', "p [a](https://x.org)\np b"),
+        (
+            '<a href="https://x.org">\n\n- a\n\n</a>',
+            "ul\n  li\n    p a\np [https://x.org](https://x.org)",
+        ),
+    ],
+)
+def test_a_link_around_blocks_is_not_lost(read_text, show, text, expected):
+    assert show(read_text(text)) == expected
