@@ -27,10 +27,11 @@ from newsletter.publication import Publication
 from newsletter.web.errors import for_readers
 from newsletter.web.files import PublishedFiles
 from newsletter.web.security import READERS_PAGES, SecurityHeaders, allowed_hosts
-from newsletter.workflow import published, subscribers
+from newsletter.workflow import published, unsubscribing
 from newsletter.workflow.pages import render_page
 
-PREVIEW_TOKEN = "preview"  # noqa: S105 (it is the word that stands where a token would)
+PREVIEW = "preview"
+"""Stands where a reader's token would in test mails and previews."""
 LARGEST_FORM = 4096
 
 
@@ -75,16 +76,17 @@ def _archive(
 def unsubscribe_routes(publication: Callable[[], Publication]) -> list[BaseRoute]:
     def show(request: Request) -> Response:
         token = request.path_params["token"]
-        if token == PREVIEW_TOKEN:
+        if token == PREVIEW:
             return _page(publication(), "message", kind="preview")
-        reader = subscribers.unsubscribe_page(publication(), token)
+        reader = unsubscribing.unsubscribe_page(publication(), token)
         if reader is None:
             return _page(publication(), "message", 404, kind="unknown")
-        return _page(publication(), "unsubscribe", address=reader.address)
+        name = "unsubscribed" if reader.already else "unsubscribe"
+        return _page(publication(), name, address=reader.address)
 
     async def act(request: Request) -> Response:
         token = request.path_params["token"]
-        if token == PREVIEW_TOKEN:
+        if token == PREVIEW:
             return await run_in_threadpool(_page, publication(), "message", kind="preview")
         via = await _via(request)
         return await run_in_threadpool(_unsubscribe, publication(), token, via)
@@ -100,7 +102,7 @@ def unsubscribe_routes(publication: Callable[[], Publication]) -> list[BaseRoute
 
 
 def _unsubscribe(publication: Publication, token: str, via: str) -> Response:
-    reader = subscribers.unsubscribe(publication, token, via=via)
+    reader = unsubscribing.unsubscribe(publication, token, via=via)
     if reader is None:
         return _page(publication, "message", 404, kind="unknown")
     return _page(publication, "unsubscribed", address=reader.address)

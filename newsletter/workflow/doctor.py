@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import os
 import shutil
 import smtplib
 import ssl
-import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,6 +20,7 @@ from pathlib import Path
 
 from newsletter.problems import ContentError, NewsletterError
 from newsletter.publication import Publication, load_publication
+from newsletter.subscribers.tokens import load_key
 
 OLDEST_PYTHON = (3, 11)
 _SQLITE = "sqlite:///"
@@ -162,26 +161,12 @@ def _address(publication: Publication) -> Iterator[Finding]:
 
 def _secret_key(publication: Publication) -> Iterator[Finding]:
     settings = publication.settings.secrets
-    if settings.key_env:
-        if os.environ.get(settings.key_env):
-            yield _ok("secret key", f"from {settings.key_env}")
-        else:
-            yield _missing("secret key", f"{settings.key_env} is not set", "Set it to the key.")
-        return
-    path = publication.path(settings.key_file)
-    make = (
-        f'Make one: umask 077; python3 -c "import secrets; print(secrets.token_hex(32))" > {path}'
-    )
-    if not path.is_file():
-        yield _missing("secret key", f"{settings.key_file} is not there", make)
-    elif mode := stat.S_IMODE(path.stat().st_mode) & 0o077:
-        yield _missing(
-            "secret key",
-            f"{settings.key_file} can be read by others (mode bits {mode:03o})",
-            f"chmod 600 {path}",
-        )
+    try:
+        load_key(publication)
+    except NewsletterError as caught:
+        yield _missing("secret key", caught.message, caught.hint)
     else:
-        yield _ok("secret key", f"{settings.key_file}, mode 600")
+        yield _ok("secret key", settings.key_env or f"{settings.key_file}, mode 600")
 
 
 def _writable(publication: Publication) -> Iterator[Finding]:
