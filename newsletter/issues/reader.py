@@ -22,7 +22,7 @@ from newsletter.issues.pictures import PictureTrouble
 from newsletter.issues.places import LETTER, Place, Places
 from newsletter.issues.teaser import make_teaser
 from newsletter.model.issue import Article, Issue, Medium, Section, Treatment
-from newsletter.problems import Problem, Source, error, in_order
+from newsletter.problems import Problem, Source, error, in_order, warning
 
 _DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 
@@ -210,6 +210,12 @@ def _own_picture(document: Document, places: Places) -> str:
     """The key of the picture named by `image`."""
     written = document.keys.text("image")
     if not written:
+        return ""
+    if re.match(r"https?://", written):
+        message = f"image: this picture is not part of the issue: {written[:100]}"
+        hint = "Save it into the issue's folder."
+        source = Source(document.name, document.keys.line("image"))
+        places.problems.append(warning("image-remote", source, message, hint))
         return ""
     found = places.shelf.take(str(PurePosixPath(document.name).parent), written)
     if isinstance(found, PictureTrouble):

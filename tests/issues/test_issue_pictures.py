@@ -79,7 +79,7 @@ def test_a_figure_is_referred_to_by_stem_or_name_even_before_it_stands(read_text
         ("../../etc/passwd", "image-outside"),
         ("%2e%2e/%2e%2e/etc/passwd", "image-outside"),
         ("/etc/passwd", "image-outside"),
-        ("file:///etc/passwd", "image-outside"),
+        ("file:/etc/passwd", "image-outside"),
         ("data:image/png;base64,AAAA", "image-type"),
         ("text.md", "image-type"),
         ("bomb.png", "image-too-many-pixels"),
@@ -116,3 +116,20 @@ def test_a_picture_without_words_is_told(read_text):
     reading = read_text("![](a.png)", {"a.png": png(2, 2)})
     assert [p.code for p in reading.problems] == ["image-without-words"]
     assert reading.issue.letter[0].image.decorative
+
+
+def test_an_articles_own_picture_is_a_file_of_the_issue(read_folder):
+    reading = read_folder(
+        {
+            "01-a/x.md": "---\nimage: figures/p.png\n---\nx",
+            "01-a/y.md": "---\nimage: https://x.org/p.png\n---\nx",
+            "01-a/z.md": "---\nimage: gone.png\n---\nx",
+            "01-a/figures/p.png": png(2, 2),
+        }
+    )
+    articles = reading.issue.sections[0].articles
+    assert [article.image for article in articles] == ["01-a/figures/p.png", "", ""]
+    assert [(p.code, str(p.source)) for p in reading.problems] == [
+        ("image-remote", "01-a/y.md:2"),
+        ("image-missing", "01-a/z.md:2"),
+    ]
