@@ -13,10 +13,10 @@ from newsletter.model.transitions import DeliveryEvent
 class Ledger(Protocol):
     """The deliveries of one campaign, held under a lease by this process alone."""
 
-    def claim(self, retry_deferred: bool) -> Addressee | None:
+    def claim(self, deferred_below: int = 0) -> Addressee | None:
         """Marks the next delivery as being sent, and commits that before it returns it; None when there is
         none left. Whoever has unsubscribed, is suppressed or has the issue meanwhile is skipped on the way.
-        `retry_deferred` takes deferred ones whose time has come. Raises TryAgainLater when the lease is lost.
+        With `deferred_below`, deferred ones whose time has come are taken too, if tried fewer times in this run. Raises TryAgainLater when the lease is lost.
         """
         ...
 

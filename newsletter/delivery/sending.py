@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from newsletter.delivery.failures import Level, Reply, Verdict, judge
+from newsletter.delivery.failures import Level, Reply, Stage, Verdict, judge
 from newsletter.delivery.ledger import Ledger
 from newsletter.delivery.message import Composer, Recipient
 from newsletter.delivery.transports import Transport
@@ -71,14 +71,14 @@ def send_all(
     """Sends what the ledger has until nothing is left, going on makes no sense, or `stopping` says so
     (asked between messages, so that the one in hand still gets its answer)."""
     loop = _Loop(ledger, transport, composer, recipient_of, policy, observe, stopping, sleep)
-    run = loop.run(retry_deferred=False)
+    run = loop.run()
     while run.end is End.DONE:
         due = ledger.next_deferred(policy.attempts)
         if due is None:
             return run
         while not stopping() and (wait := (due - _now()).total_seconds()) > 0:
             sleep(min(wait, 0.5))
-        run = loop.run(retry_deferred=True)
+        run = loop.run(policy.attempts)
     return run
 
 
@@ -95,9 +95,9 @@ class _Loop:
     dead: int = 0
     suspicious: int = 0
 
-    def run(self, *, retry_deferred: bool) -> Run:
+    def run(self, deferred_below: int = 0) -> Run:
         while not self.stopping():
-            addressee = self.ledger.claim(retry_deferred)
+            addressee = self.ledger.claim(deferred_below)
             if addressee is None:
                 return Run(End.DONE)
             reply = self._hand_over(addressee)
@@ -109,8 +109,12 @@ class _Loop:
         return Run(End.INTERRUPTED, "it was interrupted")
 
     def _hand_over(self, addressee: Addressee) -> Reply:
-        recipient = self.recipient_of(addressee)
-        message = self.composer.message(recipient)
+        try:
+            message = self.composer.message(self.recipient_of(addressee))
+        except BaseException:
+            nothing_left = Reply(Stage.CONNECT, 0, "the message could not be composed")
+            self.ledger.record(addressee, DeliveryEvent.PUT_BACK, nothing_left)
+            raise
         return self.transport.send(self.composer.content.sender_email, addressee.address, message)
 
     def _record(self, addressee: Addressee, verdict: Verdict, reply: Reply) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from newsletter.model.edition import EditionFile, Marker
+from newsletter.model.edition import MARKER_TOKEN, EditionFile, Marker
 from newsletter.model.subscriber import MailingList
 
 
@@ -73,6 +73,12 @@ class Content:
     web_url: str
     base_url: str
     publication: str
+
+    @property
+    def subject_shown(self) -> str:
+        """The subject as somebody without a name reads it."""
+        defaults = {marker.token: marker.default for marker in self.markers}
+        return MARKER_TOKEN.sub(lambda found: defaults.get(found.group(), ""), self.subject)
 
     @property
     def digest(self) -> str:
@@ -174,5 +180,5 @@ class Books:
     def remaining(self) -> int:
         return sum(count for status, count in self.states.items() if status not in ENDED)
 
-    def count(self, status: DeliveryStatus) -> int:
-        return self.states.get(status, 0)
+    def count(self, *statuses: DeliveryStatus) -> int:
+        return sum(self.states.get(status, 0) for status in statuses)

@@ -129,10 +129,7 @@ def change_campaign(
     connection: Connection, campaign: int, event: CampaignEvent, actor: str, reason: str = ""
 ) -> CampaignStatus:
     """Lets an event happen to a campaign; raises ImpossibleEvent."""
-    found = connection.execute(
-        select(campaigns.c.status).where(campaigns.c.id == campaign)
-    ).scalar_one()
-    before = CampaignStatus(found)
+    before = status_of(connection, campaign)
     after = campaign_after(before, event)
     ended = now() if after in (CampaignStatus.FINISHED, CampaignStatus.CANCELLED) else None
     connection.execute(
@@ -143,6 +140,11 @@ def change_campaign(
     if before is not after:
         log(connection, f"campaign {after}", actor, campaign=campaign, reason=reason)
     return after
+
+
+def status_of(connection: Connection, campaign: int) -> CampaignStatus:
+    found = connection.execute(select(campaigns.c.status).where(campaigns.c.id == campaign))
+    return CampaignStatus(found.scalar_one())
 
 
 def all_campaigns(connection: Connection, slug: str = "") -> tuple[Campaign, ...]:
@@ -160,12 +162,6 @@ def campaign_by_id(connection: Connection, campaign: int) -> Campaign:
     return _campaign(row, _lists_of(connection, [campaign]).get(campaign, ()))
 
 
-def is_again(connection: Connection, campaign: int) -> bool:
-    return bool(
-        connection.execute(select(campaigns.c.again).where(campaigns.c.id == campaign)).scalar_one()
-    )
-
-
 def books_of(connection: Connection, campaign: int) -> Books:
     """A campaign's people, counted from the rows themselves."""
     excluded = connection.execute(
@@ -179,7 +175,7 @@ def books_of(connection: Connection, campaign: int) -> Books:
         .where(deliveries.c.campaign_id == campaign)
         .group_by(deliveries.c.status)
     )
-    by_reason = {reason: count for reason, count in excluded}
+    by_reason = {str(row.reason): int(row[1]) for row in excluded}
     by_state = {DeliveryStatus(status): count for status, count in states}
     frozen = connection.execute(
         select(campaigns.c.candidates).where(campaigns.c.id == campaign)

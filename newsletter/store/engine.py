@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import Connection as Connection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
 from newsletter.problems import NewsletterError, TryAgainLater, UsageError

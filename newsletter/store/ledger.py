@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, update
 
-from newsletter.model.campaign import ENDED, Addressee, DeliveryStatus
+from newsletter.model.campaign import ENDED, Addressee, CampaignStatus, DeliveryStatus
 from newsletter.model.subscriber import MailingList, Status
 from newsletter.model.transitions import (
     CampaignEvent,
@@ -22,7 +22,7 @@ from newsletter.model.transitions import (
 )
 from newsletter.store import leases
 from newsletter.store.audiences import SUPPRESSED, has_issue_elsewhere
-from newsletter.store.campaigns import change_campaign
+from newsletter.store.campaigns import change_campaign, status_of
 from newsletter.store.engine import Store
 from newsletter.store.events import log, now
 from newsletter.store.schema import deliveries, lists, subscribers, subscriptions
@@ -67,13 +67,14 @@ class CampaignLedger:
     def release(self, event: CampaignEvent, actor: str, reason: str = "") -> None:
         """Gives the lease back and lets the campaign pause or finish, unless it is not ours any more."""
         with self._store.writing() as connection:
-            if leases.give_back(connection, self._campaign, self._fence):
+            given = leases.give_back(connection, self._campaign, self._fence)
+            if given and status_of(connection, self._campaign) is CampaignStatus.SENDING:
                 change_campaign(connection, self._campaign, event, actor, reason)
 
-    def claim(self, retry_deferred: bool) -> Addressee | None:
+    def claim(self, deferred_below: int = 0) -> Addressee | None:
         with self._store.writing() as connection:
             leases.renew(connection, self._campaign, self._fence)
-            query = self._next(retry_deferred)
+            query = self._next(deferred_below)
             while (row := connection.execute(query).one_or_none()) is not None:
                 reason = self._reason_to_skip(connection, row)
                 if not reason:
@@ -108,12 +109,16 @@ class CampaignLedger:
                 )
             ).scalar()
 
-    def _next(self, retry_deferred: bool) -> Select[Any]:
+    def _next(self, deferred_below: int) -> Select[Any]:
         """The next delivery, with its person as they are now."""
         waiting = self._in_state(DeliveryStatus.QUEUED)
-        if retry_deferred:
-            deferred = self._in_state(DeliveryStatus.DEFERRED)
-            waiting = or_(waiting, and_(deferred, deliveries.c.next_attempt <= now()))
+        if deferred_below:
+            due = and_(
+                self._in_state(DeliveryStatus.DEFERRED),
+                deliveries.c.run_attempts < deferred_below,
+                deliveries.c.next_attempt <= now(),
+            )
+            waiting = or_(waiting, due)
         here = and_(
             subscriptions.c.list_id == deliveries.c.list_id,
             subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
@@ -191,7 +196,10 @@ class CampaignLedger:
         """A new run tries what was deferred before, at once and as often as any."""
         connection.execute(
             update(deliveries)
-            .where(self._in_state(DeliveryStatus.DEFERRED, DeliveryStatus.QUEUED))
+            .where(
+                self._in_state(DeliveryStatus.DEFERRED, DeliveryStatus.QUEUED),
+                deliveries.c.run_attempts > 0,
+            )
             .values(run_attempts=0, next_attempt=now())
         )
 
