@@ -59,11 +59,14 @@ def dns_label(text: str) -> str:
 
 
 def _phrase(name: str, shown: str) -> str:
-    if shown.isascii() and len(shown) <= 60:
+    if shown.isascii() and len(shown) <= 60 and "=?" not in shown:
         return shown if _ATOM_TEXT.fullmatch(shown) else f'"{quote(shown)}"'
     header = Header(shown, "utf-8", MAX_LINE, header_name=name)
     return header.encode(linesep="\r\n")
 
 
 def _charset(value: str) -> str:
-    return "us-ascii" if one_line(value).isascii() and "=?" not in value else "utf-8"
+    """Plain where that is safe: ASCII that can be folded and that nobody takes for an encoded word."""
+    shown = one_line(value)
+    foldable = all(len(word) <= 60 for word in shown.split(" "))
+    return "us-ascii" if shown.isascii() and foldable and "=?" not in shown else "utf-8"

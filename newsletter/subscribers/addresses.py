@@ -31,7 +31,9 @@ def parse_address(text: str) -> Address:
         raise BadAddress("there is no @ in it")
     if not local:
         raise BadAddress("there is nothing before the @")
-    if _PLAIN_LOCAL.fullmatch(local) and len(local) <= 64:
+    if len(local.encode()) > 64:
+        raise BadAddress("what stands before the @ is longer than 64 bytes")
+    if _PLAIN_LOCAL.fullmatch(local):
         ascii_domain, reason = _domain(domain)
         if reason:
             raise BadAddress(reason)

@@ -44,8 +44,9 @@ def find_encoding(path: Path) -> str:
                 return "utf-8-sig"
             if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                 return "utf-16"
-            if head.count(b"\0") > len(head) // 4:
-                return "utf-16-le" if head[1:2] == b"\0" else "utf-16-be"
+            zeros = (head[::2].count(0), head[1::2].count(0))
+            if sum(zeros) > len(head) // 8:
+                return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
             for encoding in _CANDIDATES:
                 if _decodes(path, encoding):
                     return encoding

@@ -1,0 +1,74 @@
+"""Unsubscribe tokens and the key that signs them."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.problems import NewsletterError
+from newsletter.publication import load_publication
+from newsletter.subscribers.tokens import (
+    Grant,
+    Key,
+    load_key,
+    make_key_file,
+    read_unsubscribe_token,
+    unsubscribe_token,
+)
+
+KEY = Key(b"k" * 32)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 2**63 - 1))
+def test_a_token_is_short_and_says_list_and_subscriber(list_id: int, subscriber: int) -> None:
+    token = unsubscribe_token(KEY, Grant(list_id, subscriber))
+    assert len(token) == 39
+    assert read_unsubscribe_token(KEY, token) == Grant(list_id, subscriber)
+
+
+def test_a_token_with_any_character_changed_is_none_of_ours() -> None:
+    token = unsubscribe_token(KEY, Grant(1, 2))
+    for at, character in enumerate(token):
+        other = "A" if character != "A" else "B"
+        changed = token[:at] + other + token[at + 1 :]
+        assert read_unsubscribe_token(KEY, changed) is None
+
+
+@given(st.text(max_size=80))
+def test_anything_else_is_none_of_ours(text: str) -> None:
+    assert read_unsubscribe_token(KEY, text) is None
+
+
+def test_a_token_of_the_older_key_is_good_while_that_key_is_kept() -> None:
+    token = unsubscribe_token(KEY, Grant(1, 2))
+    newer = Key(b"n" * 32, id=1, older=KEY.secret)
+    assert read_unsubscribe_token(newer, token) == Grant(1, 2)
+    assert read_unsubscribe_token(Key(b"n" * 32, id=1), token) is None
+
+
+def test_a_new_key_is_readable_by_its_owner_only_and_never_replaced(new_publication: Path) -> None:
+    path = new_publication / "subscribers" / "secret.key"
+    make_key_file(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(load_key(load_publication(new_publication, {})).secret) == 32
+    with pytest.raises(FileExistsError):
+        make_key_file(path)
+
+
+def test_a_missing_open_or_broken_key_is_told_with_what_to_do(new_publication: Path) -> None:
+    publication = load_publication(new_publication, {})
+    path = new_publication / "subscribers" / "secret.key"
+    with pytest.raises(NewsletterError, match="missing"):
+        load_key(publication)
+    make_key_file(path)
+    path.chmod(0o644)
+    with pytest.raises(NewsletterError, match="read by others"):
+        load_key(publication)
+    path.chmod(0o600)
+    path.write_text("short")
+    with pytest.raises(NewsletterError, match="does not hold a key"):
+        load_key(publication)
