@@ -42,7 +42,16 @@ def main() -> int:
     builds = {slug: _build(slug, environment) for slug in slugs}
     print("2/4  Importing the sample subscribers …", flush=True)
     imported = json.loads(
-        _newsletter("subscribers", "import", "subscribers/sample.csv", "--list", LIST, "--apply", "--json", env=environment)
+        _newsletter(
+            "subscribers",
+            "import",
+            "subscribers/sample.csv",
+            "--list",
+            LIST,
+            "--apply",
+            "--json",
+            env=environment,
+        )
     )
     print("3/4  Sending to them through a local SMTP server …", flush=True)
     maildir = DEMO / "maildir"
@@ -56,10 +65,19 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Show the whole road: build, import, send, preview.")
+    parser = argparse.ArgumentParser(
+        description="Show the whole road: build, import, send, preview."
+    )
     parser.add_argument("--no-serve", action="store_true", help="end after the summary")
-    parser.add_argument("--port", type=int, default=8000, help="where to serve the preview (the next free one when taken)")
-    parser.add_argument("--issue", type=Path, help="an issue directory to use in place of the sample issues")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=8000,
+        help="where to serve the preview (the next free one when taken)",
+    )
+    parser.add_argument(
+        "--issue", type=Path, help="an issue directory to use in place of the sample issues"
+    )
     return parser.parse_args()
 
 
@@ -101,21 +119,31 @@ def _send(issue: str, environment: dict[str, str], maildir: Path) -> None:
         count = len(
             [
                 line
-                for line in _newsletter("subscribers", "list", "--list", LIST, "--json", env=environment).splitlines()
+                for line in _newsletter(
+                    "subscribers", "list", "--list", LIST, "--json", env=environment
+                ).splitlines()
                 if json.loads(line)["status"] == "confirmed"
             ]
         )
-        print(_newsletter("send", issue, "--list", LIST, "--confirm-count", str(count), env=environment | smtp))
+        print(
+            _newsletter(
+                "send", issue, "--list", LIST, "--confirm-count", str(count), env=environment | smtp
+            )
+        )
     finally:
         server.stop()
 
 
-def _summary(builds: dict[str, Path], imported: dict[str, object], messages: int, maildir: Path) -> None:
+def _summary(
+    builds: dict[str, Path], imported: dict[str, object], messages: int, maildir: Path
+) -> None:
     for slug, folder in builds.items():
         report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
         email, pages = report["email"], report["print"]
         print(f"{report['issue']['title']}  ({Path(slug).name})")
-        print(f"  email  {email['html_bytes']:>9,} bytes of {email['budget']:,}, {len(email['cuts'])} articles shortened")
+        print(
+            f"  email  {email['html_bytes']:>9,} bytes of {email['budget']:,}, {len(email['cuts'])} articles shortened"
+        )
         print(f"  text   {email['text_bytes']:>9,} bytes")
         print(f"  web    {report['web']['bytes']:>9,} bytes, {report['web']['files']} files")
         print(f"  print  {pages['bytes']:>9,} bytes, {pages['pages']} pages")
@@ -131,7 +159,16 @@ def _count(value: object) -> int:
 
 def _serve(port: int, environment: dict[str, str]) -> int:
     """The preview, in the foreground; Ctrl-C ends it."""
-    command = [sys.executable, "-m", "newsletter", "--publication", str(DEMO), "preview", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "newsletter",
+        "--publication",
+        str(DEMO),
+        "preview",
+        "--port",
+        str(port),
+    ]
     try:
         return subprocess.run(command, cwd=DEMO, env=environment).returncode
     except KeyboardInterrupt:

@@ -6,6 +6,7 @@ Exit codes: 0 ok, 1 failure, 2 usage, 3 errors found, 4 warnings under --strict,
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import sys
 from pathlib import Path
@@ -71,12 +72,12 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as caught:
-            import difflib
-
             near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
-            if near:
-                caught.message += f" Did you mean {near[0]}?"
-            raise
+            if not near:
+                raise
+            raise click.UsageError(
+                f"{caught.format_message()} Did you mean {near[0]}?", ctx
+            ) from None
 
 
 @click.group(

@@ -10,7 +10,7 @@ import click
 from newsletter.problems import NewsletterError
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from newsletter.web.server import Application
 
 TRIES = 100
 
@@ -27,7 +27,13 @@ port_option = click.option(
 
 
 def run(
-    app: Starlette, host: str, port: int, what: str, *, path: str = "/", open_browser: bool = False
+    app: Application,
+    host: str,
+    port: int,
+    what: str,
+    *,
+    path: str = "/",
+    open_browser: bool = False,
 ) -> None:
     """Serves until interrupted. The address is printed once it can be opened."""
     listening = listen(host, port)

@@ -37,6 +37,15 @@ def transport_of(publication: Publication) -> Transport:
     return Smtp(smtp, publication.password(smtp.password_env, smtp.password_file))
 
 
+def complaint(publication: Publication) -> str:
+    """What keeps the mail server from taking mail (no answer, no login); empty when all is well."""
+    smtp = publication.settings.smtp
+    session = Smtp(smtp, publication.password(smtp.password_env, smtp.password_file))
+    refused = session.knock()
+    session.close()
+    return refused.text if refused else ""
+
+
 class Memory:
     """Keeps what was sent: (sender, recipient, message)."""
 
@@ -101,6 +110,11 @@ class Smtp:
         elif not (reply.stage is Stage.CONTENT and reply.code < 300):
             self._reset(opened)
         return reply
+
+    def knock(self) -> Reply | None:
+        """Connects and logs in, and sends nothing; the reply that refused it, if one did."""
+        opened = self._open()
+        return opened if isinstance(opened, Reply) else None
 
     def close(self) -> None:
         session, self._session = self._session, None

@@ -27,6 +27,17 @@ def main() -> int:
     return 0
 
 
+def complaint() -> str:
+    """What keeps the engine from working on this machine; empty when it prints."""
+    try:
+        import typst
+
+        typst.compile(b"= x", format="pdf")
+    except Exception as caught:  # whatever it is, no PDF can be made
+        return f"{type(caught).__name__}: {caught}"
+    return ""
+
+
 def _limit(memory: int, seconds: int) -> None:
     try:
         import resource

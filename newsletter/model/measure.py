@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from newsletter.model.blocks import Block, CodeBlock, block_inlines, walk_blocks
+from newsletter.model.blocks import Block, CodeBlock, Doi, block_inlines, walk_blocks
 from newsletter.model.inlines import plain
 from newsletter.model.issue import Article
 
@@ -27,6 +27,8 @@ def block_text(blocks: Iterable[Block]) -> str:
     for block in walk_blocks(blocks):
         if isinstance(block, CodeBlock):
             lines.append(block.text)
+        elif isinstance(block, Doi):
+            lines.append(block.doi)
         lines.extend(plain(inlines) for inlines in block_inlines(block))
     return "\n".join(line for line in lines if line)
 

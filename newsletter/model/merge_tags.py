@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from newsletter.model.inlines import MergeTag
 
-_BRACES = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_BRACES = re.compile(r"\{\{((?:(?!\{\{|\}\}).){0,400})\}\}", re.DOTALL)
+"""Bounded, and never across another opening, so that many unclosed braces cost no more than their length."""
 _TAG = re.compile(
     r"""\s*(?P<field>subscriber\.[A-Za-z_][A-Za-z0-9_]*|unsubscribe_url|web_url)\s*
         (?:\|\s*default\(\s*(?P<quote>["'“”])(?P<default>[^"“”']*)["'“”]\s*\)\s*)?""",

@@ -7,8 +7,11 @@ import socket
 import uvicorn
 from starlette.applications import Starlette
 
+Application = Starlette
+"""What `web` makes and the command line runs."""
 
-def serve(app: Starlette, listening: socket.socket) -> None:
+
+def serve(app: Application, listening: socket.socket) -> None:
     """Answers on a listening socket until it is interrupted, then lets what is under way finish."""
     config = uvicorn.Config(
         app,

@@ -83,7 +83,7 @@ def build(
     if rendered.email is None or rendered.web is None or rendered.print is None:
         raise ContentError(f"{argument} could not be built", rendered.problems)
     target = output if output is not None else publication.build_folder / issue.slug
-    files = _files(publication, rendered, rendered.email, rendered.web, rendered.print)
+    files = _files(publication, rendered, rendered.email, rendered.print)
     try:
         replace_folder(target, files, OUTPUTS)
     except OSError as caught:
@@ -168,24 +168,22 @@ def _files(
     publication: Publication,
     rendered: Rendered,
     email: EmailEdition,
-    web: WebEdition,
     pages: PrintEdition,
 ) -> dict[str, bytes]:
     html, text = without_recipient(email, publication)
-    shown = html if email.embedded else html.replace(email.picture_base, "web/")
-    if email.embedded:
-        for file in email.pictures:
-            shown = shown.replace(f"cid:{file.path}", f"web/{file.path}")
+    base = "cid:" if email.embedded else email.picture_base
+    for file in email.pictures:
+        html = html.replace(f"{base}{file.path}", f"web/{file.path}")
     files = {f"web/{file.path}": file.data for file in web_files(rendered)}
     if email.embedded:
         files |= {f"web/{file.path}": file.data for file in email.pictures}
     files |= {
-        "email.html": shown.encode(),
+        "email.html": html.encode(),
         "email.txt": text.encode(),
         "email.eml": specimen(email, publication, rendered.issue),
         "print.pdf": pages.pdf,
     }
-    report = _report(rendered, email, web, pages, files)
+    report = _report(rendered, email, pages, files)
     files["report.json"] = (json.dumps(report, ensure_ascii=False, indent=2) + "\n").encode()
     return files
 
@@ -193,7 +191,6 @@ def _files(
 def _report(
     rendered: Rendered,
     email: EmailEdition,
-    web: WebEdition,
     pages: PrintEdition,
     files: dict[str, bytes],
 ) -> dict[str, Any]:
@@ -225,7 +222,10 @@ def _report(
                 for cut in email.cuts
             ],
         },
-        "web": {"files": len(web.files), "bytes": sum(len(file.data) for file in web.files)},
+        "web": {
+            "files": sum(1 for name in files if name.startswith("web/")),
+            "bytes": sum(len(data) for name, data in files.items() if name.startswith("web/")),
+        },
         "print": {"pages": pages.pages, "bytes": len(pages.pdf)},
         "problems": [
             {"code": p.code, "severity": str(p.severity), "file": p.source.file}

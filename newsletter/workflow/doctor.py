@@ -6,11 +6,7 @@ are other machines asked (the mail server, for its greeting; nothing is sent).
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
 import shutil
-import smtplib
-import ssl
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -71,15 +67,10 @@ def _python() -> Iterator[Finding]:
 
 
 def _typst() -> Iterator[Finding]:
-    if importlib.util.find_spec("typst") is None:
-        yield _missing("typst", "not installed", "pip install newsletter (it is one of its parts)")
-        return
-    import typst
+    from newsletter.editions.print_worker import complaint
 
-    try:
-        typst.compile(b"= x", format="pdf")
-    except Exception as caught:  # whatever it is, the PDF cannot be made
-        yield _missing("typst", f"does not run: {caught}", "pip install --force-reinstall typst")
+    if told := complaint():
+        yield _missing("typst", told, "pip install --force-reinstall typst")
     else:
         yield _ok("typst", "makes a PDF")
 
@@ -212,27 +203,18 @@ def _mail_server(publication: Publication) -> Iterator[Finding]:
     if publication.settings.transport != "smtp":
         yield _ok("mail server", f"none: transport is {publication.settings.transport}")
         return
-    settings = publication.settings.smtp
-    place = f"{settings.host}:{settings.port}"
+    from newsletter.delivery.transports import complaint
+
+    smtp = publication.settings.smtp
+    place = f"{smtp.host}:{smtp.port}"
     try:
-        with contextlib.closing(
-            _connect(settings.host, settings.port, settings.security)
-        ) as server:
-            server.ehlo()
-            if settings.security == "starttls":
-                server.starttls(context=ssl.create_default_context())
-            server.noop()
-            server.quit()
-    except (OSError, smtplib.SMTPException) as caught:
-        yield _missing("mail server", f"{place}: {caught}", "Check [smtp] in newsletter.toml.")
+        told = complaint(publication)
+    except NewsletterError as caught:
+        told = caught.message
+    if told:
+        yield _missing("mail server", f"{place}: {told}", "Check [smtp] in newsletter.toml.")
     else:
         yield _ok("mail server", f"{place} answers")
-
-
-def _connect(host: str, port: int, security: str) -> smtplib.SMTP:
-    if security == "tls":
-        return smtplib.SMTP_SSL(host, port, timeout=10, context=ssl.create_default_context())
-    return smtplib.SMTP(host, port, timeout=10)
 
 
 def _ok(subject: str, message: str) -> Finding:

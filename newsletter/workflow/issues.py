@@ -41,7 +41,9 @@ def find_issue(publication: Publication, argument: str) -> Path:
     """The folder or file of an issue named by its slug, or by a path."""
     folder = publication.issues_folder
     looks_like_path = "/" in argument or argument.endswith(".md") or argument in (".", "..")
-    slugs = () if looks_like_path else (folder / argument, folder / f"{argument}.md")
+    slugs: tuple[Path, ...] = (
+        () if looks_like_path else (folder / argument, folder / f"{argument}.md")
+    )
     for candidate in (*slugs, Path(argument).expanduser()):
         if candidate.is_dir() or candidate.is_file():
             return candidate

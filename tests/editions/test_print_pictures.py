@@ -73,7 +73,7 @@ def test_a_drawing_is_set_in_fonts_we_have_and_refers_to_nothing_outside() -> No
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="9" height="9">'
         "<style>text{font-family:Arial;fill:red}</style>"
         '<text font-family="Comic Sans MS" style="font:bold 12px Arial;x:y">图</text>'
-        '<image href="file:///etc/passwd"/><use xlink:href="#a"/></svg>'
+        '<image href="file://localhost/etc/passwd"/><use xlink:href="#a"/></svg>'
     )
     book = PictureBook({"p": as_picture(drawing.encode(), SVG, 9, 9)}, FONTS)
     size = book.figure(Image("p"), width=90, height=400, source=HERE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from newsletter.checks.context import MailContext
 from newsletter.checks.document import Element, is_element, visible_runs
@@ -11,35 +12,53 @@ from newsletter.problems import Problem, error, warning
 NEAR_TOP = 2048
 """Bytes of visible text: whoever sees a clipped mail still sees these."""
 
+_TEMPLATE = "The mail's template has to have one."
+_CLIPPED = "Put one at the top: mail that is clipped loses its foot."
+
 
 def check(context: MailContext) -> Iterator[Problem]:
-    web = (*_tokens(context, "web_url"), context.publication.issue_url(context.issue.slug))
-    unsubscribe = _tokens(context, "unsubscribe_url")
-    for name, addresses in (("unsubscribe", unsubscribe), ("web-version", web)):
-        yield from _check(context, name, tuple(address for address in addresses if address))
-
-
-def _check(context: MailContext, name: str, addresses: tuple[str, ...]) -> Iterator[Problem]:
     source = context.issue.source
-    hint = "The mail's template has to have one."
+    unsubscribe = _way_out(context, _tokens(context, "unsubscribe_url"))
+    web = _way_out(
+        context,
+        (*_tokens(context, "web_url"), context.publication.issue_url(context.issue.slug)),
+    )
+    for part in unsubscribe.missing:
+        message = f"the mail's {part} has no link to unsubscribe"
+        yield error("unsubscribe-link-missing", source, message, _TEMPLATE)
+    for part in web.missing:
+        message = f"the mail's {part} has no link to the web version"
+        yield error("web-version-link-missing", source, message, _TEMPLATE)
+    if unsubscribe.low:
+        message = f"the first link to unsubscribe stands behind more than {NEAR_TOP} bytes of text"
+        yield warning("unsubscribe-link-low", source, message, _CLIPPED)
+    if web.low:
+        message = (
+            f"the first link to the web version stands behind more than {NEAR_TOP} bytes of text"
+        )
+        yield warning("web-version-link-low", source, message, _CLIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class _WayOut:
+    """The parts that have no such link, and whether the html's first one stands too low."""
+
+    missing: tuple[str, ...]
+    low: bool
+
+
+def _way_out(context: MailContext, addresses: tuple[str, ...]) -> _WayOut:
+    known = tuple(address for address in addresses if address)
     links = [
         link
         for link in context.document.elements("a")
-        if link.get("href", "").startswith(addresses or ("\0",))
+        if known and link.get("href", "").startswith(known)
     ]
-    if not links:
-        yield error(f"{name}-link-missing", source, f"the mail's html has no {name} link", hint)
-    elif _text_before(context.document.body, links[0]) > NEAR_TOP:
-        yield warning(
-            f"{name}-link-low",
-            source,
-            f"the first {name} link stands behind more than {NEAR_TOP} bytes of text",
-            "Put one at the top: mail that is clipped loses its foot.",
-        )
-    if not any(address in context.edition.text for address in addresses):
-        yield error(
-            f"{name}-link-missing", source, f"the mail's text part has no {name} link", hint
-        )
+    missing = [] if links else ["html"]
+    if not any(address in context.edition.text for address in known):
+        missing.append("text part")
+    low = bool(links) and _text_before(context.document.body, links[0]) > NEAR_TOP
+    return _WayOut(tuple(missing), low)
 
 
 def _tokens(context: MailContext, field: str) -> tuple[str, ...]:
