@@ -28,8 +28,30 @@ def test_an_export_reads_like_this() -> None:
     one = Subscription(person, MailingList(1, "monthly"), Status.CONFIRMED, NOON, consent)
     lines = list(csv_lines([one], ["city", "status"]))
     assert list(csv.reader(lines)) == [
-        ["email", "name", "language", "list", "status", "created"]
-        + ["consent_when", "consent_source", "consent_text", "city", "attribute:status"],
-        ["li@example.com", "'=1+1", "zh", "monthly", "confirmed", "2026-11-01T12:00:00+00:00"]
-        + ["2026-11-01T12:00:00+00:00", "import:a.csv", "said yes", '北京, "x"', "s"],
+        [
+            "email",
+            "name",
+            "language",
+            "list",
+            "status",
+            "created",
+            "consent_when",
+            "consent_source",
+            "consent_text",
+            "city",
+            "attribute:status",
+        ],
+        [
+            "li@example.com",
+            "'=1+1",
+            "zh",
+            "monthly",
+            "confirmed",
+            "2026-11-01T12:00:00+00:00",
+            "2026-11-01T12:00:00+00:00",
+            "import:a.csv",
+            "said yes",
+            '北京, "x"',
+            "s",
+        ],
     ]

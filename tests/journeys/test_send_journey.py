@@ -1,0 +1,261 @@
+"""An issue goes from the command line to a real SMTP server, through everything that can go wrong."""
+
+from __future__ import annotations
+
+import email
+import re
+import signal
+from collections.abc import Callable
+from email.policy import default
+from typing import Any
+
+People = Callable[..., list[str]]
+
+
+def states(result: dict[str, Any]) -> dict[str, int]:
+    return dict(result["books"]["states"])
+
+
+def balanced(result: dict[str, Any]) -> bool:
+    books = result["books"]
+    return bool(
+        books["balanced"]
+        and books["candidates"] == books["prepared"] + sum(books["excluded"].values())
+        and books["prepared"] == sum(books["states"].values())
+    )
+
+
+def test_an_issue_is_shown_confirmed_and_sent_once(
+    newsletter: Any, people: People, sink: Any
+) -> None:
+    addresses = people(3)
+    newsletter("subscribers", "remove", addresses[0])
+    shown = newsletter("send", "first", "--list", "weekly", typed="99\n", code=6)
+    for told in ("A short issue", "The Orchard <editor@orchard.example.com>", "weekly: 2"):
+        assert told in shown
+    assert "1: unsubscribed" in shown
+    assert "not confirmed: 99 was typed, the issue has 2 recipients" in shown
+    newsletter("send", "first", "--list", "weekly", typed="", code=6)
+    assert sink.accepted == []
+    assert not (newsletter.root / "published").exists()
+
+    newsletter("send", "first", "--list", "weekly", typed="2\n")
+    assert sink.recipients == addresses[1:]
+    assert (newsletter.root / "published" / "issues" / "first" / "index.html").is_file()
+
+    message = email.message_from_bytes(sink.accepted[0][1], policy=default)
+    text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
+    assert "Dear p001" in text
+    assert "Dear p001" in re.sub("<[^>]+>", "", html)
+    link = re.fullmatch(
+        "<(https://orchard.example.com/unsubscribe/.{39})>", message["list-unsubscribe"]
+    )
+    assert link
+    assert link.group(1) in text
+    assert link.group(1) in html
+
+    assert "nobody left" in newsletter("send", "first", "--list", "weekly", "--confirm-count", "2")
+    (campaign,) = newsletter.json("status")["campaigns"]
+    assert campaign["status"] == "finished"
+    assert states(campaign) == {"accepted": 2}
+    assert campaign["books"]["excluded"] == {"unsubscribed": 1}
+    assert balanced(campaign)
+
+
+def test_somebody_on_two_lists_gets_one_mail_and_again_sends_another(
+    newsletter: Any, people: People, sink: Any
+) -> None:
+    people(2, "weekly")
+    people(3, "monthly")
+    send = ("send", "first", "--list", "weekly", "--list", "monthly")
+    result = newsletter.json(*send, "--confirm-count", "3")
+    assert sorted(sink.recipients) == ["p000@example.com", "p001@example.com", "p002@example.com"]
+    assert states(result) == {"accepted": 3}
+    one = newsletter.json("send", "first", "--list", "monthly", "--confirm-count", "3")
+    assert one == {"campaign": None, "excluded": {"already has this issue": 3}}
+    newsletter("send", "first", "--list", "weekly", "--again", "--confirm-count", "2")
+    assert len(sink.accepted) == 5
+
+
+def test_a_killed_send_goes_on_and_names_the_one_it_cannot_know_of(
+    newsletter: Any, people: People, sink: Any
+) -> None:
+    addresses = people(12)
+    sink.delay = 0.2
+    send = ("send", "first", "--list", "weekly", "--confirm-count", "12")
+    process = newsletter.start(*send)
+    newsletter.wait_for(lambda: len(sink.accepted) >= 4)
+    process.kill()
+    process.communicate()
+    at_the_kill = len(sink.accepted)
+    (campaign,) = newsletter.json("status")["campaigns"]
+    assert campaign["status"] == "sending"
+    sink.delay = 0.0
+
+    result = newsletter.json(*send, code=5)
+    assert at_the_kill < 12
+    assert len(sink.recipients) == len(set(sink.recipients))
+    assert states(result) == {"accepted": 11, "unknown": 1}
+    (unknown,) = result["not_delivered"]
+    assert unknown["status"] == "unknown"
+    assert set(sink.recipients) | {unknown["address"]} == set(addresses)
+    assert balanced(result)
+    assert result["status"] == "finished"
+
+    after = newsletter("send", "first", "--list", "weekly", "--confirm-count", "12")
+    assert "may have this issue (unknown)" in after
+    assert len(sink.recipients) == len(set(sink.recipients))
+
+
+def test_an_interrupt_lets_the_message_in_hand_end_and_the_rest_goes_later(
+    newsletter: Any, people: People, sink: Any
+) -> None:
+    addresses = people(8)
+    sink.delay = 0.2
+    send = ("send", "first", "--list", "weekly", "--confirm-count", "8")
+    process = newsletter.start(*send)
+    newsletter.wait_for(lambda: len(sink.accepted) >= 2)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, out + err
+    (campaign,) = newsletter.json("status")["campaigns"]
+    assert campaign["status"] == "paused"
+    assert set(states(campaign)) == {"accepted", "queued"}
+    sink.delay = 0.0
+    (newsletter.root / "issues" / "first.md").write_text("# Changed meanwhile\n\nOther words.\n")
+    assert "as frozen then" in newsletter(*send)
+    assert sink.recipients == addresses
+    assert all(b"Subject: A short issue" in content for _, content in sink.accepted)
+
+
+def test_who_unsubscribes_before_their_turn_is_skipped(
+    newsletter: Any, people: People, sink: Any
+) -> None:
+    addresses = people(6)
+    sink.delay = 0.5
+    process = newsletter.start(
+        "send", "first", "--list", "weekly", "--confirm-count", "6", "--json"
+    )
+    newsletter.wait_for(lambda: len(sink.accepted) >= 1)
+    newsletter("subscribers", "remove", addresses[-1], "--list", "weekly")
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert sink.recipients == addresses[:-1]
+    (campaign,) = newsletter.json("status")["campaigns"]
+    assert states(campaign) == {"accepted": 5, "skipped": 1}
+
+
+def test_a_second_process_is_refused_while_the_first_one_sends(
+    newsletter: Any, people: People, sink: Any
+) -> None:
+    people(6)
+    sink.delay = 1.0
+    send = ("send", "first", "--list", "weekly", "--confirm-count", "6")
+    process = newsletter.start(*send)
+    newsletter.wait_for(lambda: len(sink.accepted) >= 1)
+    assert "another process" in newsletter(*send, code=75)
+    sink.delay = 0.0
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert len(sink.recipients) == len(set(sink.recipients)) == 6
+
+
+def test_refused_addresses_are_never_tried_again_and_deferred_ones_are(
+    newsletter: Any, people: People, sink: Any
+) -> None:
+    addresses = people(5)
+    answers = {
+        addresses[0]: "550 5.1.1 no such user",
+        addresses[1]: "550 5.7.1 policy",
+        addresses[2]: "451 4.7.1 greylisted",
+    }
+    asked: list[str] = []
+    sink.rcpt = lambda address: (asked.append(address), answers.get(address))[1]
+    send = ("send", "first", "--list", "weekly", "--confirm-count", "5")
+    result = newsletter.json(*send, code=5)
+    assert states(result) == {"accepted": 2, "deferred": 1, "refused": 2}
+    assert result["status"] == "paused"
+    assert balanced(result)
+    assert [asked.count(address) for address in addresses] == [1, 1, 3, 1, 1]
+    codes = {one["address"]: (one["status"], one["code"]) for one in result["not_delivered"]}
+    assert codes[addresses[2]] == ("deferred", 451)
+
+    people_now = newsletter("subscribers", "list", "--list", "weekly")
+    assert f"bounced       weekly  {addresses[0]} (suppressed)" in people_now
+    assert f"confirmed     weekly  {addresses[1]}" in people_now
+
+    answers.pop(addresses[2])
+    result = newsletter.json(*send, code=5)
+    assert states(result) == {"accepted": 3, "refused": 2}
+    assert result["status"] == "finished"
+    assert asked.count(addresses[0]) == 1
+    report = newsletter.json(
+        "subscribers", "import", str(newsletter.root / "people.csv"), "--list", "weekly", "--apply"
+    )
+    assert (report["unchanged"], report["blocked"]) == (4, 1)
+    assert report["blocked_lines"][0]["line"] == 2
+
+
+def test_a_server_that_goes_away_pauses_the_campaign_and_blames_nobody(
+    newsletter: Any, people: People, sink: Any, server: Any
+) -> None:
+    addresses = people(3)
+    server.stop()
+    send = ("send", "first", "--list", "weekly", "--confirm-count", "3")
+    assert "the connection was refused" in newsletter(*send, code=75)
+    (campaign,) = newsletter.json("status")["campaigns"]
+    assert campaign["status"] == "paused"
+    assert states(campaign) == {"queued": 3}
+    server.start()
+    newsletter(*send)
+    assert sink.recipients == addresses
+
+
+def test_a_connection_cut_after_the_content_leaves_its_message_unknown(
+    newsletter: Any, people: People, sink: Any
+) -> None:
+    addresses = people(3)
+
+    sink.cut = lambda address: address == addresses[1]
+    result = newsletter.json("send", "first", "--list", "weekly", "--confirm-count", "3", code=5)
+    assert sink.recipients == [addresses[0], addresses[2]]
+    assert states(result) == {"accepted": 2, "unknown": 1}
+    assert [one["address"] for one in result["not_delivered"]] == [addresses[1]]
+    assert result["status"] == "finished"
+
+
+def test_an_audience_or_issue_that_changed_since_it_was_shown_is_not_mailed(
+    newsletter: Any, people: People, sink: Any
+) -> None:
+    people(2)
+    for change in (
+        lambda: newsletter("subscribers", "add", "late@example.com", "--list", "weekly"),
+        lambda: (newsletter.root / "issues" / "first.md").write_text("# Other\n\nWords.\n"),
+    ):
+        told = newsletter.root / "told.txt"
+        with told.open("w") as asked:
+            process = newsletter.start("send", "first", "--list", "weekly", stderr=asked)
+        newsletter.wait_for(lambda told=told: "recipients to send" in told.read_text())
+        count = len(newsletter("subscribers", "list", "--list", "weekly").splitlines())
+        change()
+        process.communicate(f"{count}\n", timeout=60)
+        assert process.returncode == 7, told.read_text()
+    assert sink.accepted == []
+
+
+def test_a_reviewer_gets_a_test_that_unsubscribes_nobody(
+    newsletter: Any, people: People, sink: Any
+) -> None:
+    (address,) = people(1)
+    newsletter("test-send", "first", "--to", "boss@example.com", "--as", address)
+    ((to, content),) = sink.accepted
+    assert to == "boss@example.com"
+    message = email.message_from_bytes(content, policy=default)
+    assert message["subject"] == "[Test] A short issue"
+    assert message["list-unsubscribe"] is None
+    text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Dear p000" in text
+    assert "/unsubscribe/preview" in text
+    assert newsletter.json("status") == {"campaigns": []}
+    sink.rcpt = lambda address: "550 5.1.1 who?"
+    assert "was refused" in newsletter("test-send", "first", "--to", "x@example.com", code=1)

@@ -1,0 +1,131 @@
+"""The database: opened, private, upgraded with a copy kept, the same on both kinds."""
+
+from __future__ import annotations
+
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from newsletter.model.subscriber import MailingList
+from newsletter.problems import NewsletterError, UsageError
+from newsletter.publication import Publication, StoreSettings, load_publication, with_settings
+from newsletter.store import upgrade
+from newsletter.store.audiences import people
+from newsletter.store.engine import Store, open_store
+from newsletter.store.lists import find_list, make_list
+from newsletter.store.schema import metadata
+
+
+def database(publication: Publication) -> Path:
+    return publication.root / "subscribers" / "newsletter.db"
+
+
+def test_the_newest_migration_is_the_one_that_is_looked_for() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(upgrade.MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == upgrade.HEAD
+
+
+def test_the_migrations_make_the_tables_of_the_schema(store: Store) -> None:
+    with store.writing() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_the_file_is_private_and_careful(fresh: Publication, store: Store) -> None:
+    assert stat.S_IMODE(database(fresh).stat().st_mode) == 0o600
+    with store.reading() as connection:
+        pragmas = {
+            name: connection.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert pragmas == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 30_000,
+    }
+
+
+def test_a_copy_is_kept_before_a_migration(
+    fresh: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(fresh) as store, store.writing() as connection:
+        make_list(connection, "weekly", "test")
+    ran: list[str] = []
+    monkeypatch.setattr(upgrade, "HEAD", "0002")
+    monkeypatch.setattr(upgrade, "_migrate", lambda connection: ran.append("0002"))
+    with open_store(fresh):
+        pass
+    assert ran == ["0002"]
+    copy = database(fresh).with_name("newsletter.db.before-0002")
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    monkeypatch.undo()
+    url = StoreSettings(url=f"sqlite:///{copy}")
+    with open_store(with_settings(fresh, store=url)) as kept, kept.reading() as connection:
+        assert find_list(connection, "weekly") is not None
+
+
+def test_a_database_of_a_newer_version_is_left_alone(fresh: Publication) -> None:
+    with open_store(fresh) as store, store.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(NewsletterError, match="newer version"), open_store(fresh):
+        pass
+
+
+def test_what_is_no_database_and_a_missing_driver_are_told(new_publication: Path) -> None:
+    fresh = load_publication(new_publication, {})
+    with (
+        pytest.raises(UsageError, match="not a database address"),
+        open_store(with_settings(fresh, store=StoreSettings(url="nonsense"))),
+    ):
+        pass
+    with (
+        pytest.raises(NewsletterError, match="no driver here"),
+        open_store(with_settings(fresh, store=StoreSettings(url="oracle+none://x/y"))),
+    ):
+        pass
+
+
+def test_writers_wait_for_one_another(fresh: Publication, store: Store) -> None:
+    def count_up(name: str) -> None:
+        with open_store(fresh) as mine:
+            for number in range(10):
+                with mine.writing() as connection:
+                    make_list(connection, f"{name}{number}", "test")
+
+    threads = [threading.Thread(target=count_up, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM lists")).scalar() == 30
+
+
+def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
+    def half_done() -> None:
+        with store.writing() as connection:
+            make_list(connection, "weekly", "test")
+            raise RuntimeError("half done")
+
+    with pytest.raises(RuntimeError, match="half done"):
+        half_done()
+    with store.reading() as connection:
+        assert find_list(connection, "weekly") is None
+
+
+def test_tables_and_the_audience_compile_for_postgresql() -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    for table in metadata.sorted_tables:
+        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
+    query = people([MailingList(1, "a"), MailingList(2, "b")], "slug", again=False)
+    assert "row_number() OVER" in str(query.select().compile(dialect=dialect))
