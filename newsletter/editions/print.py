@@ -105,9 +105,9 @@ def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _timestamp(date: datetime.date | None) -> int:
+def _timestamp(date: datetime.date | None) -> int | None:
     """Noon of the issue's day in UTC, so that it is the same day nearly everywhere."""
     if date is None:
-        return 0
+        return None
     noon = datetime.datetime.combine(date, datetime.time(12), datetime.UTC)
     return int(noon.timestamp())

@@ -35,13 +35,13 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Job:
     """`stage` holds `issue.typ` and all it reads; `output` is where the PDF goes, outside of it. `timestamp` is
-    UNIX seconds. Problems of a template get their place from `places` (path in the stage → path as its
+    UNIX seconds, None for an issue without a date. Problems of a template get their place from `places` (path in the stage → path as its
     author knows it), those without one belong to `source`, the issue."""
 
     stage: Path
     output: Path
     fonts: Path
-    timestamp: int
+    timestamp: int | None
     source: Source
     places: Mapping[str, str]
 

@@ -4,7 +4,7 @@ Run as `python -m newsletter.editions.print_worker`. The only module that knows 
 before it loads the engine: address space and processor time by the kernel; `print_engine` watches the clock
 and speaks to it. Whatever goes wrong in here stays in here.
 
-A request is JSON: `template`, `root`, `fonts`, `output` (paths), `timestamp` (UNIX seconds), `memory`
+A request is JSON: `template`, `root`, `fonts`, `output` (paths), `timestamp` (UNIX seconds, or null), `memory`
 (bytes), `seconds` (of processor time). The outcome is JSON: `pages`, `standards`, `warnings`, or
 `error` with `message` and `hints`.
 """
@@ -18,6 +18,9 @@ from typing import Any, Literal
 
 STANDARDS: tuple[tuple[Literal["a-2a", "ua-1"], ...], ...] = (("a-2a", "ua-1"), ("ua-1",), ())
 """Tried in order: archival and accessible, accessible, a plain PDF rather than none."""
+
+UNDATED = STANDARDS[1:]
+"""PDF/A asks for the document's date: an issue without one can be accessible, not archival."""
 
 
 def main() -> int:
@@ -67,10 +70,10 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
     )
     refused: list[str] = []
     error: typst.TypstError | None = None
-    for standards in STANDARDS:
+    for standards in STANDARDS if request["timestamp"] is not None else UNDATED:
         try:
             pdf, warnings = compiler.compile_with_warnings(
-                format="pdf", pdf_standards=list(standards), timestamp=request["timestamp"]
+                format="pdf", pdf_standards=list(standards), timestamp=request["timestamp"] or 0
             )
         except typst.TypstError as caught:
             error = caught
