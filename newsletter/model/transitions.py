@@ -59,7 +59,7 @@ _DELIVERY: dict[tuple[DeliveryStatus, DeliveryEvent], DeliveryStatus] = {
 }
 
 _C, _V = CampaignStatus, CampaignEvent
-_CAMPAIGN: dict[tuple[CampaignStatus, CampaignEvent], CampaignStatus] = {
+CAMPAIGN_TRANSITIONS: dict[tuple[CampaignStatus, CampaignEvent], CampaignStatus] = {
     (_C.DRAFT, _V.APPROVE): _C.APPROVED,
     (_C.APPROVED, _V.SCHEDULE): _C.SCHEDULED,
     (_C.APPROVED, _V.START): _C.SENDING,
@@ -89,7 +89,7 @@ def delivery_after(status: DeliveryStatus, event: DeliveryEvent) -> DeliveryStat
 def campaign_after(status: CampaignStatus, event: CampaignEvent) -> CampaignStatus:
     """The state of a campaign after an event; raises ImpossibleEvent."""
     try:
-        return _CAMPAIGN[status, event]
+        return CAMPAIGN_TRANSITIONS[status, event]
     except KeyError:
         raise ImpossibleEvent(f"{status} cannot {event}") from None
 

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from newsletter.model.campaign import CampaignStatus
+from newsletter.model.transitions import CAMPAIGN_TRANSITIONS, CampaignEvent
 from newsletter.problems import TryAgainLater
 from newsletter.store.events import now
 from newsletter.store.schema import campaigns
@@ -22,15 +23,23 @@ from newsletter.store.schema import campaigns
 LEASE = datetime.timedelta(minutes=15)
 """Longer than any one message may take (RFC 5321 §4.5.3.2 asks for ten minutes of patience)."""
 
+_CAN_BE_SENT = tuple(
+    status for status in CampaignStatus if (status, CampaignEvent.START) in CAMPAIGN_TRANSITIONS
+)
+
 
 def take(connection: Connection, campaign: int) -> Row[Any]:
     """Makes this process the holder; returns the campaign's row as it was before, its new fence beside.
 
-    Raises TryAgainLater while another process holds it.
+    Raises TryAgainLater while another process holds it, or when it has ended meanwhile.
     """
     row = connection.execute(
         select(campaigns).where(campaigns.c.id == campaign).with_for_update()
     ).one()
+    if CampaignStatus(row.status) not in _CAN_BE_SENT:
+        raise TryAgainLater(
+            f"this campaign is {row.status} meanwhile", "See where it stands: newsletter status"
+        )
     if is_held(row):
         raise TryAgainLater(
             "this campaign is being sent by another process just now",

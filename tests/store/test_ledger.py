@@ -1,0 +1,152 @@
+"""The ledger and its lease: who may send, who is skipped, what a late answer may still change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+
+from newsletter.delivery.failures import Reply, Stage
+from newsletter.delivery.transports import Memory
+from newsletter.model.campaign import Content, DeliveryStatus
+from newsletter.model.subscriber import Status
+from newsletter.model.transitions import CampaignEvent, DeliveryEvent
+from newsletter.problems import Changed, TryAgainLater
+from newsletter.publication import Publication
+from newsletter.store.audiences import audience_of
+from newsletter.store.campaigns import books_of
+from newsletter.store.engine import Store
+from newsletter.store.ledger import CampaignLedger
+from newsletter.subscribers.tokens import make_key_file
+from newsletter.workflow import dispatch, subscribers
+from newsletter.workflow.lists import one_list
+
+ACCEPTED = Reply(Stage.CONTENT, 250, "2.0.0 queued", "here")
+Begin = Callable[..., int]
+
+
+@pytest.fixture
+def begin(fresh: Publication, store: Store) -> Begin:
+    """Freezes a campaign of an issue to lists; returns its id."""
+    make_key_file(fresh.root / "subscribers" / "secret.key")
+    for number in range(3):
+        subscribers.add(fresh, f"p{number}@example.com", "weekly")
+        subscribers.add(fresh, f"p{number}@example.com", "other")
+
+    def freeze(slug: str = "one", to: str = "weekly", fingerprint: str = "") -> int:
+        content = Content(
+            slug,
+            "s",
+            "<p>h</p>",
+            "t",
+            "en",
+            (),
+            (),
+            "S",
+            "s@example.com",
+            "",
+            "",
+            "https://x.example",
+            "P",
+        )
+        with store.reading() as connection:
+            lists = (one_list(connection, to),)
+            shown = audience_of(connection, lists, slug, again=False)
+        return dispatch.freeze(store, content, (1, "d"), lists, fingerprint or shown.fingerprint)
+
+    return freeze
+
+
+def ledger_of(store: Store, campaign: int) -> CampaignLedger:
+    return CampaignLedger(store, campaign, lambda before: Status.BOUNCED)
+
+
+def states(store: Store, campaign: int) -> dict[DeliveryStatus, int]:
+    with store.reading() as connection:
+        books = books_of(connection, campaign)
+    assert books.balanced
+    return dict(books.states)
+
+
+def test_one_process_holds_a_campaign(store: Store, begin: Begin) -> None:
+    campaign = begin()
+    first = ledger_of(store, campaign)
+    first.acquire("test")
+    with pytest.raises(TryAgainLater, match="another process"):
+        ledger_of(store, campaign).acquire("test")
+    first.release(CampaignEvent.PAUSE, "test")
+    ledger_of(store, campaign).acquire("test")
+
+
+def test_whoever_lost_the_lease_claims_nothing_and_only_settles_the_unknown(
+    store: Store, begin: Begin
+) -> None:
+    campaign = begin()
+    zombie = ledger_of(store, campaign)
+    zombie.acquire("test")
+    held = zombie.claim()
+    assert held is not None
+    with store.writing() as connection:
+        connection.execute(text("UPDATE campaigns SET lease_until = '2000-01-01 00:00:00.000000'"))
+    heir = ledger_of(store, campaign)
+    heir.acquire("test")
+    assert states(store, campaign) == {DeliveryStatus.UNKNOWN: 1, DeliveryStatus.QUEUED: 2}
+    with pytest.raises(TryAgainLater, match="taken this campaign over"):
+        zombie.claim()
+    zombie.record(held, DeliveryEvent.PUT_BACK, ACCEPTED)
+    assert states(store, campaign)[DeliveryStatus.UNKNOWN] == 1
+    zombie.record(held, DeliveryEvent.ACCEPT, ACCEPTED)
+    assert states(store, campaign) == {DeliveryStatus.ACCEPTED: 1, DeliveryStatus.QUEUED: 2}
+    zombie.release(CampaignEvent.PAUSE, "test")
+    assert heir.claim() is not None
+
+
+def test_an_ended_campaign_is_not_begun_again(
+    fresh: Publication, store: Store, begin: Begin
+) -> None:
+    campaign = begin()
+    out = Memory()
+    outcome = dispatch.run(fresh, store, campaign, transport=out)
+    assert outcome.books.states == {DeliveryStatus.ACCEPTED: 3}
+    with pytest.raises(TryAgainLater, match="finished meanwhile"):
+        dispatch.run(fresh, store, campaign, transport=out)
+    assert len(out.sent) == 3
+
+
+def test_two_campaigns_of_one_issue_never_mail_one_person_twice(
+    fresh: Publication, store: Store, begin: Begin
+) -> None:
+    out = Memory()
+    first, second = begin(to="weekly"), begin(to="other")
+    dispatch.run(fresh, store, second, transport=out)
+    dispatch.run(fresh, store, first, transport=out)
+    assert sorted(to for _, to, _ in out.sent) == [f"p{number}@example.com" for number in range(3)]
+    with store.reading() as connection:
+        assert books_of(connection, second).excluded == {"in another campaign of this issue": 3}
+    dispatch.run(fresh, store, begin(slug="two"), transport=out)
+    assert len(out.sent) == 6
+
+
+def test_only_the_audience_that_was_shown_is_frozen(store: Store, begin: Begin) -> None:
+    with pytest.raises(Changed):
+        begin(fingerprint="another")
+    with store.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM campaigns")).scalar() == 0
+
+
+def test_a_message_that_cannot_be_composed_is_put_back(
+    fresh: Publication, store: Store, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = begin()
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(dispatch, "campaign_recipient", broken)
+        with pytest.raises(RuntimeError, match="broken"):
+            dispatch.run(fresh, store, campaign, transport=Memory())
+    assert states(store, campaign) == {DeliveryStatus.QUEUED: 3}
+    dispatch.run(fresh, store, campaign, transport=Memory())
+    assert states(store, campaign) == {DeliveryStatus.ACCEPTED: 3}
