@@ -22,10 +22,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "bench" / "peers"
 sys.path.insert(0, str(ROOT))
 
-from newsletter.issues.reader import read_issue  # noqa: E402
-
 from bench.peer_source import one_text_per_block  # noqa: E402
 from newsletter.editions import email_edition, inline_css, pictures  # noqa: E402
+from newsletter.issues.reader import read_issue  # noqa: E402
 from newsletter.model.issue import Issue  # noqa: E402
 from newsletter.publication import Publication, load_publication  # noqa: E402
 
