@@ -23,7 +23,7 @@ PEERS = ROOT / "bench" / "peers"
 sys.path.insert(0, str(ROOT))
 
 from bench.peer_source import one_text_per_block  # noqa: E402
-from newsletter.editions import email_edition, inline_css, pictures  # noqa: E402
+from newsletter.editions import caches, email_edition  # noqa: E402
 from newsletter.issues.reader import read_issue  # noqa: E402
 from newsletter.model.issue import Issue  # noqa: E402
 from newsletter.publication import Publication, load_publication  # noqa: E402
@@ -80,15 +80,6 @@ def _row(name: str, ours: list[float], peer: list[float], peer_name: str) -> Non
     )
 
 
-def _forget() -> None:
-    """A cold start inside one process: every cache of the email edition is emptied, pictures' excepted
-    (the peers handle no pictures)."""
-    for module in (email_edition, inline_css):
-        forget = getattr(module, "forget", None)
-        if forget:
-            forget()
-
-
 def _against_mjml_and_juice(issue: Issue, publication: Publication, runs: int) -> None:
     """The whole email edition, its text part and cuts included, against mjml + juice on the same content."""
     node = shutil.which("node") or str(Path(sys.executable).parent / "node")
@@ -109,8 +100,16 @@ def _against_mjml_and_juice(issue: Issue, publication: Publication, runs: int) -
         )
     peer = json.loads(run.stdout)
     email_edition.render_email(issue, publication)  # pictures are scaled once
-    ours = _times(lambda: email_edition.render_email(issue, publication), runs, before=_forget)
-    _row("email edition, caches empty", ours[1:], peer["times"][1:], "mjml + juice, warm")
+    for name, themes in (
+        ("email edition, nothing of the issue kept", False),
+        ("email edition, nothing of the issue nor of the theme kept", True),
+    ):
+        ours = _times(
+            lambda: email_edition.render_email(issue, publication),
+            runs,
+            before=lambda themes=themes: caches.forget(themes=themes),  # type: ignore[misc]
+        )
+        _row(name, ours[1:], peer["times"][1:], "mjml + juice, warm")
     warm = _times(lambda: email_edition.render_email(issue, publication), runs)
     _row("email edition, unchanged", warm, peer["times"][1:], "mjml + juice, warm")
     edition = email_edition.render_email(issue, publication)
@@ -135,23 +134,13 @@ def _after_one_article_changed(folder: Path, publication: Publication, runs: int
                 article.read_text(encoding="utf-8") + "\n又添一句。\n", encoding="utf-8"
             )
 
-        def cold() -> None:
-            _forget()
-            from newsletter.issues import reader
-
-            forget = getattr(reader, "forget", None)
-            if forget:
-                forget()
-
         whole()
-        colds = _times(whole, runs, before=cold)
+        colds = _times(whole, runs, before=caches.forget)
+        warmed = _times(whole, runs, before=lambda: caches.forget(themes=False))
         changed = _times(whole, runs, before=change)
-    _row(
-        "read + email edition after one article changed",
-        changed,
-        colds,
-        "the same with caches empty",
-    )
+    name = "read + email edition after one article changed"
+    _row(name, changed, warmed, "the same with nothing of the issue kept")
+    _row(name, changed, colds, "the same with caches empty")
 
 
 def _help() -> None:
@@ -189,5 +178,4 @@ def _whole_builds(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    assert pictures
     raise SystemExit(main())

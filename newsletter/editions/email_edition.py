@@ -13,9 +13,11 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from html import escape
+from itertools import pairwise
 
 from newsletter.editions.budget import fit
-from newsletter.editions.email_rows import EmailRows, Part, Row, parts
+from newsletter.editions.email_item import Part
+from newsletter.editions.email_rows import EmailRows, Row, parts
 from newsletter.editions.email_theme import EmailTheme
 from newsletter.editions.markers import Markers, source_markers
 from newsletter.editions.pictures import mail_picture
@@ -130,7 +132,13 @@ class _Mail:
         """Rows are weighed one by one, which is not all that a layout costs; so the whole is weighed at the end,
         and the room corrected by what it is off.
         """
-        room = self.budget - self._shell_bytes()
+        full = self._full_plan
+        whole = self.size(self.html(full))
+        if whole <= self.budget:
+            return full
+        room = (
+            self.budget - whole + sum(self._weight(part, full[part.anchor]) for part in self.parts)
+        )
         best = self._fitted(room)
         off = self.budget - self.size(self.html(best))
         for _ in range(_CORRECTIONS):
@@ -144,6 +152,10 @@ class _Mail:
             if off < 0 <= before:
                 break
         return best
+
+    @cached_property
+    def _full_plan(self) -> dict[str, Treatment]:
+        return {part.anchor: self.settled.get(part.anchor, Treatment.FULL) for part in self.parts}
 
     def _fitted(self, room: int) -> dict[str, Treatment]:
         by_anchor = {part.anchor: part for part in self.parts}
@@ -159,32 +171,31 @@ class _Mail:
         )
 
     def _weight(self, part: Part, shown: Treatment) -> int:
-        alone = self.size(self.rows.item(part, shown))
+        alone = self.size(self.rows.item(part, shown, self.rows.is_first(part)))
         if shown is Treatment.TITLE:  # one of several lines under one label
             return alone - self.size(self.rows.titles(part.section, []))
         return alone + self._row_bytes if alone else 0
 
     @cached_property
     def _row_bytes(self) -> int:
-        """What the layout adds to an article's own bytes."""
-        empty = Row("article ruled", "")
-        return len(self._assembled([empty, empty])) - len(self._assembled([empty]))
-
-    def _shell_bytes(self) -> int:
-        """What the mail weighs without the parts."""
-        full = {part.anchor: self.settled.get(part.anchor, Treatment.FULL) for part in self.parts}
-        return self.size(self._assembled([r for r in self.rows.rows(full) if not r.anchor]))
+        """What the layout adds to an article's own bytes: what stands from its token to the next."""
+        rows = self.rows.rows(self._full_plan)
+        places = [found.start() for found in _TOKEN.finditer(self._skeleton(rows))]
+        gaps = [after - before for before, after in pairwise(places)]
+        return min(gaps[len(_FIXED) - 1 :], default=0)
 
     def html(self, plan: Mapping[str, Treatment]) -> str:
         return self._assembled(self.rows.rows(plan))
 
     def _assembled(self, rows: list[Row]) -> str:
         values = [*self._fixed, *(row.html for row in rows)]
-        tokens = [f"NLPB{number:04}Z" for number in range(len(values))]
+        return _TOKEN.sub(lambda token: values[int(token[1])], self._skeleton(rows))
+
+    def _skeleton(self, rows: list[Row]) -> str:
+        tokens = [f"NLPB{number:04}Z" for number in range(len(_FIXED) + len(rows))]
         places = dict(zip(_FIXED, tokens, strict=False))
         pieces = [(row.kind, token) for row, token in zip(rows, tokens[len(_FIXED) :], strict=True)]
-        skeleton = self.theme.skeleton(places, pieces)
-        return _TOKEN.sub(lambda token: values[int(token[1])], skeleton)
+        return self.theme.skeleton(places, pieces)
 
     def size(self, html: str) -> int:
         """UTF-8 bytes with the longest personal values."""

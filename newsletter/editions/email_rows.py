@@ -12,57 +12,20 @@ from functools import cached_property
 
 from markupsafe import Markup
 
-from newsletter.editions.digest import digest_blocks, has_own_words, teaser_paragraphs
+from newsletter.editions.caches import Question
+from newsletter.editions.digest import digest_blocks
 from newsletter.editions.email_html import EmailHtml
+from newsletter.editions.email_item import Part, item_row, measure, prose
 from newsletter.editions.email_theme import EmailTheme
 from newsletter.editions.html_inlines import Surroundings
 from newsletter.editions.markers import Markers, source_markers
 from newsletter.editions.plan import Plan
-from newsletter.editions.words import Words, load_words
-from newsletter.model.blocks import Block, Figure, walk_blocks
-from newsletter.model.issue import Article, Footnote, Issue, Section, Treatment
-from newsletter.model.language import direction, is_han
-from newsletter.model.measure import block_text, han_and_words, minutes
+from newsletter.model.issue import Issue, Section, Treatment
 from newsletter.model.picture import Picture
-from newsletter.problems import Source
 from newsletter.publication import Publication
-
-BRIEF_MINUTES = 4
-"""An article no longer than this is cut to a brief: a small title and its teaser."""
 
 MOST_CONTENTS = 40
 """Lines. A longer list fills screens, and weighs what the articles could."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What a plan treats as one: an article, or (`article` is None) a section that has none."""
-
-    section: Section
-    article: Article | None
-
-    @property
-    def anchor(self) -> str:
-        return self.article.anchor if self.article else self.section.anchor
-
-    @property
-    def title(self) -> str:
-        return self.article.title if self.article else self.section.title
-
-    @property
-    def source(self) -> Source:
-        return self.article.source if self.article else self.section.source
-
-    @property
-    def blocks(self) -> tuple[Block, ...]:
-        return self.article.blocks if self.article else self.section.blocks
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    han: int
-    words: int
-    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +64,8 @@ class EmailRows:
         self._items: dict[tuple[str, Treatment, bool], str] = {}
         self.letter_shown = Treatment.FULL
         self._letters: dict[Treatment, str] = {}
+        self._openings: dict[tuple[str, int], str] = {}
         self._contents: dict[frozenset[str], str] = {}
-        self._measures: dict[str, Measure] = {}
 
     def rows(self, plan: Plan) -> list[Row]:
         """Every row between masthead and foot; rows that came out empty are left out."""
@@ -118,7 +81,7 @@ class EmailRows:
         rest = [part for part in shown if plan[part.anchor] is Treatment.TITLE]
         if not shown:
             return
-        opening = self.opening(section) if full else ""
+        opening = self.opening(section, len(shown)) if full else ""
         yield Row("section", opening)
         for position, part in enumerate(full):
             first = position == 0 and bool(opening)
@@ -138,11 +101,11 @@ class EmailRows:
         shown = self.letter_shown
         if shown not in self._letters:
             beginning = shown is Treatment.DIGEST
-            writer = self._writer("letter", self.theme.words, beginning=beginning, untitled=True)
+            writer = self._writer("letter", beginning=beginning, untitled=True)
             body = (
                 writer.blocks(digest_blocks(self.issue.letter))
                 if beginning
-                else self._prose(writer, self.issue.letter, self.issue.letter_footnotes)
+                else prose(writer, self.issue.letter, self.issue.letter_footnotes)
             )
             self._letters[shown] = (
                 self.theme.row(
@@ -175,14 +138,19 @@ class EmailRows:
             return ""
         return self.theme.row("parts/contents.html.j2", groups=groups)
 
-    def opening(self, section: Section) -> str:
-        """The band above a section's articles."""
-        count = len(section.articles)
+    def opening(self, section: Section, count: int) -> str:
+        """The band above a section's articles, of which it counts those that are shown."""
+        key = (section.anchor, count)
+        if key not in self._openings:
+            self._openings[key] = self._opening(section, count)
+        return self._openings[key]
+
+    def _opening(self, section: Section, count: int) -> str:
         words = self.theme.words
         intro = ""
         if section.articles:
-            writer = self._writer(section.anchor, words)
-            intro = self._prose(writer, section.blocks, section.footnotes)
+            writer = self._writer(section.anchor)
+            intro = prose(writer, section.blocks, section.footnotes)
         shown = {
             "title": section.title,
             "count": words.format("article_count", number=count) if count > 1 else "",
@@ -196,6 +164,11 @@ class EmailRows:
         entries = [self._entry(part) for part in rest]
         return self.theme.row("parts/titles.html.j2", section=section, more=more, rows=entries)
 
+    def is_first(self, part: Part) -> bool:
+        """Whether it stands right under its section's band when all is shown."""
+        section = part.section
+        return part == _parts(section)[0] and bool(self.opening(section, len(section.articles)))
+
     def item(self, part: Part, shown: Treatment, first: bool = False) -> str:
         """The row of a part in a treatment. `first` stands right under its section's band."""
         key = (part.anchor, shown, first)
@@ -208,130 +181,30 @@ class EmailRows:
             return ""
         if shown is Treatment.TITLE:
             return self.titles(part.section, [part])
-        words = self._words(part)
-        writer = self._writer(
-            part.anchor, words, beginning=shown is Treatment.DIGEST, untitled=not part.title
-        )
-        brief = shown is Treatment.DIGEST and self._is_brief(part)
-        article = part.article
-        item = {
-            "anchor": part.anchor,
-            "title": article.title if article else _own_title(part.section),
-            "subtitle": article.subtitle if article else "",
-            "byline": self._byline(article, writer, words) if article and not brief else "",
-            "url": f"{self.web_url}#{part.anchor}",
-            "shown": str(shown),
-            "first": first,
-            "brief": brief,
-            "teaser": self._teaser(part, writer) if brief else "",
-            "body": "" if brief else Markup(self._body(part, shown, writer)),  # noqa: S704
-            "length": self._length(part),
-        }
-        html = self.theme.row(
-            self.theme.kind_template(part.section.kind),
-            part="item",
-            section=part.section,
-            item=item,
-        )
-        return _in_language(html, article, self.issue)
+        return item_row(self.issue, self.publication, self.theme, self.answer, part, shown, first)
 
-    def _body(self, part: Part, shown: Treatment, writer: EmailHtml) -> str:
-        article = part.article
-        if article is None:
-            if shown is Treatment.DIGEST:
-                return writer.blocks(digest_blocks(part.section.blocks))
-            return self._prose(writer, part.section.blocks, part.section.footnotes)
-        if shown is Treatment.DIGEST:
-            own = ""
-            if has_own_words(article.blocks, article.teaser):
-                own = f"<p>{self._written_teaser(article)}</p>\n"
-            return own + writer.blocks(digest_blocks(article.blocks, article.teaser))
-        return (
-            self._prose(writer, article.blocks, article.footnotes)
-            + writer.references(article.references)
-            + writer.further_links(article.links)
-        )
-
-    def _prose(
-        self, writer: EmailHtml, blocks: tuple[Block, ...], footnotes: tuple[Footnote, ...]
-    ) -> str:
-        return writer.blocks(blocks) + writer.footnotes(footnotes)
-
-    def _teaser(self, part: Part, writer: EmailHtml) -> Markup:
-        """A brief's text: the paragraphs that the teaser is made of, else the teaser as it was written."""
-        article = part.article
-        assert article is not None
-        paragraphs = teaser_paragraphs(article.blocks, article.teaser)
-        lines = [writer.inlines(paragraph.children) for paragraph in paragraphs]
-        return Markup("<br>".join(lines)) if lines else self._written_teaser(article)  # noqa: S704
-
-    def _written_teaser(self, article: Article) -> Markup:
-        text = source_markers(article.teaser, self.markers, web_url=self.web_url)
-        return Markup.escape(text)
-
-    def _byline(self, article: Article, writer: EmailHtml, words: Words) -> Markup:
-        facts = []
-        if article.authors:
-            facts.append(writer.words(words["list_separator"].join(article.authors)))
-        origin = article.origin
-        named = writer.words(" ".join(part for part in (origin.name, origin.date) if part))
-        if origin.url:
-            named = writer.anchor_element(writer.address(origin.url), named or words["source"])
-        facts.append(named)
-        if article.doi:
-            address = writer.address(f"https://doi.org/{article.doi}")
-            facts.append(writer.anchor_element(address, f"DOI {writer.escaped(article.doi)}"))
-        return Markup(" · ").join(Markup(fact) for fact in facts if fact)  # noqa: S704
+    def answer(self, question: Question) -> str:
+        """What a row asks of its mail; see `email_item.py`."""
+        match question:
+            case ("token", field, default):
+                return self.markers.token(field, default)
+            case ("picture", path):
+                return self.address_of(self.issue.pictures[path])
+        raise AssertionError(question)
 
     def _entry(self, part: Part) -> dict[str, str]:
         """A line of the contents."""
-        time = self._measure(part).minutes
+        time = measure(part).minutes
         return {
             "url": f"{self.web_url}#{part.anchor}",
             "title": part.title,
             "minutes": self.theme.words.format("length_minutes", number=time),
         }
 
-    def _is_brief(self, part: Part) -> bool:
-        short = self._measure(part).minutes <= BRIEF_MINUTES or part.section.kind == "briefs"
-        return short and part.article is not None and bool(part.article.teaser)
-
-    def _measure(self, part: Part) -> Measure:
-        if part.anchor not in self._measures:
-            text = block_text(part.blocks)
-            self._measures[part.anchor] = Measure(*han_and_words(text), minutes(text))
-        return self._measures[part.anchor]
-
-    def _length(self, part: Part) -> str:
-        """“约 5,600 字 · 7 图”: what reading on holds."""
-        words = self.theme.words
-        measure = self._measure(part)
-        characters = is_han(self._language(part))
-        count = measure.han + measure.words if characters else measure.words
-        key = "length_characters" if characters else "length_words"
-        facts = [words.format(key, number=words.count(_rounded(count)))]
-        figures = sum(isinstance(block, Figure) for block in walk_blocks(part.blocks))
-        if figures:
-            facts.append(words.format("length_figures", number=figures))
-        return " · ".join(facts)
-
-    def _language(self, part: Part) -> str:
-        return (part.article.language if part.article else "") or self.issue.language
-
-    def _words(self, part: Part) -> Words:
-        language = self._language(part)
-        return (
-            self.theme.words
-            if language == self.issue.language
-            else load_words(self.publication, language)
-        )
-
-    def _writer(
-        self, anchor: str, words: Words, *, beginning: bool = False, untitled: bool = False
-    ) -> EmailHtml:
+    def _writer(self, anchor: str, *, beginning: bool = False, untitled: bool = False) -> EmailHtml:
         around = Surroundings(
-            language=words.language,
-            words=words,
+            language=self.issue.language,
+            words=self.theme.words,
             anchor=anchor,
             markers=self.markers,
             pictures=self.issue.pictures,
@@ -339,19 +212,3 @@ class EmailRows:
             web_url=self.web_url,
         )
         return EmailHtml(around, beginning=beginning, untitled=untitled)
-
-
-def _own_title(section: Section) -> str:
-    """A section without articles has its title in its band; a sponsor has no band."""
-    return section.title if section.kind == "sponsor" else ""
-
-
-def _rounded(count: int) -> int:
-    return round(count, -2) if count >= 1000 else max(10, round(count, -1))
-
-
-def _in_language(html: str, article: Article | None, issue: Issue) -> str:
-    language = article.language if article else ""
-    if not html or not language or language == issue.language:
-        return html
-    return f'<div lang="{Markup.escape(language)}" dir="{direction(language)}">{html}</div>'

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from newsletter.editions.inline_css import check_css, inline_document, inline_fragment
 from newsletter.editions.mjml import compile_mjml
 from newsletter.editions.template_lines import render_with_lines
-from newsletter.editions.templates import environment, exists, render_template
+from newsletter.editions.templates import environment, exists, render_template, theme_state
 from newsletter.editions.tokens import Size, Tokens, load_tokens
 from newsletter.editions.words import Words, load_words
 from newsletter.model.issue import Issue
@@ -48,6 +48,9 @@ class EmailTheme:
         self._templates = environment(publication, "email", issue.theme)
         self._looks = _looks(issue.language, tokens)
         self.css = self._checked_css()
+        self.state = (theme_state(self._templates), self._looks, self.css)
+        """All that a row is made of besides its own values."""
+        self._kinds: dict[str, bool] = {}
 
     def row(self, template: str, **values: object) -> str:
         """The HTML of a row, with style attributes; empty when the template makes nothing of the values."""
@@ -62,7 +65,9 @@ class EmailTheme:
         return inline_fragment(html.strip(), self.css)
 
     def has_kind(self, kind: str) -> bool:
-        return exists(self._templates, KINDS.format(kind))
+        if kind not in self._kinds:
+            self._kinds[kind] = exists(self._templates, KINDS.format(kind))
+        return self._kinds[kind]
 
     def kind_template(self, kind: str) -> str:
         """The template of a section's kind; that of plain articles for one that the theme does not know."""

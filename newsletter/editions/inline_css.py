@@ -21,9 +21,10 @@ from __future__ import annotations
 
 import logging
 import re
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from typing import Any
 
+from newsletter.editions.caches import forgotten_by, kept
 from newsletter.editions.template_lines import Rendered
 from newsletter.problems import ContentError, Problem, Source, error
 
@@ -33,9 +34,11 @@ _RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
 _SELECTOR = re.compile(r"[a-z][a-z0-9]*|[a-z][a-z0-9]*\.[\w-]+|\.[\w-]+", re.IGNORECASE)
 _STYLE_ELEMENT = re.compile(r"<style\b", re.IGNORECASE)
 _STYLE_ATTRIBUTE = re.compile(r"<[a-z][^<>]*\sstyle\s*=", re.IGNORECASE)
+_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)")
+_CLASSES = re.compile(r"""\bclass\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_SELECTOR_NAME = re.compile(r"\.?[\w-]+")
 _STYLE_VALUE = re.compile(r' style="([^"]*)"')
 _DOCTYPE = "<!doctype html>"
-_REMEMBERED_SHEETS = 32
 _IGNORE = ' data-premailer="ignore"'
 
 
@@ -69,7 +72,7 @@ def _refused(source: Source, message: str) -> Problem:
     return error("email-css", source, message, hint)
 
 
-@lru_cache(maxsize=512)
+@kept(512)
 def inline_fragment(html: str, css: str) -> str:
     """The HTML of one block with the rules as style attributes. `html` is well-formed and has no style attribute."""
     _forbid_imports(css)
@@ -84,7 +87,7 @@ def inline_fragment(html: str, css: str) -> str:
     return _tidy(page[start : page.rindex("</div></body>")])
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def inline_document(html: str, css: str) -> str:
     """A whole compiled document with the rules as style attributes; its own style elements stay as they are."""
     _forbid_imports(css)
@@ -137,22 +140,49 @@ def _transform(html: str) -> str:
 def _premailer() -> Any:
     import cssutils.util
     from premailer import Premailer
+    from premailer.cache import cache as premailers_own
 
     cssutils.util._defaultFetcher = _fetch_nothing
-    read: dict[tuple[str, int], tuple[list[Any], list[Any]]] = {}
+    forgotten_by(premailers_own.clear, of_theme=True)
 
-    class Remembering(Premailer):  # type: ignore[misc]
-        """Writes each rule out once for all pieces of a mail, which is what took most of the time."""
+    class Sparing(Premailer):  # type: ignore[misc]
+        """Has each style read by cssutils once, not twice, and looks only for the rules that a piece can need:
+        that is what took most of the time. `check_css` has seen to it that rules are as simple as this takes."""
 
         def _parse_style_rules(self, css: str, index: int) -> tuple[list[Any], list[Any]]:
-            if (css, index) not in read:
-                if len(read) >= _REMEMBERED_SHEETS:
-                    read.clear()
-                read[css, index] = super()._parse_style_rules(css, index)
-            rules, leftover = read[css, index]
-            return list(rules), list(leftover)
+            present = _names(self.html)
+            rules = [
+                ((0, 0, len(classes), len(names) - len(classes), index, number), selector, style)
+                for number, (selector, names, classes, style) in enumerate(_rules(css))
+                if present.issuperset(names)
+            ]
+            return rules, []
 
-    return Remembering
+    return Sparing
+
+
+@kept(32, of_theme=True)
+def _rules(css: str) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...]:
+    """Selector, the tags and classes without which it finds nothing, the classes among them, and the style."""
+    rules = []
+    for written, style in _RULE.findall(_COMMENT.sub("", css)):
+        for selector in written.split(","):
+            found = _SELECTOR_NAME.findall(selector)
+            names = tuple(name if name[0] == "." else name.lower() for name in found)
+            classes = tuple(name for name in names if name[0] == ".")
+            if style.strip():
+                rules.append((selector.strip(), names, classes, style.strip()))
+    return tuple(rules)
+
+
+def _names(html: str) -> set[str]:
+    """The tags (`p`) and classes (`.note`) that occur in a document; its parser adds html, head and body."""
+    names = {"html", "head", "body", "tbody"}
+    body = html.rpartition("</style>")[2]
+    names.update(tag.lower() for tag in _TAG.findall(body))
+    for found in _CLASSES.finditer(body):
+        names.update(f".{name}" for name in (found[1] or found[2] or found[3] or "").split())
+    return names
 
 
 def _fetch_nothing(url: str) -> tuple[None, bytes]:

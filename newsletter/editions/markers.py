@@ -8,6 +8,7 @@ so that nobody can have another field put into a mail by writing its token.
 
 from __future__ import annotations
 
+from newsletter.editions.caches import Ask
 from newsletter.model.edition import MARKER_TOKEN, Marker
 from newsletter.model.inlines import MergeTag
 from newsletter.model.merge_tags import BadTag, split
@@ -32,6 +33,17 @@ class Markers:
     @property
     def all(self) -> tuple[Marker, ...]:
         return tuple(self._markers.values())
+
+
+class AskedMarkers(Markers):
+    """Asks the markers of a mail for each token, so that it is known which ones a part of it holds."""
+
+    def __init__(self, ask: Ask) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def token(self, field: str, default: str = "") -> str:
+        return self._ask(("token", field, default))
 
 
 def tag_value(tag: MergeTag, markers: Markers | None, web_url: str = "") -> str:

@@ -19,10 +19,10 @@ Raises ContentError with a Problem for each mistake, at the template's file and 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from html.parser import HTMLParser
 from xml.parsers import expat
 
+from newsletter.editions.caches import kept
 from newsletter.editions.mjml_rules import check_mjml, components
 from newsletter.editions.template_lines import Rendered
 from newsletter.problems import ContentError, Problem, Source, error
@@ -37,7 +37,7 @@ _ATTRIBUTE = re.compile(r"""([^\s=<>/"']+)(\s*=\s*)("[^"]*"|'[^']*')""")
 _TOKEN = re.compile("NLPA[0-9]{4}Z")
 
 
-@lru_cache(maxsize=64)
+@kept(64)
 def compile_mjml(mjml: Rendered) -> str:
     """The HTML document of a rendered MJML template: one line, lower-case doctype, no web fonts."""
     from mjml import mjml2html  # 1 ms and a native library, not needed for --help

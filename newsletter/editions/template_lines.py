@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
+from newsletter.editions.caches import kept
 from newsletter.editions.templates import render_template
 from newsletter.problems import Source
 from newsletter.publication import Publication, starter_templates
@@ -78,7 +78,7 @@ def render_with_lines(
     return _without_notes(noted, (publication.root, starter_templates().parent))
 
 
-@lru_cache(maxsize=32)
+@kept(32, of_theme=True)
 def _noting(templates: Environment) -> Environment:
     """Made once, so that its templates are compiled once."""
     return templates.overlay(extensions=[LineNotes])

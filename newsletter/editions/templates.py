@@ -7,11 +7,11 @@ as a ContentError with the template's file and line, never as a traceback.
 from __future__ import annotations
 
 import traceback
-from functools import lru_cache
 from pathlib import Path
 
 import jinja2
 
+from newsletter.editions.caches import kept
 from newsletter.problems import ContentError, Source, error
 from newsletter.publication import Publication, starter_templates
 
@@ -60,7 +60,17 @@ def theme_file(templates: jinja2.Environment, name: str) -> str:
     return templates.loader.get_source(templates, name)[0]
 
 
-@lru_cache(maxsize=32)
+def theme_state(templates: jinja2.Environment) -> tuple[tuple[str, int, int], ...]:
+    """The files of a theme with their times and sizes: another value when one was edited."""
+    loader = templates.loader
+    roots = loader.searchpath if isinstance(loader, jinja2.FileSystemLoader) else []
+    files = (path for root in roots for path in sorted(Path(root).rglob("*")) if path.is_file())
+    return tuple(
+        (str(path), stat.st_mtime_ns, stat.st_size) for path in files for stat in [path.stat()]
+    )
+
+
+@kept(32, of_theme=True)
 def _environment(roots: tuple[Path, ...]) -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(roots),

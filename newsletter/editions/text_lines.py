@@ -8,8 +8,8 @@ than the line stands over. Times linear in the length of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from bisect import bisect_right
+from itertools import accumulate
 
 from newsletter.model.language import columns, is_wide
 
@@ -20,16 +20,21 @@ _CLOSING = frozenset(
     "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ،؛؟۔।॥"
 )
 _OPENING = frozenset("([{£¥‘“„‚«‹〈《「『【〔〖〘〚〝（［｛｟｢＄￥")
-_PIECE = re.compile(r"\S+|\s+")
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 
 
-@dataclass(slots=True)
-class _Atom:
-    """What a line may not break; `space` tells whether one stands before it when it is not first in its line."""
+class _Widths(dict[str, int]):
+    """Columns of a character, looked up once: a Chinese article asks for the same ones thousands of times."""
 
-    text: str
-    width: int
-    space: bool
+    def __missing__(self, character: str) -> int:
+        width = columns(character)
+        if len(self) < _MOST_REMEMBERED:
+            self[character] = width
+        return width
+
+
+_MOST_REMEMBERED = 20_000
+_width = _Widths().__getitem__
 
 
 def fill(text: str, width: int = WIDTH, *, first: str = "", rest: str = "") -> list[str]:
@@ -45,72 +50,50 @@ def fill(text: str, width: int = WIDTH, *, first: str = "", rest: str = "") -> l
 
 
 def _fill_part(text: str, width: int, first: str, rest: str) -> list[str]:
+    text = _SPACES.sub(" ", text.replace("\u00ad", "")).strip(" ")
+    if len(text) <= width // 2 - len(
+        first
+    ):  # most headings and cells; no character has three columns
+        return [(first + text).rstrip()]
+    reach = [0, *accumulate(map(_width, text))]
     lines: list[str] = []
-    prefix, parts, used = first, list[str](), columns(first)
-    for atom in _atoms(text):
-        space = 1 if atom.space and parts else 0
-        if parts and used + space + atom.width > width:
-            lines.append(prefix + "".join(parts))
-            prefix, parts, used, space = rest, [], columns(rest), 0
-        parts.append(" " * space + atom.text)
-        used += space + atom.width
-    return [*lines, (prefix + "".join(parts)).rstrip()]
+    prefix, start = first, 0
+    while start < len(text):
+        end = _line_end(text, reach, start, width - columns(prefix))
+        lines.append(prefix + text[start:end])
+        start = end + 1 if text[end : end + 1] == " " else end
+        prefix = rest
+    lines = lines or [prefix]
+    return [*lines[:-1], lines[-1].rstrip()]
 
 
-def _atoms(text: str) -> Iterator[_Atom]:
-    """Pieces joined to their neighbours wherever a break would put punctuation at the wrong end of a line."""
-    run: list[str] = []
-    run_space = False
-    for piece, space in _pieces(text):
-        if run and not (piece[0] in _CLOSING or run[-1][-1] in _OPENING):
-            yield _atom(run, run_space)
-            run = []
-        if run:
-            run.append(f" {piece}" if space else piece)
-        else:
-            run, run_space = [piece], space
-    if run:
-        yield _atom(run, run_space)
+def _line_end(text: str, reach: list[int], start: int, room: int) -> int:
+    """Where the line from `start` ends: the last break that fits in, else the first there is."""
+    fits = bisect_right(reach, reach[start] + room) - 1
+    if fits >= len(text):
+        return len(text)
+    for end in range(fits, start, -1):
+        if _can_break(text, end):
+            return end
+    for end in range(max(fits, start) + 1, len(text)):
+        if _can_break(text, end):
+            return end
+    return len(text)
 
 
-def _atom(run: list[str], space: bool) -> _Atom:
-    text = "".join(run)
-    return _Atom(text, columns(text), space)
+def _can_break(text: str, end: int) -> bool:
+    """Whether a line may end before the character at `end`, which is left out when it is a space."""
+    before, after = text[end - 1], text[end]
+    if after == " ":
+        return before not in _OPENING and text[end + 1] not in _CLOSING
+    if before == " " or after in _CLOSING or before in _OPENING or _width(after) == 0:
+        return False
+    return _is_alone(before) or _is_alone(after)
 
 
-def _pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """The smallest parts that a line could break between, and whether white space stood before each."""
-    space = False
-    for found in _PIECE.finditer(text.replace("\u00ad", "")):
-        word = found.group()
-        if word.isspace() and "\u00a0" not in word and "\u202f" not in word:
-            space = True
-        elif word.isascii():
-            yield word, space
-            space = False
-        else:
-            for part in _wide_apart(word):
-                yield part, space
-                space = False
-
-
-def _wide_apart(word: str) -> Iterator[str]:
-    """Wide characters one by one, what is between them whole. Hangul is set in words, as Latin is."""
-    narrow: list[str] = []
-    for character in word:
-        if is_wide(character) and not _is_hangul(character):
-            if narrow:
-                yield "".join(narrow)
-                narrow = []
-            yield character
-        else:
-            narrow.append(character)
-    if narrow:
-        yield "".join(narrow)
-
-
-def _is_hangul(character: str) -> bool:
-    return "가" <= character <= "힣"
+def _is_alone(character: str) -> bool:
+    """A wide character stands by itself; Hangul is set in words, as Latin is."""
+    return character > "\x7f" and is_wide(character) and not "가" <= character <= "힣"
 
 
 def underlined(text: str, mark: str, width: int = WIDTH) -> list[str]:

@@ -11,9 +11,9 @@ import datetime
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path
 
+from newsletter.editions.caches import kept
 from newsletter.model.language import primary
 from newsletter.problems import ContentError, Source, error
 from newsletter.publication import Publication
@@ -95,7 +95,7 @@ def _file_names(language: str) -> tuple[str, ...]:
     return (primary(tag), tag) if tag.replace("-", "").isalnum() else (primary(tag),)
 
 
-@lru_cache(maxsize=128)
+@kept(128, of_theme=True)
 def _read(path: Path, _changed: int) -> dict[str, str]:
     """One file; the second argument makes the cache forget a file that was edited."""
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.editions import inline_css, mjml
+from newsletter.editions import caches
 from newsletter.editions.email_edition import render_email
 from newsletter.issues.reader import read_issue
 from newsletter.model.edition import MARKER_TOKEN, EmailEdition
@@ -275,8 +275,9 @@ def test_the_same_issue_gives_the_same_bytes_from_a_cold_and_a_warm_process(
 ) -> None:
     first = render_email(zh, orchard)
     assert render_email(zh, orchard) == first
-    for kept in (inline_css.inline_fragment, inline_css.inline_document, mjml.compile_mjml):
-        kept.cache_clear()
+    caches.forget()
+    assert render_email(zh, orchard) == first
+    caches.forget(themes=False)
     assert render_email(zh, orchard) == first
 
 
