@@ -58,6 +58,10 @@ class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True):
     password_env: str = ""
     password_file: str = ""
     timeout: Seconds = 60.0
+    final_timeout: Seconds = 600.0
+    """Patience with the answer to a message's content; who gives up early cannot know whether it was taken."""
+    ca_file: str = ""
+    """Certificates to trust beside the system's own, in PEM: a relay with a certificate of its own making."""
 
 
 class MaildirSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -105,8 +105,9 @@ def _print_plan(shown: SendPlan, *, err: bool) -> None:
     content, audience = shown.content, shown.audience
     tell(f"Subject  {content.subject_shown}")
     tell(f"From     {content.sender_name} <{content.sender_email}>")
-    pictures = "embedded" if content.pictures else "linked"
-    tell(f"Size     {size(shown.message_bytes)} a message, {shown.pictures} pictures {pictures}")
+    how = "embedded" if content.pictures else "linked"
+    pictures = f", {shown.pictures} pictures {how}" if shown.pictures else ""
+    tell(f"Size     {size(shown.message_bytes)} a message{pictures}")
     print_problems(shown.problems, err=err)
     tell(f"Checks   {summary(shown.problems)}")
     if shown.resumed:
@@ -145,16 +146,22 @@ def _asked_count(shown: SendPlan) -> int | None:
 
 @contextmanager
 def _interruptible() -> Iterator[list[int]]:
-    """A first Ctrl-C or SIGTERM lets the message in hand get its answer; a second one does not wait."""
+    """A first Ctrl-C, SIGTERM or closed terminal lets what is in hand get its answer; a second Ctrl-C or
+    SIGTERM does not wait. What the caller had ignored (nohup) stays ignored."""
     stop: list[int] = []
 
     def stopped(number: int, _frame: FrameType | None) -> None:
-        if stop:
+        if stop and number != signal.SIGHUP:
             raise KeyboardInterrupt
         stop.append(number)
-        click.echo("Stopping after this message …", err=True)
+        with suppress(OSError):  # the terminal may be gone
+            click.echo("Stopping after this message …", err=True)
 
-    before = {number: signal.signal(number, stopped) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {
+        number: signal.signal(number, stopped)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield stop
     finally:

@@ -5,7 +5,7 @@
 - This message (4xx): deferred, tried again later.
 - Everything (no connection, a dropped one, login, MAIL refused, 421): the row goes back and nobody is
   blamed; after a few in a row the campaign pauses. What cannot get better by waiting pauses at once.
-- Content written and no answer: unknown. RFC 5321 gives no way to tell, so it is never sent again by itself.
+- Content written whole and no answer, or one that is none: unknown. RFC 5321 gives no way to tell, so it is never sent again by itself.
 """
 
 from __future__ import annotations
@@ -83,6 +83,8 @@ def judge(reply: Reply) -> Verdict:
         return _everything(hopeless=reply.code >= 500)
     if reply.stage is Stage.CONTENT and 200 <= reply.code < 300:
         return _ACCEPTED
+    if reply.stage is Stage.CONTENT and reply.code < 400:
+        return _UNKNOWN
     if 400 <= reply.code < 500:
         return _DEFERRED
     if reply.stage is Stage.MAIL or reply.code in (530, 535):

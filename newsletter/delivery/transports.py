@@ -7,6 +7,7 @@ conversation came. Connections are kept open from message to message, and opened
 from __future__ import annotations
 
 import hashlib
+import re
 import smtplib
 import socket
 import ssl
@@ -17,6 +18,8 @@ from newsletter.delivery.failures import Reply, Stage
 from newsletter.problems import NewsletterError
 from newsletter.publication import Publication, SmtpSettings
 
+_WRITABLE = re.compile(r"[^\x00-\x20\x7f<>]+")
+"""An address that can stand in a command: smtplib would send what is left of any other."""
 _NO_SMTPUTF8 = "5.6.7 the server cannot take an address with characters beyond ASCII"
 
 
@@ -33,14 +36,19 @@ def transport_of(publication: Publication) -> Transport:
     settings = publication.settings
     if settings.transport == "maildir":
         return Maildir(publication.path(settings.maildir.path))
-    smtp = settings.smtp
-    return Smtp(smtp, publication.password(smtp.password_env, smtp.password_file))
+    return smtp_of(publication)
+
+
+def smtp_of(publication: Publication) -> Smtp:
+    """A connection to the SMTP server that the settings name, not yet opened."""
+    smtp = publication.settings.smtp
+    trusted = publication.path(smtp.ca_file) if smtp.ca_file else None
+    return Smtp(smtp, publication.password(smtp.password_env, smtp.password_file), trusted)
 
 
 def complaint(publication: Publication) -> str:
     """What keeps the mail server from taking mail (no answer, no login); empty when all is well."""
-    smtp = publication.settings.smtp
-    session = Smtp(smtp, publication.password(smtp.password_env, smtp.password_file))
+    session = smtp_of(publication)
     refused = session.knock()
     session.close()
     return refused.text if refused else ""
@@ -94,8 +102,12 @@ class Maildir:
 class Smtp:
     """One connection to an SMTP server, TLS verified, by the standard library's `smtplib`."""
 
-    def __init__(self, settings: SmtpSettings, password: str = "") -> None:
+    def __init__(
+        self, settings: SmtpSettings, password: str = "", trusted: Path | None = None
+    ) -> None:
+        """`trusted` is a PEM file of certificates that are trusted beside the system's own."""
         self._settings = settings
+        self._context = _verifying(trusted)
         self._password = password
         self._session: smtplib.SMTP | None = None
         self._server = f"{settings.host}:{settings.port}"
@@ -134,7 +146,7 @@ class Smtp:
             self._session = session
             session.ehlo_or_helo_if_needed()
             if settings.security == "starttls":
-                session.starttls(context=ssl.create_default_context())
+                session.starttls(context=self._context)
                 session.ehlo()
             stage = Stage.LOGIN
             if settings.username:
@@ -160,7 +172,7 @@ class Smtp:
                 settings.host,
                 settings.port,
                 timeout=settings.timeout,
-                context=ssl.create_default_context(),
+                context=self._context,
             )
         return smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout)
 
@@ -168,6 +180,10 @@ class Smtp:
         self, session: smtplib.SMTP, sender: str, recipient: str, message: bytes
     ) -> Reply:
         """MAIL, RCPT, DATA, content; the answer that decided."""
+        if not (sender.isascii() and _WRITABLE.fullmatch(sender)):
+            return self._reply(Stage.MAIL, 553, f"5.1.7 not an address to send from: {sender!a}")
+        if not _WRITABLE.fullmatch(recipient):
+            return self._reply(Stage.RCPT, 553, "5.1.3 not an address")
         options = self._options(session, recipient, message)
         if options is None:
             return self._reply(Stage.RCPT, 553, _NO_SMTPUTF8)
@@ -184,22 +200,25 @@ class Smtp:
             code, text = session.docmd("DATA")
             if code != 354:
                 return self._reply(stage, code, text)
-            stage = Stage.CONTENT
-            code, text = self._content(session, message)
+            session.send(_stuffed(message))
+            stage = (
+                Stage.CONTENT
+            )  # not before: a content that could not be written whole was not taken
+            code, text = self._await(session)
             return self._reply(stage, code, text)
-        except smtplib.SMTPResponseException as caught:
-            return self._reply(stage, caught.smtp_code, caught.smtp_error)
         except (OSError, smtplib.SMTPException) as caught:
             return self._reply(stage, 0, _told(caught))
 
-    def _content(self, session: smtplib.SMTP, message: bytes) -> tuple[int, bytes]:
-        """The content with its dots stuffed (RFC 5321 §4.5.2), and the answer to it."""
-        stuffed = message.replace(b"\n.", b"\n..")
-        if stuffed.startswith(b"."):
-            stuffed = b"." + stuffed
-        end = b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n"
-        session.send(stuffed + end)
-        return session.getreply()
+    def _await(self, session: smtplib.SMTP) -> tuple[int, bytes]:
+        """The answer to a content that was written whole. RFC 5321 §4.5.3.2.6 asks for ten minutes of
+        patience: who gives up earlier does not know whether the message was taken."""
+        patience = max(self._settings.timeout, self._settings.final_timeout)
+        if session.sock is not None:
+            session.sock.settimeout(patience)
+        code, text = session.getreply()
+        if session.sock is not None:
+            session.sock.settimeout(self._settings.timeout)
+        return code, text
 
     def _options(self, session: smtplib.SMTP, recipient: str, message: bytes) -> list[str] | None:
         """The parameters of MAIL; None when the address needs SMTPUTF8 and the server has none."""
@@ -229,7 +248,29 @@ class Smtp:
         return Reply(stage, code if code > 0 else 0, " ".join(told.split())[:500], self._server)
 
 
+def _verifying(trusted: Path | None) -> ssl.SSLContext:
+    """TLS as Python's defaults have it: certificate and name are verified, always."""
+    context = ssl.create_default_context()
+    if trusted is not None:
+        try:
+            context.load_verify_locations(trusted)
+        except OSError as caught:  # ssl.SSLError is one
+            told = caught.strerror or "it holds no certificate"
+            raise NewsletterError(f"cannot read smtp.ca_file {trusted}: {told}") from caught
+    return context
+
+
+def _stuffed(message: bytes) -> bytes:
+    """The content with its dots stuffed (RFC 5321 §4.5.2), and its end."""
+    stuffed = message.replace(b"\n.", b"\n..")
+    if stuffed.startswith(b"."):
+        stuffed = b"." + stuffed
+    return stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n")
+
+
 def _told(caught: Exception) -> str:
+    if isinstance(caught, smtplib.SMTPResponseException):
+        return f"an answer that is none: {caught.smtp_error!r}"
     if isinstance(caught, socket.gaierror):
         return f"the name cannot be resolved ({caught.strerror})"
     if isinstance(caught, TimeoutError):

@@ -184,14 +184,13 @@ def books_of(connection: Connection, campaign: int) -> Books:
 
 
 def deliveries_of(
-    connection: Connection, campaign: int, status: DeliveryStatus, limit: int = 1000
+    connection: Connection, campaign: int, status: DeliveryStatus
 ) -> tuple[Delivery, ...]:
     """Deliveries in one state, named one by one."""
     rows = connection.execute(
         select(deliveries)
         .where(deliveries.c.campaign_id == campaign, deliveries.c.status == str(status))
         .order_by(deliveries.c.id)
-        .limit(limit)
     )
     return tuple(
         Delivery(

@@ -3,6 +3,9 @@
 SQLite: WAL, foreign keys, full sync (an accepted mail must not be forgotten at a power cut), a busy
 timeout, and BEGIN IMMEDIATE for every writing transaction, since one that begins by reading fails with
 “database is locked” when it comes to writing. The file is made readable by its owner only.
+
+PostgreSQL behaves the same towards everything above: a lock makes writers queue for one another, and a
+reading transaction sees one moment. What is proved for the one kind of database then holds for the other.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy import Connection as Connection
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from newsletter.problems import NewsletterError, TryAgainLater, UsageError
 from newsletter.publication import Publication
@@ -29,6 +32,11 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
 )
+_WRITERS = 0x6E657773
+"""The number of the advisory lock that PostgreSQL's writers hold, one at a time (“news” in ASCII)."""
+_BUSY = frozenset({"55P03", "40001", "40P01"})
+"""PostgreSQL's SQLSTATE when a lock was not to be had, or two transactions stood in each other's way."""
+_FULL = frozenset({"53100", "SQLITE_FULL"})
 
 
 class Store:
@@ -88,6 +96,8 @@ def make_engine(url: URL) -> Engine:
         ) from caught
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, url)
+    else:
+        _prepare_postgresql(engine)
     return engine
 
 
@@ -117,6 +127,16 @@ def _prepare_sqlite(engine: Engine, url: URL) -> None:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        if connection.get_execution_options().get(READING):
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        else:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+
+
 def _make_private(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -130,9 +150,27 @@ def _told() -> Iterator[None]:
     """Errors of the database that a person can do something about, in their words."""
     try:
         yield
-    except OperationalError as caught:
-        if isinstance(caught.orig, sqlite3.OperationalError) and "locked" in str(caught.orig):
+    except DatabaseError as caught:
+        state = _state_of(caught.orig)
+        if state in _BUSY or "locked" in str(caught.orig):
             raise TryAgainLater(
                 "the database is busy", "Another process is writing to it. Try again."
             ) from caught
-        raise NewsletterError(f"the database failed: {caught.orig}") from caught
+        if state == "SQLITE_NOTADB":
+            raise NewsletterError(
+                "the file that store.url names is no database",
+                "It was left as it is. Name another file, or restore this one from a copy.",
+            ) from caught
+        hint = "What was written down before stands." if state in _FULL else ""
+        raise NewsletterError(f"the database failed: {_first_line(caught.orig)}", hint) from caught
+
+
+def _state_of(error: BaseException | None) -> str:
+    """The database's own name for an error: SQLite's, or PostgreSQL's SQLSTATE."""
+    if isinstance(error, sqlite3.Error):
+        return str(getattr(error, "sqlite_errorname", ""))
+    return str(getattr(error, "sqlstate", "") or "")
+
+
+def _first_line(error: BaseException | None) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -38,12 +38,12 @@ from newsletter.publication import Publication
 from newsletter.store import campaigns as store_campaigns
 from newsletter.store import subscribers as people
 from newsletter.store.audiences import audience_of
-from newsletter.store.engine import open_store
+from newsletter.store.engine import Connection, open_store
 from newsletter.store.events import now
 from newsletter.subscribers.addresses import BadAddress, parse_address
 from newsletter.subscribers.tokens import load_key
 from newsletter.workflow.dispatch import Outcome, freeze, run, unfinished
-from newsletter.workflow.issues import prepare_email
+from newsletter.workflow.issues import prepare_email, slug_of
 from newsletter.workflow.lists import one_list
 from newsletter.workflow.publish import publish
 
@@ -87,20 +87,23 @@ class SendPlan:
 def plan(
     publication: Publication, issue: str, list_names: Sequence[str], *, again: bool = False
 ) -> SendPlan:
-    """Who would get an issue, and what. Raises ContentError when the issue has errors."""
+    """Who would get an issue, and what. Raises ContentError when the issue has errors, unless a campaign of
+    it was begun: that one goes on as it was frozen, whatever has become of the issue's files."""
     load_key(publication)
-    prepared = prepare_email(publication, issue)
-    content = freeze_content(prepared.edition, publication, prepared.issue)
-    with open_store(publication) as store, store.reading() as connection:
-        lists = tuple(
-            dict.fromkeys(one_list(connection, name) for name in _names(publication, list_names))
-        )
-        begun = unfinished(connection, content.slug, lists)
-        resumed = None
-        if begun is not None:
-            content = store_campaigns.content_of(connection, begun.id)
-            resumed = Resumed(begun, store_campaigns.books_of(connection, begun.id))
-        audience = audience_of(connection, lists, content.slug, again=again)
+    with open_store(publication) as store:
+        with store.reading() as connection:
+            lists = tuple(
+                dict.fromkeys(
+                    one_list(connection, name) for name in _names(publication, list_names)
+                )
+            )
+            begun = unfinished(connection, slug_of(publication, issue), lists)
+            if begun is not None:
+                return _plan_to_resume(publication, connection, issue, begun, again=again)
+        prepared = prepare_email(publication, issue)
+        content = freeze_content(prepared.edition, publication, prepared.issue)
+        with store.reading() as connection:
+            audience = audience_of(connection, lists, content.slug, again=again)
     return SendPlan(
         issue=issue,
         lists=lists,
@@ -110,7 +113,23 @@ def plan(
         message_bytes=len(_specimen(content)),
         pictures=len(prepared.edition.pictures),
         problems=in_order((*prepared.problems, *delivery_problems(publication))),
-        resumed=resumed,
+    )
+
+
+def _plan_to_resume(
+    publication: Publication, connection: Connection, issue: str, begun: Campaign, *, again: bool
+) -> SendPlan:
+    content = store_campaigns.content_of(connection, begun.id)
+    return SendPlan(
+        issue=issue,
+        lists=begun.lists,
+        again=again,
+        content=content,
+        audience=audience_of(connection, begun.lists, content.slug, again=again),
+        message_bytes=len(_specimen(content)),
+        pictures=len(content.pictures),
+        problems=delivery_problems(publication),
+        resumed=Resumed(begun, store_campaigns.books_of(connection, begun.id)),
     )
 
 
@@ -210,12 +229,18 @@ def not_delivered(publication: Publication, campaign: int) -> tuple[Delivery, ..
 
 
 def _publish_unchanged(publication: Publication, shown: SendPlan) -> tuple[int, str]:
-    """Publishes the web edition; raises Changed when the issue is no longer what was shown."""
+    """Publishes the web edition; raises Changed when the issue is no longer what was shown, before anything
+    is published where that can be told then."""
+    _refuse_changed(publication, shown)
     revision = publish(publication, shown.issue)
+    _refuse_changed(publication, shown)
+    return revision.number, revision.digest
+
+
+def _refuse_changed(publication: Publication, shown: SendPlan) -> None:
     prepared = prepare_email(publication, shown.issue)
     if freeze_content(prepared.edition, publication, prepared.issue).digest != shown.content.digest:
         raise Changed("the issue is not what was shown", "Nothing was sent. Call this again.")
-    return revision.number, revision.digest
 
 
 def _names(publication: Publication, given: Sequence[str]) -> Sequence[str]:

@@ -115,8 +115,8 @@ def run(
         )
         event, reason = _end(store, campaign_id, ended)
     finally:
-        ledger.release(event, OPERATOR, reason)
         way_out.close()
+        ledger.release(event, OPERATOR, reason)
     with store.reading() as connection:
         return Outcome(
             store_campaigns.campaign_by_id(connection, campaign_id),

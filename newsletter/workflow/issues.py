@@ -54,6 +54,17 @@ def find_issue(publication: Publication, argument: str) -> Path:
     raise UsageError(f"no such issue: {argument}", hint)
 
 
+def slug_of(publication: Publication, argument: str) -> str:
+    """The slug of an issue that need not be readable, nor there, any more: what was begun has it."""
+    from newsletter.issues.layout import find_files
+    from newsletter.issues.reader import issue_slug
+
+    try:
+        return issue_slug(find_files(find_issue(publication, argument)).name)
+    except (UsageError, OSError):
+        return issue_slug(Path(argument.rstrip("/")).name.removesuffix(".md"))
+
+
 def issue_slugs(publication: Publication) -> list[str]:
     """The slugs of the publication's issues, newest name first."""
     if not publication.issues_folder.is_dir():

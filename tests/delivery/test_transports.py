@@ -5,13 +5,16 @@ from __future__ import annotations
 import mailbox
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from newsletter.delivery.failures import Stage
+from newsletter.delivery.failures import Stage, judge
 from newsletter.delivery.transports import Maildir, Smtp
+from newsletter.model.transitions import DeliveryEvent
 from newsletter.publication import SmtpSettings
 
 MESSAGE = b"Subject: x\r\n\r\n.one dot\r\n..two\r\n"
@@ -26,6 +29,8 @@ class Scripted:
         self.script = script
         self.heard: list[str] = []
         self.content = b""
+        self.deaf = False
+        self.slow = 0.0
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.settings = SmtpSettings(
             host="127.0.0.1", port=self._socket.getsockname()[1], timeout=5
@@ -61,9 +66,12 @@ class Scripted:
             usual = {"DATA": "354 go on", "QUIT": "221 bye"}.get(word, "250 OK")
             if not answer(word, usual):
                 return
+            if word == "DATA" and self.deaf:
+                return
             if word == "DATA" and self.script.get("DATA", "354").startswith("354"):
                 while (line := file.readline()) not in (b".\r\n", b""):  # type: ignore[attr-defined]
                     self.content += line
+                time.sleep(self.slow)
                 if not answer("content", "250 2.0.0 queued"):
                     return
 
@@ -107,6 +115,7 @@ def test_dots_are_stuffed_and_the_connection_is_kept(start: Start) -> None:
         ({"content": "421 going"}, Stage.CONTENT, 421),
         ({"content": "hang up"}, Stage.CONTENT, 0),
         ({"content": "gibberish"}, Stage.CONTENT, 0),
+        ({"content": "550 " + "x" * 10_000}, Stage.CONTENT, 0),
     ],
 )
 def test_a_reply_tells_how_far_the_conversation_came(
@@ -120,6 +129,38 @@ def test_a_reply_tells_how_far_the_conversation_came(
     again = smtp.send("a@example.com", "b@example.com", MESSAGE)
     smtp.close()
     assert (again.stage, again.code) == (Stage.CONTENT, 250)
+
+
+def test_a_content_that_could_not_be_written_whole_was_not_taken(start: Start) -> None:
+    server = start({"DATA": "354 go on, says one who then hears nothing"})
+    server.deaf = True
+    smtp = Smtp(server.settings)
+    reply = smtp.send("a@example.com", "b@example.com", MESSAGE + b"x" * 20_000_000)
+    assert (reply.stage, reply.code) == (Stage.DATA, 0)
+    assert judge(reply).event is DeliveryEvent.PUT_BACK
+    smtp.close()
+
+
+def test_an_address_that_no_command_can_hold_is_refused_before_it_is_written(start: Start) -> None:
+    server = start({})
+    smtp = Smtp(server.settings)
+    for sender, recipient in (
+        ("a@example.com", "b@example.com\r\nDATA"),
+        ("李@example.com", "b@example.com"),
+    ):
+        assert smtp.send(sender, recipient, MESSAGE).code == 553
+    assert smtp.send("a@example.com", "b@example.com", MESSAGE).code == 250
+    assert server.heard.count("DATA") == 1
+    smtp.close()
+
+
+def test_the_answer_to_a_content_is_waited_for_longer_than_any_other(start: Start) -> None:
+    server = start({})
+    server.settings = msgspec.structs.replace(server.settings, timeout=0.2, final_timeout=5)
+    server.slow = 0.6
+    smtp = Smtp(server.settings)
+    assert smtp.send("a@example.com", "b@example.com", MESSAGE).code == 250
+    smtp.close()
 
 
 def test_login_or_tls_that_a_server_does_not_offer_is_hopeless(start: Start) -> None:

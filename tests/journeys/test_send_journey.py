@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import re
+import resource
 import signal
 from collections.abc import Callable
 from email.policy import default
@@ -105,6 +106,47 @@ def test_a_killed_send_goes_on_and_names_the_one_it_cannot_know_of(
     after = newsletter("send", "first", "--list", "weekly", "--confirm-count", "12")
     assert "may have this issue (unknown)" in after
     assert len(sink.recipients) == len(set(sink.recipients))
+
+
+def test_a_full_disk_stops_a_send_and_what_could_not_be_written_down_is_unknown(
+    newsletter: Any, people: People, sink: Any
+) -> None:
+    addresses = people(12)
+    sink.delay = 0.1
+    send = ("send", "first", "--list", "weekly", "--confirm-count", "12")
+    process = newsletter.start(*send)
+    newsletter.wait_for(lambda: len(sink.accepted) >= 3)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1, 1))  # no file may grow any more
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1, out + err
+    assert "the database failed" in err
+    sink.delay = 0.0
+    result = newsletter.json(*send, code=5)
+    assert len(sink.recipients) == len(set(sink.recipients))
+    unknown = {one["address"] for one in result["not_delivered"]}
+    assert {one["status"] for one in result["not_delivered"]} == {"unknown"}
+    assert set(sink.recipients) | unknown == set(addresses)
+    assert balanced(result)
+
+
+def test_what_was_begun_goes_on_when_its_issue_is_broken_or_gone(
+    newsletter: Any, people: People, sink: Any, server: Any
+) -> None:
+    addresses = people(4)
+    server.stop()
+    send = ("send", "first", "--list", "weekly", "--confirm-count", "4")
+    newsletter(*send, code=75)
+    server.start()
+    sink.rcpt = lambda address: "451 later" if address != addresses[0] else None
+    issue = newsletter.root / "issues" / "first.md"
+    issue.write_text("# Broken\n\n![](missing.png)\n", encoding="utf-8")
+    newsletter(*send, code=5)
+    assert sink.recipients == addresses[:1]
+    issue.unlink()
+    sink.rcpt = lambda address: None
+    newsletter(*send)
+    assert sink.recipients == addresses
+    assert "no such issue" in newsletter(*send, code=2)
 
 
 def test_an_interrupt_lets_the_message_in_hand_end_and_the_rest_goes_later(

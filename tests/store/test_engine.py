@@ -95,6 +95,14 @@ def test_what_is_no_database_and_a_missing_driver_are_told(new_publication: Path
         pass
 
 
+def test_a_file_that_is_no_database_is_told_and_left_as_it_is(fresh: Publication) -> None:
+    for content in (b"Dear diary, this is no database at all.\n" * 200, b"\x7fELF" + b"\0" * 8000):
+        database(fresh).write_bytes(content)
+        with pytest.raises(NewsletterError, match="is no database"), open_store(fresh):
+            pass
+        assert database(fresh).read_bytes() == content
+
+
 def test_writers_wait_for_one_another(fresh: Publication, store: Store) -> None:
     def count_up(name: str) -> None:
         with open_store(fresh) as mine:
