@@ -45,11 +45,13 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Why a person may be written to: when (UTC), from where (a form, a file, an operator), and what was said."""
+    """Why a person may be written to: when (UTC), from where (a form, a file, an operator), what was said,
+    and the IP address it was said from, where that is kept."""
 
     when: datetime.datetime
     source: str
     text: str = ""
+    ip: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ subscriptions = Table(
     Column("consent_when", UtcTime),
     Column("consent_source", Text, nullable=False, default=""),
     Column("consent_text", Text, nullable=False, default=""),
+    Column("consent_ip", Text, nullable=False, default="", server_default=""),
     Index("ix_subscriptions_list_id_status", "list_id", "status"),
 )
 
@@ -117,6 +118,66 @@ suppressions = Table(
     Column("is_domain", Boolean, nullable=False, default=False),
     Column("reason", Text, nullable=False),
     Column("since", UtcTime, nullable=False),
+    Column("kind", String(20), nullable=False, default="manual", server_default="manual"),
+)
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("since", UtcTime, nullable=False),
+    Column("final", Boolean, nullable=False, default=False),
+)
+
+import_batches = Table(
+    "import_batches",
+    metadata,
+    _id(),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("undone", UtcTime),
+    sqlite_autoincrement=True,
+)
+
+import_changes = Table(
+    "import_changes",
+    metadata,
+    _id(),
+    _refers("batch_id", "import_batches", index=True),
+    _refers("subscriber_id", "subscribers", index=True),
+    _refers("list_id", "lists"),
+    Column("before", String(20), nullable=False),
+    Column("after", String(20), nullable=False),
+    Column("made", Boolean, nullable=False),
+    Column("suppressed", Boolean, nullable=False),
+    Column("details", JSON),
+)
+
+sign_ups = Table(
+    "sign_ups",
+    metadata,
+    _id(),
+    _refers("subscriber_id", "subscribers", index=True),
+    Column("asked", UtcTime, nullable=False),
+    Column("lists", JSON, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("ip", Text, nullable=False),
+    Column("mailed", UtcTime),
+    Column("confirmed", UtcTime),
+    sqlite_autoincrement=True,
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _id(),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("bucket", String(64), nullable=False, index=True),
 )
 
 events = Table(

@@ -124,15 +124,16 @@ def change_status(
     return before, after
 
 
-def suppress(connection: Connection, key: str, reason: str) -> None:
-    """Adds an address to those never written to; an older reason stays."""
+def suppress(connection: Connection, key: str, reason: str, kind: str = "manual") -> bool:
+    """Adds an address to those never written to; False where it was there, whose older reason stays. A
+    `bounce` is lifted by the person's own confirmation, a `complaint` or `manual` one is not."""
     known = connection.execute(
         select(suppressions.c.id).where(suppressions.c.value == key)
     ).scalar()
     if known is None:
-        connection.execute(
-            insert(suppressions).values(value=key, is_domain=False, reason=reason, since=now())
-        )
+        values = {"value": key, "is_domain": False, "reason": reason, "since": now(), "kind": kind}
+        connection.execute(insert(suppressions).values(values))
+    return known is None
 
 
 def suppression_of(connection: Connection, address: Address) -> str:
@@ -222,6 +223,7 @@ def consent_row(consent: Consent | None) -> dict[str, Any]:
         "consent_when": consent.when if consent else None,
         "consent_source": consent.source if consent else "",
         "consent_text": consent.text if consent else "",
+        "consent_ip": consent.ip if consent else "",
     }
 
 
@@ -244,6 +246,7 @@ def _subscription(row: Row[Any]) -> Subscription:
             at["subscriptions_consent_when"],
             at["subscriptions_consent_source"],
             at["subscriptions_consent_text"],
+            at["subscriptions_consent_ip"],
         )
         if at["subscriptions_consent_when"]
         else None
@@ -276,7 +279,7 @@ def bounce_everywhere(
     ).scalar()
     if key is None:
         return False
-    suppress(connection, key, told)
+    suppress(connection, key, told, "bounce")
     for list_id in list_ids_of(connection, subscriber_id):
         change_status(
             connection,

@@ -61,12 +61,12 @@ def test_a_copy_is_kept_before_a_migration(
     with open_store(fresh) as store, store.writing() as connection:
         make_list(connection, "weekly", "test")
     ran: list[str] = []
-    monkeypatch.setattr(upgrade, "HEAD", "0002")
-    monkeypatch.setattr(upgrade, "_migrate", lambda connection: ran.append("0002"))
+    monkeypatch.setattr(upgrade, "HEAD", "next")
+    monkeypatch.setattr(upgrade, "_migrate", lambda connection: ran.append("next"))
     with open_store(fresh):
         pass
-    assert ran == ["0002"]
-    copy = database(fresh).with_name("newsletter.db.before-0002")
+    assert ran == ["next"]
+    copy = database(fresh).with_name("newsletter.db.before-next")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     monkeypatch.undo()
     url = StoreSettings(url=f"sqlite:///{copy}")
