@@ -93,11 +93,16 @@ def _scaled(wanted: _Wanted) -> Scaled:
     if picture.width * picture.height > MAX_PIXELS:
         raise _broken(picture, f"{picture.width} × {picture.height} pixels are too many")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _as_it_is(picture, wanted) or _made_smaller(_decoded(picture, wanted), wanted)
+        _hush_decoder()
+        return _as_it_is(picture, wanted) or _made_smaller(_decoded(picture, wanted), wanted)
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as caught:
         raise _broken(picture, f"the picture cannot be read: {caught}") from caught
+
+
+def _hush_decoder() -> None:
+    """What Pillow mutters about odd files is no news to an editor. The filter stays: to put the old ones back,
+    as `catch_warnings` does, would undo what another thread sets meanwhile."""
+    warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def _broken(picture: Picture, message: str) -> ContentError:

@@ -26,6 +26,7 @@ from newsletter.problems import (
     NewsletterError,
     Problem,
     Severity,
+    UsageError,
     WarningsError,
     has_errors,
     in_order,
@@ -78,11 +79,12 @@ def build(
     """
     found = read(publication, argument)
     issue = _readable(found, draft)
+    target = output if output is not None else publication.build_folder / issue.slug
+    _spare_foreign(target)
     rendered = render(publication, issue, found.problems)
     _refuse(rendered.problems, draft=draft, strict=strict)
     if rendered.email is None or rendered.web is None or rendered.print is None:
         raise ContentError(f"{argument} could not be built", rendered.problems)
-    target = output if output is not None else publication.build_folder / issue.slug
     files = _files(publication, rendered, rendered.email, rendered.print)
     try:
         replace_folder(target, files, OUTPUTS)
@@ -149,6 +151,16 @@ def _readable(found: ReadIssue, draft: bool) -> Issue:
     if found.issue is None:
         raise ContentError(f"{found.path} could not be read", in_order(found.problems))
     return found.issue
+
+
+def _spare_foreign(target: Path) -> None:
+    """A folder `web` that some other work made is not a build's to replace."""
+    web = target / "web"
+    if web.is_dir() and any(web.iterdir()) and not (target / "report.json").is_file():
+        raise UsageError(
+            f"{web} is no build's: it would be replaced",
+            "Nothing was changed. Choose another folder with --output, or move that one away.",
+        )
 
 
 def _refuse(problems: tuple[Problem, ...], *, draft: bool, strict: bool) -> None:
