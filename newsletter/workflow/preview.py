@@ -129,6 +129,10 @@ class PreviewDesk:
         ]
         return tuple(dict.fromkeys(path for path in candidates if path.exists()))
 
+    def path(self, slug: str) -> Path:
+        """The folder or file of an issue. Raises UsageError when there is no such issue."""
+        return self._find(slug)
+
     def shown(self, slug: str) -> Shown:
         """The issue as it is now. Raises UsageError when there is no such issue."""
         path, publication = self._find(slug), self.publication

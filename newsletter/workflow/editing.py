@@ -1,0 +1,169 @@
+"""Editing an issue's files beside other programs: nothing typed is lost, nothing of others is overwritten.
+
+A save names the version of the file that it began from (the SHA-256 of its bytes) and brings the text of
+that version along. When the file is still that version, the text goes in. When somebody else changed it,
+both changes are merged; where they cannot be, nothing is written and the conflict is handed back.
+
+What was typed is in the journal before the file is touched and leaves it only when the file holds it; a save
+that was cut off is finished when the file is opened next.
+"""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsletter.problems import UsageError
+from newsletter.workflow.drafts import Draft, Drafts
+from newsletter.workflow.merging import Disputed, Merged, merge
+from newsletter.workflow.source_files import SourceFiles
+from newsletter.workflow.source_text import NotText, normal, text_of, version_of, with_text
+
+MISSING = "missing"
+"""The version of a file that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file in the editor. `refusal` says why it cannot be edited; then the text is empty."""
+
+    file: str
+    text: str
+    version: str
+    refusal: str = ""
+    conflict: Conflict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The file holds the text, on disk. `merged` when changes of others are in it too; `at` is local time."""
+
+    text: str
+    version: str
+    at: datetime.datetime
+    merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Both changed the same lines, or the file is gone. To decide is to save one of `merged`'s texts with this
+    `version`, and `theirs` as its base. `mine` is what was typed, whole; it also lies at `kept`."""
+
+    file: str
+    mine: str
+    theirs: str
+    version: str
+    merged: Merged
+    kept: Path
+
+
+class Editing:
+    """The files of one issue. Safe to use from several threads: saves of one issue follow one another."""
+
+    def __init__(self, publication: Path, slug: str, path: Path) -> None:
+        self._files = SourceFiles(path)
+        self._drafts = Drafts(publication, slug)
+        self._lock = threading.Lock()
+
+    def names(self) -> tuple[str, ...]:
+        return self._files.names()
+
+    def open(self, file: str) -> Opened:
+        """The file as it is now, after finishing a save that was cut off. Raises UsageError for no such file."""
+        with self._lock:
+            draft = self._drafts.get(file)
+            outcome = self._save(draft) if draft is not None else None
+            conflict = outcome if isinstance(outcome, Conflict) else None
+            data = self._files.read(file)
+            if data is None and conflict is None:
+                raise UsageError(f"no such file in the issue: {file}")
+            try:
+                text = text_of(data or b"")
+            except NotText as caught:
+                return Opened(
+                    file, "", version_of(data or b""), f"{file} cannot be edited: {caught}"
+                )
+            return Opened(file, text, _version(data), conflict=conflict)
+
+    def save(self, file: str, text: str, *, version: str, base: str) -> Saved | Conflict:
+        """Brings a typed text into its file. `base` is the text that the typing began from, at `version`."""
+        draft = Draft(file, normal(text), normal(base), version)
+        with self._lock:
+            self._files.read(
+                file
+            )  # refuses names that are not the issue's before anything is written
+            return self._save(draft)
+
+    def _save(self, draft: Draft) -> Saved | Conflict:
+        """Tries again when the file changes between reading and writing it."""
+        data = self._files.read(draft.file)
+        while True:
+            theirs = self._theirs(draft, data)
+            outcome = _merged(draft, theirs, _version(data))
+            if outcome.conflicts:
+                return self._conflict(draft, data, theirs, outcome)
+            if outcome.mine == theirs and data is not None:
+                self._drafts.drop(draft.file)
+                return _saved(theirs, data, outcome.mine != draft.text)
+            self._drafts.put(draft)
+            after = with_text(data or b"", outcome.mine)
+            now = self._files.read(draft.file)
+            if now == data:
+                self._files.write(draft.file, after)
+                self._drafts.drop(draft.file)
+                return _saved(outcome.mine, after, outcome.mine != draft.text)
+            data = now
+
+    def _theirs(self, draft: Draft, data: bytes | None) -> str:
+        try:
+            return text_of(data or b"")
+        except NotText as caught:
+            kept = self._drafts.keep(draft.file, draft.text)
+            raise UsageError(
+                f"{draft.file} can no longer be edited: {caught}", f"What was typed is in {kept}."
+            ) from caught
+
+    def _conflict(self, draft: Draft, data: bytes | None, theirs: str, merged: Merged) -> Conflict:
+        kept = self._drafts.keep(draft.file, draft.text)
+        self._drafts.put(draft)
+        return Conflict(draft.file, draft.text, theirs, _version(data), merged, kept)
+
+
+class EditingDesk:
+    """The editing of every issue of a publication, made when asked for."""
+
+    def __init__(self, publication: Path, find: Callable[[str], Path]) -> None:
+        self._publication = publication
+        self._find = find
+        self._open: dict[str, Editing] = {}
+        self._guard = threading.Lock()
+
+    def issue(self, slug: str) -> Editing:
+        """The editing of one issue. Raises UsageError when there is no such issue."""
+        path = self._find(slug)
+        with self._guard:
+            if slug not in self._open:
+                self._open[slug] = Editing(self._publication, slug, path)
+            return self._open[slug]
+
+
+def _merged(draft: Draft, theirs: str, version: str) -> Merged:
+    """The draft alone when the file is what it began from, else both; a file that went away is for a person."""
+    if version == draft.version:
+        return merge(theirs, draft.text, theirs)
+    if version == MISSING:
+        base, mine = draft.base.split("\n"), draft.text.split("\n")
+        return Merged((Disputed(tuple(base), tuple(mine), ()),))
+    return merge(draft.base, draft.text, theirs)
+
+
+def _version(data: bytes | None) -> str:
+    return MISSING if data is None else version_of(data)
+
+
+def _saved(text: str, data: bytes, merged: bool) -> Saved:
+    now = datetime.datetime.now().astimezone()
+    return Saved(text, version_of(data), now, merged)

@@ -1,0 +1,116 @@
+"""The files of an issue that an editor writes, on disk: found, read, and written all or nothing.
+
+Promises: only the issue's own `.md` and `.toml` files are reached, by names inside its folder; no link is
+followed, so that none leads out; a file is either as before or whole as written, also when the machine
+stops in between; its permissions stay.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from newsletter.problems import NewsletterError, UsageError
+
+WRITABLE = (".md", ".toml")
+MAX_BYTES = 1_000_000
+"""What the reader of issues takes as a text."""
+
+
+class SourceFiles:
+    """The text files of the issue at `path`: a folder, or a single Markdown file."""
+
+    def __init__(self, path: Path) -> None:
+        self._single = path.name if path.is_file() else ""
+        self.root = path.parent if self._single else path
+
+    def names(self) -> tuple[str, ...]:
+        """Every file that can be edited, relative to the issue (POSIX), in the order of their names."""
+        if self._single:
+            return (self._single,)
+        found: list[str] = []
+        for folder, inner, files in os.walk(self.root):
+            inner[:] = sorted(name for name in inner if not name.startswith("."))
+            here = Path(folder).relative_to(self.root)
+            found += [(here / name).as_posix() for name in sorted(files)]
+        return tuple(sorted(name for name in found if self._allowed(name)))
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of a file, None when there is none. Raises UsageError for a name that is not the issue's."""
+        path = self._path(name)
+        try:
+            with _opened(path) as stream:
+                data = stream.read(MAX_BYTES + 1)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as caught:
+            raise NewsletterError(f"{name} cannot be read: {caught.strerror}") from caught
+        if len(data) > MAX_BYTES:
+            raise UsageError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB")
+        return data
+
+    def write(self, name: str, data: bytes) -> None:
+        """Puts the whole file in place; it is on disk when this returns."""
+        path = self._path(name)
+        try:
+            write_whole(path, data)
+        except OSError as caught:
+            raise NewsletterError(
+                f"{name} cannot be written: {caught.strerror}",
+                "What was typed is kept in the folder .studio of the publication.",
+            ) from caught
+
+    def _path(self, name: str) -> Path:
+        if not self._allowed(name):
+            raise UsageError(f"not a file of this issue: {name}")
+        return self.root / name
+
+    def _allowed(self, name: str) -> bool:
+        pure = PurePosixPath(name)
+        plain = not pure.is_absolute() and str(pure) == name and "\\" not in name
+        if not plain or pure.suffix not in WRITABLE or "\0" in name:
+            return False
+        if any(part.startswith(".") for part in pure.parts):
+            return False
+        if self._single and name != self._single:
+            return False
+        return not any((self.root / step).is_symlink() for step in [pure, *pure.parents][:-1])
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file beside its place, brings it to disk and renames it over the old one."""
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            with contextlib.suppress(FileNotFoundError):
+                os.chmod(beside, stat.S_IMODE(path.stat().st_mode))
+            if not path.exists():
+                os.chmod(beside, 0o644)
+            os.fsync(stream.fileno())
+        os.replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(beside)
+        raise
+    _sync_folder(path.parent)
+
+
+def _opened(path: Path) -> BinaryIO:
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    return os.fdopen(os.open(path, flags), "rb")
+
+
+def _sync_folder(folder: Path) -> None:
+    """Brings the new name to disk, where the system lets a folder be opened."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
