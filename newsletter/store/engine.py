@@ -92,7 +92,7 @@ def make_engine(url: URL) -> Engine:
     except (ModuleNotFoundError, NoSuchModuleError) as caught:
         raise NewsletterError(
             f"there is no driver here for {url.drivername}: {caught}",
-            'For PostgreSQL: pip install "psycopg[binary]" and postgresql+psycopg://…',
+            'For PostgreSQL: pip install "newsletter[postgres]" and postgresql+psycopg://…',
         ) from caught
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, url)
@@ -133,7 +133,7 @@ def _prepare_postgresql(engine: Engine) -> None:
         if connection.get_execution_options().get(READING):
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         else:
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS * 1000:.0f}ms'")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
 
 

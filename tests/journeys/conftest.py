@@ -143,11 +143,20 @@ class Newsletter:
 
 
 @pytest.fixture
-def newsletter(new_publication: Path, server: Server) -> Newsletter:
+def database_url() -> str:
+    """The database of the publication; empty for the default, an SQLite file."""
+    return ""
+
+
+@pytest.fixture
+def newsletter(new_publication: Path, server: Server, database_url: str) -> Newsletter:
     """A publication with one short issue, a key, and the SMTP server as its way out."""
     (new_publication / "issues" / "first.md").write_text(ISSUE, encoding="utf-8")
     make_key_file(new_publication / "subscribers" / "secret.key")
-    return Newsletter(new_publication, server.port)
+    command = Newsletter(new_publication, server.port)
+    if database_url:
+        command.environment["NEWSLETTER__STORE__URL"] = database_url
+    return command
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from newsletter.model.subscriber import MailingList
-from newsletter.problems import NewsletterError, UsageError
+from newsletter.problems import NewsletterError, TryAgainLater, UsageError
 from newsletter.publication import Publication, StoreSettings, load_publication, with_settings
-from newsletter.store import upgrade
+from newsletter.store import engine, upgrade
 from newsletter.store.audiences import people
 from newsletter.store.engine import Store, open_store
-from newsletter.store.lists import find_list, make_list
+from newsletter.store.lists import all_lists, find_list, make_list
 from newsletter.store.schema import metadata
 
 
@@ -40,13 +40,13 @@ def test_the_migrations_make_the_tables_of_the_schema(store: Store) -> None:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_the_file_is_private_and_careful(fresh: Publication, store: Store) -> None:
-    assert stat.S_IMODE(database(fresh).stat().st_mode) == 0o600
-    with store.reading() as connection:
+def test_the_file_is_private_and_careful(on_sqlite: Publication) -> None:
+    with open_store(on_sqlite) as store, store.reading() as connection:
         pragmas = {
             name: connection.execute(text(f"PRAGMA {name}")).scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
+    assert stat.S_IMODE(database(on_sqlite).stat().st_mode) == 0o600
     assert pragmas == {
         "journal_mode": "wal",
         "synchronous": 2,
@@ -56,21 +56,21 @@ def test_the_file_is_private_and_careful(fresh: Publication, store: Store) -> No
 
 
 def test_a_copy_is_kept_before_a_migration(
-    fresh: Publication, monkeypatch: pytest.MonkeyPatch
+    on_sqlite: Publication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with open_store(fresh) as store, store.writing() as connection:
+    with open_store(on_sqlite) as store, store.writing() as connection:
         make_list(connection, "weekly", "test")
     ran: list[str] = []
     monkeypatch.setattr(upgrade, "HEAD", "next")
     monkeypatch.setattr(upgrade, "_migrate", lambda connection: ran.append("next"))
-    with open_store(fresh):
+    with open_store(on_sqlite):
         pass
     assert ran == ["next"]
-    copy = database(fresh).with_name("newsletter.db.before-next")
+    copy = database(on_sqlite).with_name("newsletter.db.before-next")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     monkeypatch.undo()
     url = StoreSettings(url=f"sqlite:///{copy}")
-    with open_store(with_settings(fresh, store=url)) as kept, kept.reading() as connection:
+    with open_store(with_settings(on_sqlite, store=url)) as kept, kept.reading() as connection:
         assert find_list(connection, "weekly") is not None
 
 
@@ -95,12 +95,12 @@ def test_what_is_no_database_and_a_missing_driver_are_told(new_publication: Path
         pass
 
 
-def test_a_file_that_is_no_database_is_told_and_left_as_it_is(fresh: Publication) -> None:
+def test_a_file_that_is_no_database_is_told_and_left_as_it_is(on_sqlite: Publication) -> None:
     for content in (b"Dear diary, this is no database at all.\n" * 200, b"\x7fELF" + b"\0" * 8000):
-        database(fresh).write_bytes(content)
-        with pytest.raises(NewsletterError, match="is no database"), open_store(fresh):
+        database(on_sqlite).write_bytes(content)
+        with pytest.raises(NewsletterError, match="is no database"), open_store(on_sqlite):
             pass
-        assert database(fresh).read_bytes() == content
+        assert database(on_sqlite).read_bytes() == content
 
 
 def test_writers_wait_for_one_another(fresh: Publication, store: Store) -> None:
@@ -117,6 +117,29 @@ def test_writers_wait_for_one_another(fresh: Publication, store: Store) -> None:
         thread.join()
     with store.reading() as connection:
         assert connection.execute(text("SELECT count(*) FROM lists")).scalar() == 30
+
+
+def test_a_reader_sees_one_moment_and_a_reading_transaction_writes_nothing(
+    fresh: Publication, store: Store
+) -> None:
+    with store.writing() as connection:
+        make_list(connection, "weekly", "test")
+    with open_store(fresh) as other, store.reading() as connection:
+        before = len(all_lists(connection))
+        with other.writing() as writer:
+            make_list(writer, "monthly", "test")
+        assert len(all_lists(connection)) == before == 1
+
+
+def test_a_writer_that_waits_too_long_is_told_to_try_again(
+    fresh: Publication, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(engine, "_PRAGMAS", ("PRAGMA busy_timeout=200",))
+    with open_store(fresh) as impatient, store.writing():
+        waiting = impatient.writing()
+        with pytest.raises(TryAgainLater, match="busy"):
+            waiting.__enter__()
 
 
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
