@@ -19,7 +19,7 @@ test: setup
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
 
-setup: $(VENV)/.ready newsletter/_assets/fonts/.ready
+setup: $(VENV)/.ready newsletter/_assets/fonts/.ready newsletter/_assets/studio/.ready
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml newsletter/__init__.py
 	@tools/system_packages.sh setup
@@ -30,6 +30,10 @@ $(VENV)/.ready: requirements/dev.txt pyproject.toml newsletter/__init__.py
 
 newsletter/_assets/fonts/.ready: $(VENV)/.ready assets/package-lock.json tools/lay_fonts.py
 	@$(BIN)/python tools/lay_fonts.py
+	@touch $@
+
+newsletter/_assets/studio/.ready: $(VENV)/.ready assets/browser/package-lock.json tools/lay_browser_code.py
+	@$(BIN)/python tools/lay_browser_code.py
 	@touch $@
 
 # Compiles the pinned requirement files anew; needs uv (pip install uv).
@@ -47,4 +51,4 @@ bench: setup
 	@$(BIN)/python bench/run.py $(ARGS)
 
 clean:
-	rm -rf build dist .venv newsletter/_assets assets/node_modules
+	rm -rf build dist .venv newsletter/_assets assets/node_modules assets/browser/node_modules
