@@ -1,21 +1,46 @@
-"""The beginning of an article, for a mail that has no room for all of it.
+"""The beginning of an article: what `digest` means, in mail, its text part and on the web alike.
 
-Whole paragraphs only, the first figure and the first note; what follows is read on the web.
+Whole paragraphs only, the first figure and the first note. A short article, and one among briefs, is a
+brief: its teaser and nothing else. Notes and references stand at an article's end, so no call leads to them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from newsletter.model.blocks import Block, Figure, Note, Paragraph
 from newsletter.model.inlines import plain
 from newsletter.model.measure import HAN_PER_MINUTE, WORDS_PER_MINUTE, block_text, han_and_words
+
+BRIEF_MINUTES = 4
+"""An article no longer than this is cut to a brief."""
 
 _LEAST, _MOST = 2, 3
 """Paragraphs, where the teaser is not made of more."""
 _ENOUGH_MINUTES = 0.9
 _NEAR = 8
 """A figure further down than this many blocks does not belong to the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """`teaser`, in source form, stands before the blocks; empty where they are what it was made of."""
+
+    teaser: str
+    blocks: tuple[Block, ...]
+    brief: bool = False
+
+
+def beginning(
+    blocks: Sequence[Block], teaser: str = "", *, kind: str = "", reading_minutes: int = 0
+) -> Beginning:
+    """What is shown of blocks with that teaser, in a section of that kind."""
+    made_of = teaser_paragraphs(blocks, teaser)
+    own = "" if made_of else teaser
+    if teaser and (kind == "briefs" or reading_minutes <= BRIEF_MINUTES):
+        return Beginning(own, made_of, brief=True)
+    return Beginning(own, digest_blocks(blocks, teaser))
 
 
 def digest_blocks(blocks: Sequence[Block], teaser: str = "") -> tuple[Block, ...]:
@@ -48,11 +73,6 @@ def teaser_paragraphs(blocks: Sequence[Block], teaser: str) -> tuple[Paragraph, 
         taken.append(block)
         left = left[len(text) :]
     return tuple(taken) if not left else ()
-
-
-def has_own_words(blocks: Sequence[Block], teaser: str) -> bool:
-    """Whether the teaser was written for itself and not taken from the article's beginning."""
-    return bool(teaser) and not teaser_paragraphs(blocks, teaser)
 
 
 def _opening(blocks: Sequence[Block], teaser: str) -> tuple[Paragraph, ...]:

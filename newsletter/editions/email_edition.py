@@ -21,7 +21,7 @@ from newsletter.editions.email_rows import EmailRows, Row, parts
 from newsletter.editions.email_theme import EmailTheme
 from newsletter.editions.markers import Markers, source_markers
 from newsletter.editions.pictures import mail_picture
-from newsletter.editions.plan import written_plan
+from newsletter.editions.plan import LETTER, written_plan
 from newsletter.editions.text import render_text
 from newsletter.model.edition import MARKER_TOKEN, Cut, EditionFile, EmailEdition, Marker
 from newsletter.model.issue import EmailMode, Issue, Medium, Treatment
@@ -45,7 +45,9 @@ def render_email(
     mail = _Mail(issue, publication, longest or {})
     plan = mail.plan()
     html = mail.html(plan)
-    text = render_text(issue, publication, plan=plan, markers=mail.markers).text
+    text = render_text(
+        issue, publication, plan={**plan, LETTER: mail.rows.letter_shown}, markers=mail.markers
+    ).text
     size = mail.size(html)
     used = "".join((html, text, mail.subject, mail.preheader))
     return EmailEdition(
@@ -248,8 +250,9 @@ class _Mail:
             "ways": ways,
             "publisher": self.issue.publisher or settings.publisher or settings.name,
             "address": settings.address,
-            "subscriber_email": self.markers.token("subscriber.email"),
-            "why": words.format("why_received", name=settings.name),
+            "why": words.format(
+                "why_received", name=settings.name, email=self.markers.token("subscriber.email")
+            ),
         }
 
     def _source(self, text: str) -> str:

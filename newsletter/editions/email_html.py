@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from newsletter.editions.email_theme import is_wide_script
 from newsletter.editions.html import HtmlWriter, attributes
 from newsletter.editions.html_inlines import Surroundings
 from newsletter.editions.pictures import COLUMN
 from newsletter.model.blocks import CodeBlock, Details, Doi, Figure, Heading, Note, Table
-from newsletter.model.inlines import Citation, FootnoteCall
+from newsletter.model.inlines import Citation, Emphasis, FootnoteCall
 from newsletter.model.issue import Footnote, FurtherLink, Reference
 from newsletter.model.picture import Image, Picture
 
@@ -34,6 +35,11 @@ class EmailHtml(HtmlWriter):
     def heading(self, heading: Heading) -> str:
         level = heading.level - 1 if self.untitled else heading.level
         return f"<h{level}>{self.inlines(heading.children)}</h{level}>"
+
+    def emphasis(self, emphasis: Emphasis) -> str:
+        """Bold where letters have no slanted form; slanted by force they are hard to read."""
+        upright = attributes(class_="upright" if is_wide_script(self.around.language) else "")
+        return f"<em{upright}>{self.inlines(emphasis.children)}</em>"
 
     def doi(self, doi: Doi) -> str:
         link = self.anchor_element(doi.url, self.escaped(doi.doi))

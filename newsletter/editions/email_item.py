@@ -12,22 +12,19 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from newsletter.editions.caches import Ask, Kept
-from newsletter.editions.digest import digest_blocks, has_own_words, teaser_paragraphs
+from newsletter.editions.digest import Beginning, beginning
 from newsletter.editions.email_html import EmailHtml
 from newsletter.editions.email_theme import EmailTheme
-from newsletter.editions.html_inlines import Surroundings
+from newsletter.editions.html_inlines import Surroundings, attributes
 from newsletter.editions.markers import AskedMarkers, source_markers
 from newsletter.editions.words import Words, load_words
-from newsletter.model.blocks import Block, Figure, walk_blocks
+from newsletter.model.blocks import Block, Figure, Paragraph, walk_blocks
 from newsletter.model.issue import Article, Footnote, Issue, Section, Treatment
 from newsletter.model.language import direction, is_han
 from newsletter.model.measure import block_text, han_and_words, minutes
 from newsletter.model.picture import Picture
 from newsletter.problems import Source
 from newsletter.publication import Publication
-
-BRIEF_MINUTES = 4
-"""An article no longer than this is cut to a brief: a small title and its teaser."""
 
 _rows: Kept[str] = Kept(most=1000)
 _measures: Kept[Measure] = Kept(most=1000)
@@ -119,8 +116,9 @@ class _Item:
 
     def row(self, part: Part, shown: Treatment, first: bool) -> str:
         writer = self._writer(part, shown)
-        brief = shown is Treatment.DIGEST and _is_brief(part)
         article = part.article
+        start = _beginning(part) if shown is Treatment.DIGEST else None
+        brief = start is not None and start.brief
         item = {
             "anchor": part.anchor,
             "title": article.title if article else _own_title(part.section),
@@ -130,8 +128,8 @@ class _Item:
             "shown": str(shown),
             "first": first,
             "brief": brief,
-            "teaser": self._teaser(part, writer) if brief else "",
-            "body": "" if brief else Markup(self._body(part, shown, writer)),  # noqa: S704
+            "teaser": self._teaser(start, writer) if start is not None and brief else "",
+            "body": "" if brief else Markup(self._body(part, start, writer)),  # noqa: S704
             "length": self._length(part),
         }
         html = self.theme.row(
@@ -140,36 +138,38 @@ class _Item:
             section=part.section,
             item=item,
         )
-        return _in_language(html, article, self.issue)
+        return self._in_language(html, article)
 
-    def _body(self, part: Part, shown: Treatment, writer: EmailHtml) -> str:
-        article = part.article
+    def _in_language(self, html: str, article: Article | None) -> str:
+        language, main = (article.language if article else ""), self.issue.language
+        if not html or not language or language == main:
+            return html
+        fonts, mains = self.theme.sans(language), self.theme.sans(main)
+        attrs = attributes(lang=language, dir=direction(language))
+        styled = f' style="font-family:{fonts}"' if fonts != mains else ""
+        return f"<div{attrs}{styled}>{html}</div>"
+
+    def _body(self, part: Part, start: Beginning | None, writer: EmailHtml) -> str:
+        article, section = part.article, part.section
+        if start is not None:
+            teaser = f"<p>{self._written(start.teaser)}</p>\n" if start.teaser else ""
+            return teaser + writer.blocks(start.blocks)
         if article is None:
-            if shown is Treatment.DIGEST:
-                return writer.blocks(digest_blocks(part.section.blocks))
-            return prose(writer, part.section.blocks, part.section.footnotes)
-        if shown is Treatment.DIGEST:
-            own = ""
-            if has_own_words(article.blocks, article.teaser):
-                own = f"<p>{self._written_teaser(article)}</p>\n"
-            return own + writer.blocks(digest_blocks(article.blocks, article.teaser))
+            return prose(writer, section.blocks, section.footnotes)
         return (
             prose(writer, article.blocks, article.footnotes)
             + writer.references(article.references)
             + writer.further_links(article.links)
         )
 
-    def _teaser(self, part: Part, writer: EmailHtml) -> Markup:
-        """A brief's text: the paragraphs that the teaser is made of, else the teaser as it was written."""
-        article = part.article
-        assert article is not None
-        paragraphs = teaser_paragraphs(article.blocks, article.teaser)
+    def _teaser(self, start: Beginning, writer: EmailHtml) -> Markup:
+        """A brief's text as one paragraph."""
+        paragraphs = (block for block in start.blocks if isinstance(block, Paragraph))
         lines = [writer.inlines(paragraph.children) for paragraph in paragraphs]
-        return Markup("<br>".join(lines)) if lines else self._written_teaser(article)  # noqa: S704
+        return Markup("<br>".join(lines)) if lines else self._written(start.teaser)  # noqa: S704
 
-    def _written_teaser(self, article: Article) -> Markup:
-        text = source_markers(article.teaser, self.markers, web_url=self.web_url)
-        return Markup.escape(text)
+    def _written(self, teaser: str) -> Markup:
+        return Markup.escape(source_markers(teaser, self.markers, web_url=self.web_url))
 
     def _byline(self, article: Article, writer: EmailHtml) -> Markup:
         words, facts = self.words, []
@@ -212,9 +212,10 @@ class _Item:
         return EmailHtml(around, beginning=beginning, untitled=not part.title)
 
 
-def _is_brief(part: Part) -> bool:
-    short = measure(part).minutes <= BRIEF_MINUTES or part.section.kind == "briefs"
-    return short and part.article is not None and bool(part.article.teaser)
+def _beginning(part: Part) -> Beginning:
+    teaser = part.article.teaser if part.article else ""
+    time = measure(part).minutes
+    return beginning(part.blocks, teaser, kind=part.section.kind, reading_minutes=time)
 
 
 def _language(part: Part, issue: Issue) -> str:
@@ -232,10 +233,3 @@ def _own_title(section: Section) -> str:
 
 def _rounded(count: int) -> int:
     return round(count, -2) if count >= 1000 else max(10, round(count, -1))
-
-
-def _in_language(html: str, article: Article | None, issue: Issue) -> str:
-    language = article.language if article else ""
-    if not html or not language or language == issue.language:
-        return html
-    return f'<div lang="{Markup.escape(language)}" dir="{direction(language)}">{html}</div>'

@@ -44,9 +44,9 @@ class EmailTheme:
         self.publication = publication
         self.words: Words = load_words(publication, issue.language)
         self.problems: tuple[Problem, ...]
-        tokens, self.problems = load_tokens(publication)
+        self._tokens, self.problems = load_tokens(publication)
         self._templates = environment(publication, "email", issue.theme)
-        self._looks = _looks(issue.language, tokens)
+        self._looks = _looks(issue.language, self._tokens)
         self.css = self._checked_css()
         self.state = (theme_state(self._templates), self._looks, self.css)
         """All that a row is made of besides its own values."""
@@ -63,6 +63,10 @@ class EmailTheme:
             **values,
         )
         return inline_fragment(html.strip(), self.css)
+
+    def sans(self, language: str) -> str:
+        """The fonts of a language's text."""
+        return str(_fonts(language, self._tokens)["sans"])
 
     def has_kind(self, kind: str) -> bool:
         if kind not in self._kinds:
@@ -97,7 +101,6 @@ class EmailTheme:
 def _looks(language: str, tokens: Tokens) -> dict[str, object]:
     """What every template of a theme is given."""
     right = direction(language) == "rtl"
-    wide = is_han(language) or primary(language) == "ko"
     return {
         "language": language,
         "direction": direction(language),
@@ -105,22 +108,24 @@ def _looks(language: str, tokens: Tokens) -> dict[str, object]:
         "end": "left" if right else "right",
         "light": tokens.light,
         "dark": tokens.dark,
-        # Checked by load_tokens: no quotes that could end an attribute, no braces.
-        "fonts": {name: Markup(_in_order(fonts, wide)) for name, fonts in tokens.fonts.items()},  # noqa: S704
-        "wide": wide,
+        "fonts": _fonts(language, tokens),
+        "wide": is_wide_script(language),
         "size": {role: _shown(size) for role, size in tokens.email.items()},
     }
 
 
-def _in_order(fonts: str, wide: bool) -> str:
-    """A list of fonts for a language: other scripts than East Asia's take Arial before the Chinese fonts,
-    whose apostrophes and quotation marks are as wide as a character."""
-    names = fonts.split(",")
-    if wide or "Arial" not in names:
-        return fonts
-    names.remove("Arial")
-    at = 1 if names[0].startswith("-apple-system") else 0
-    return ",".join((*names[:at], "Arial", *names[at:]))
+def is_wide_script(language: str) -> bool:
+    """Chinese, Japanese, Korean: fonts of their own, whose apostrophes and quotation marks are as wide as a
+    character; letters that may be spaced and have no italics."""
+    return is_han(language) or primary(language) == "ko"
+
+
+def _fonts(language: str, tokens: Tokens) -> dict[str, Markup]:
+    """The lists of fonts for a language: `sans`, `serif`, `mono`."""
+    names = ("sans", "serif", "mono")
+    latin = "" if is_wide_script(language) else "-latin"
+    # Checked by load_tokens: no quotes that could end an attribute, no braces.
+    return {name: Markup(tokens.fonts.get(name + latin, tokens.fonts[name])) for name in names}  # noqa: S704
 
 
 def _shown(size: Size) -> ShownSize:

@@ -94,7 +94,7 @@ class InlineWriter:
             case Strong():
                 return f"<strong>{self.inlines(inline.children)}</strong>"
             case Emphasis():
-                return f"<em>{self.inlines(inline.children)}</em>"
+                return self.emphasis(inline)
             case Strikethrough():
                 return f"<del>{self.inlines(inline.children)}</del>"
             case Superscript():
@@ -119,6 +119,9 @@ class InlineWriter:
                 return self.span(inline)
             case _:
                 assert_never(inline)
+
+    def emphasis(self, emphasis: Emphasis) -> str:
+        return f"<em>{self.inlines(emphasis.children)}</em>"
 
     def text(self, text: Text) -> str:
         return self.words(text.text)

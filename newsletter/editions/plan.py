@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping
 
 from newsletter.model.issue import EmailMode, Issue, Medium, Treatment
 
+LETTER = "letter"
+"""What stands for the editor's letter in a plan; no section has this anchor."""
+
 Plan = Mapping[str, Treatment]
 """Article anchor (or that of a section without articles) → treatment; what is missing is shown in full."""
 

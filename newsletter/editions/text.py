@@ -8,15 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from newsletter.editions.markers import Markers, defused, source_markers
-from newsletter.editions.plan import Plan, treatment
+from newsletter.editions.caches import Ask, Kept, Question
+from newsletter.editions.digest import beginning
+from newsletter.editions.markers import AskedMarkers, Markers, defused, source_markers
+from newsletter.editions.plan import LETTER, Plan, treatment
 from newsletter.editions.text_blocks import Lines, TextWriter, joined
-from newsletter.editions.text_lines import WIDTH, fill, underlined
-from newsletter.editions.words import Words, load_words
+from newsletter.editions.text_items import TextItem, read_on, section_title
+from newsletter.editions.text_lines import WIDTH, fill
+from newsletter.editions.words import load_words
 from newsletter.model.blocks import Block
 from newsletter.model.edition import TextEdition
 from newsletter.model.issue import Article, Footnote, Issue, Section, Treatment
 from newsletter.publication import Publication
+
+_ADDRESS = "x" * 32
+"""Stands for the recipient's address while lines are filled: few are longer."""
+
+_items: Kept[Lines] = Kept(most=1000)
 
 
 def render_text(
@@ -29,7 +37,7 @@ def render_text(
         [
             edition.masthead(),
             edition.standfirst(),
-            edition.own_words(issue.letter, issue.letter_footnotes),
+            edition.letter(),
             *(edition.section(section) for section in issue.sections),
             edition.foot(),
         ]
@@ -70,85 +78,57 @@ class _Edition:
 
     def section(self, section: Section) -> Lines:
         """Empty when nothing of the section is shown."""
-        if not section.articles and treatment(self.plan, section.anchor) is Treatment.OMIT:
+        if not section.articles:
+            shown = treatment(self.plan, section.anchor)
+            return self._item(section, shown) if shown is not Treatment.OMIT else []
+        items = [self._article(section, article) for article in section.articles]
+        if not any(items):
             return []
-        parts = [self.own_words(section.blocks, section.footnotes)]
-        parts += [self.article(article) for article in section.articles]
-        inner = _apart(parts)
-        if section.articles and not inner:
-            return []
-        return joined([self._section_title(section), inner])
+        beyond_titles = (Treatment.FULL, Treatment.DIGEST)
+        intro = any(treatment(self.plan, a.anchor) in beyond_titles for a in section.articles)
+        own = self.own_words(section.blocks, section.footnotes) if intro else []
+        return joined([section_title(section, self.words, self._plain), _apart([own, *items])])
 
-    def _section_title(self, section: Section) -> Lines:
-        label = [self.words["sponsor"]] if section.kind == "sponsor" else []
-        title = underlined(self._plain(section.title), "=") if section.title else []
-        return label + title
+    def _article(self, section: Section, article: Article) -> Lines:
+        shown = treatment(self.plan, article.anchor)
+        return self._item(section, shown, article) if shown is not Treatment.OMIT else []
+
+    def _item(self, section: Section, shown: Treatment, article: Article | None = None) -> Lines:
+        """An article, or a section that has none, from what was kept when nothing of it changed."""
+        language = (article.language if article else "") or self.issue.language
+        words = self.words
+        if language != self.issue.language:
+            words = load_words(self.publication, language)
+        whole = article or section
+        personal = self.markers is not None
+        place = (self.web_url, whole.anchor, shown, personal)
+        made_of = (whole, section.kind, words)
+
+        def make(ask: Ask) -> Lines:
+            writer = TextWriter(words, AskedMarkers(ask) if personal else None, self.web_url)
+            return TextItem(writer, section, article).lines(shown)
+
+        return list(_items.result(place, made_of, self._answer, make))
+
+    def _answer(self, question: Question) -> str:
+        _, field, default = question
+        assert self.markers is not None
+        return self.markers.token(field, default)
+
+    def letter(self) -> Lines:
+        letter, notes = self.issue.letter, self.issue.letter_footnotes
+        if treatment(self.plan, LETTER) is Treatment.FULL:
+            return self.own_words(letter, notes)
+        writer = TextWriter(self.words, self.markers, self.web_url, beginning=True)
+        body = writer.blocks(beginning(letter).blocks)
+        return joined([body, writer.link_list(()), read_on(self.words, self.web_url)])
 
     def own_words(self, blocks: Sequence[Block], footnotes: Sequence[Footnote]) -> Lines:
         """The blocks of the letter or of a section, with their notes and links."""
-        writer = self._writer(self.words)
+        writer = TextWriter(self.words, self.markers, self.web_url)
         body = writer.blocks(blocks)
         notes = writer.footnotes(footnotes)
         return joined([body, notes, writer.link_list(())])
-
-    def article(self, article: Article) -> Lines:
-        match treatment(self.plan, article.anchor):
-            case Treatment.OMIT:
-                return []
-            case Treatment.TITLE:
-                return fill(self._plain(article.title), first="* ", rest="  ")
-            case Treatment.DIGEST:
-                return self._digest(article)
-            case Treatment.FULL:
-                return self._full(article)
-
-    def _digest(self, article: Article) -> Lines:
-        teaser = source_markers(article.teaser, self.markers, web_url=self.web_url)
-        read_on = f"{self.words['read_on']}{self.words['colon'].rstrip()}"
-        return joined(
-            [
-                self._head(article),
-                fill(teaser) if teaser else [],
-                [read_on, f"{self.web_url}#{article.anchor}"],
-            ]
-        )
-
-    def _full(self, article: Article) -> Lines:
-        words = load_words(self.publication, article.language or self.issue.language)
-        writer = self._writer(words)
-        return joined(
-            [
-                self._head(article),
-                self._facts(article, writer),
-                writer.blocks(article.blocks),
-                writer.footnotes(article.footnotes),
-                writer.references(article.references),
-                writer.link_list(article.links),
-            ]
-        )
-
-    def _head(self, article: Article) -> Lines:
-        subtitle = fill(self._plain(article.subtitle)) if article.subtitle else []
-        return [*underlined(self._plain(article.title), "-"), *subtitle]
-
-    def _facts(self, article: Article, writer: TextWriter) -> Lines:
-        """Who wrote it, where it was taken from and its DOI, a line each."""
-        words, origin = writer.words, article.origin
-        lines: Lines = []
-        if article.authors:
-            names = words["list_separator"].join(map(self._plain, article.authors))
-            lines += fill(self._fact(words, "authors", names))
-        if origin.name or origin.url or origin.date:
-            shown = " ".join(self._plain(part) for part in (origin.name, origin.date) if part)
-            number = writer.number(writer.address(origin.url)) if origin.url else ""
-            lines += fill(self._fact(words, "source", f"{shown} {number}".strip()))
-        if article.doi:
-            number = writer.number(writer.address(f"https://doi.org/{article.doi}"))
-            lines += fill(self._fact(words, "doi", f"{self._plain(article.doi)} {number}"))
-        return lines
-
-    def _fact(self, words: Words, label: str, value: str) -> str:
-        return f"{words[label]}{words['colon']}{value}"
 
     def foot(self) -> Lines:
         settings, words = self.publication.settings, self.words
@@ -161,12 +141,12 @@ class _Edition:
         ]
         if self.markers is None:
             return joined([["-" * WIDTH], address])
-        why = fill(words.format("why_received", name=settings.name))
+        why = [
+            line.replace(_ADDRESS, self.markers.token("subscriber.email"))
+            for line in fill(words.format("why_received", name=settings.name, email=_ADDRESS))
+        ]
         unsubscribe = [f"{words['unsubscribe']}{colon}", self.markers.token("unsubscribe_url")]
         return joined([["-" * WIDTH, *address], why, unsubscribe])
-
-    def _writer(self, words: Words) -> TextWriter:
-        return TextWriter(words, self.markers, self.web_url)
 
     def _plain(self, text: str) -> str:
         return text if self.markers is None else defused(text)

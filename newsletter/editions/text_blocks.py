@@ -57,14 +57,18 @@ Lines = list[str]
 
 _NARROWEST = 24
 """Columns that even the most deeply nested text keeps."""
-_RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
-_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
+_RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
+_LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 
 
 class TextWriter:
-    """Writes the blocks of one article as lines. `links` holds its addresses in order of their numbers."""
+    """Writes the blocks of one article as lines. `links` holds its addresses in order of their numbers.
+    `beginning` is True for a digest, where the notes and references are not shown, nor calls to them."""
 
-    def __init__(self, words: Words, markers: Markers | None, web_url: str) -> None:
+    def __init__(
+        self, words: Words, markers: Markers | None, web_url: str, *, beginning: bool = False
+    ) -> None:
+        self.beginning = beginning
         self.words = words
         self.markers = markers
         self.web_url = web_url
@@ -92,9 +96,9 @@ class TextWriter:
             case LineBreak():
                 return "\n"
             case FootnoteCall(number):
-                return f"〔{number}〕"
+                return "" if self.beginning else f"〔{number}〕"
             case Citation(number):
-                return self.reference_label(number)
+                return "" if self.beginning else self.reference_label(number)
             case FigureReference():
                 label = self.words.format("figure_number", number=inline.number)
                 return self.inlines(inline.children) or label

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from newsletter.editions.digest import beginning
 from newsletter.editions.html import Surroundings, shown_address
 from newsletter.editions.markers import source_markers
 from newsletter.editions.plan import Plan, treatment
@@ -16,7 +17,7 @@ from newsletter.model.blocks import Block, Figure, block_inlines
 from newsletter.model.inlines import InlineImage, walk
 from newsletter.model.issue import Article, Footnote, Issue, Section, Treatment
 from newsletter.model.language import direction, is_han
-from newsletter.model.measure import block_text, han_and_words, minutes
+from newsletter.model.measure import block_text, han_and_words, minutes, reading_minutes
 from newsletter.model.picture import Image
 
 
@@ -116,8 +117,14 @@ class Viewer:
             return None
         around = self.surroundings(article.anchor, article.language)
         level = 3 if section.title else 2
-        writer = WebWriter(around, shift=level - 2)
         whole = shown is Treatment.FULL
+        writer = WebWriter(around, shift=level - 2, beginning=not whole)
+        start = beginning(
+            article.blocks,
+            article.teaser,
+            kind=section.kind,
+            reading_minutes=reading_minutes(article),
+        )
         under_band = first and not section.blocks
         other = article.language not in ("", self.issue.language)
         return ArticleView(
@@ -132,13 +139,15 @@ class Viewer:
             words=around.words,
             kicker=article.tags[0] if article.tags else "" if under_band else section.title,
             subtitle=_html(writer.words(article.subtitle)),
-            teaser=_html(
-                writer.words(source_markers(article.teaser, None, web_url=around.web_url))
-            ),
+            teaser=_html(writer.words(source_markers(start.teaser, None, web_url=around.web_url))),
             facts=tuple(_facts(article, writer)),
             length=_length(article, around.words, article.language or self.issue.language),
             picture=_own_picture(article, writer),
-            body=_body(writer, article.blocks, article.footnotes) if whole else _NOTHING,
+            body=_body(writer, article.blocks, article.footnotes)
+            if whole
+            else _body(writer, start.blocks, ())
+            if shown is Treatment.DIGEST
+            else _NOTHING,
             references=_html(writer.references(article.references) if whole else ""),
             further_links=_html(writer.further_links(article.links) if whole else ""),
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from newsletter.editions.html import HtmlWriter, Surroundings, attributes
 from newsletter.model.blocks import Block, Details, Figure, Heading, Note
-from newsletter.model.inlines import plain
+from newsletter.model.inlines import Citation, FootnoteCall, plain
 from newsletter.model.issue import Footnote
 
 _LONGEST_SPAN = 8
@@ -27,10 +27,12 @@ class ContentsHeading:
 
 class WebWriter(HtmlWriter):
     """Writes one article for the web. `shift` moves its headings under the title that they belong to:
-    1 where the article's title is a third-level heading, -1 where text stands right under the page's."""
+    1 where the article's title is a third-level heading, -1 where text stands right under the page's.
+    `beginning` is True for a digest, which has no notes and references for calls to lead to."""
 
-    def __init__(self, around: Surroundings, shift: int = 0) -> None:
+    def __init__(self, around: Surroundings, shift: int = 0, *, beginning: bool = False) -> None:
         super().__init__(around)
+        self.beginning = beginning
         self.shift = shift
         self.headings: list[ContentsHeading] = []
         self._depth = 0
@@ -41,6 +43,12 @@ class WebWriter(HtmlWriter):
             self.headings.append(ContentsHeading(heading.anchor, plain(heading.children)))
         inner = f"{self.inlines(heading.children)} {self.permalink(heading.anchor)}"
         return f"<h{level}{attributes(id=heading.anchor, class_='heading')}>{inner}</h{level}>"
+
+    def footnote_call(self, call: FootnoteCall) -> str:
+        return "" if self.beginning else super().footnote_call(call)
+
+    def citation(self, citation: Citation) -> str:
+        return "" if self.beginning else super().citation(citation)
 
     def permalink(self, anchor: str) -> str:
         label = self.around.words["permalink"]

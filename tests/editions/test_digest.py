@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from newsletter.editions.digest import digest_blocks, has_own_words, teaser_paragraphs
+from newsletter.editions.digest import (
+    BRIEF_MINUTES,
+    Beginning,
+    beginning,
+    digest_blocks,
+    teaser_paragraphs,
+)
 from newsletter.model.blocks import Block, Divider, Figure, Heading, Note, Paragraph
 from newsletter.model.inlines import Strong, Text
 from newsletter.model.picture import Image
@@ -60,6 +66,21 @@ def test_a_teaser_cut_in_a_paragraph_is_made_of_it() -> None:
 
 def test_a_teaser_of_its_own_words_is_made_of_no_paragraph() -> None:
     assert teaser_paragraphs([ONE, TWO], "Something else") == ()
-    assert has_own_words([ONE, TWO], "Something else")
-    assert not has_own_words([ONE, TWO], "One one.")
-    assert not has_own_words([ONE], "")
+
+
+def test_a_teaser_of_its_own_words_stands_before_the_blocks_and_others_do_not() -> None:
+    blocks = [ONE, TWO, THREE, FOUR]
+    long = {"reading_minutes": BRIEF_MINUTES + 1}
+    assert beginning(blocks, "Something else", **long) == Beginning(
+        "Something else", (ONE, TWO, THREE)
+    )
+    assert beginning(blocks, "One one.", **long) == Beginning("", (ONE, TWO, THREE))
+
+
+def test_a_short_article_and_one_among_briefs_is_its_teaser_alone() -> None:
+    blocks = [ONE, FIGURE, TWO]
+    assert beginning(blocks, "One one.", reading_minutes=1) == Beginning("", (ONE,), brief=True)
+    assert beginning(blocks, "Own.", kind="briefs", reading_minutes=30) == Beginning(
+        "Own.", (), brief=True
+    )
+    assert not beginning(blocks, "", reading_minutes=1).brief

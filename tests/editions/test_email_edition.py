@@ -168,7 +168,7 @@ def test_the_foot_has_what_the_law_asks(mail: EmailEdition) -> None:
         "1 Example Lane, Exampletown",
         "{subscriber.email}",
         'href="{unsubscribe_url}"',
-        "您订阅了《The Orchard》",
+        "您用 {subscriber.email} 订阅了《The Orchard》",
         "果园合作社",
         'href="https://orchard.example.com/issues/issue/issue.pdf"',
         'href="https://orchard.example.com/issues/issue/"',
@@ -476,3 +476,67 @@ def test_letters_are_spaced_and_chinese_fonts_come_first_in_wide_scripts_only(
     arabic = render_email(issue_of(AR), orchard).html
     assert "letter-spacing" not in arabic
     assert arabic.index("Arial") < arabic.index("Microsoft YaHei")
+
+
+def test_emphasis_is_bold_where_letters_have_no_slanted_form(
+    tmp_path: Path, orchard: Publication
+) -> None:
+    chinese = "---\ntitle: 果园\nlanguage: zh-Hans\n---\n\n先看*芽*。\n"
+    html = render_email(written(tmp_path / "x", a="# A\n\nSee *this*.", b=chinese), orchard).html
+    assert "See <em>this</em>." in html
+    assert '<em class="upright" style="font-style:normal;font-weight:bold">芽</em>' in html
+
+
+def test_text_in_another_script_names_its_own_fonts_first(
+    tmp_path: Path, orchard: Publication
+) -> None:
+    chinese = "---\ntitle: 果园\nlanguage: zh-Hans\n---\n\n先看。\n"
+    html = render_email(written(tmp_path / "x", a="# A\n\nIt’s.", b=chinese), orchard).html
+    latin, wide = "-apple-system,'Segoe UI'", "-apple-system,'PingFang SC'"
+    assert html.index(latin) < html.rindex("It’s.")
+    assert f'<div lang="zh-Hans" dir="ltr" style="font-family:{wide}' in html
+    assert html.count(wide) == 1
+
+
+def links(html: str) -> set[str]:
+    return {attrs["href"] for attrs in Outline(html).all("a")}
+
+
+@pytest.mark.parametrize("shown", ["full", "digest", "title", "omit"])
+def test_both_parts_of_a_mail_show_the_same_blocks_and_links(
+    tmp_path: Path, orchard: Publication, shown: str
+) -> None:
+    words = "The cellar stays cold through winter and the apples keep until May. " * 40
+    article = (
+        f"---\ntitle: Cellars\ndoi: 10.1234/cellar\nemail: {shown}\n---\n\nFirst [one](https://a.example/).\n\n"
+        f"{words}\n\n{words}\n\n{words}\n\nLast [two](https://b.example/) words.[^1]\n\n[^1]: A note.\n"
+    )
+    mail = render_email(written(tmp_path / "x", a=article, b="# Other\n\nShort."), orchard)
+    text = set(mail.text.replace("[1]", " ").split())
+    own = {f"{mail.picture_base}{end}" for end in ("#news-b", "issue.pdf", "x.pdf")}
+    left_out = {f"{orchard.base_url}/", *own}
+    contents = {f"{mail.picture_base}#news-a"} if shown == "full" else set()
+    assert links(mail.html) - left_out - contents <= text
+    for words in ("https://a.example/", "https://b.example/", "https://doi.org/10.1234/cellar"):
+        assert (words in mail.html) == (words in mail.text)
+    assert ("First" in mail.text, "Last" in mail.text) == (
+        shown in ("full", "digest"),
+        shown == "full",
+    )
+    assert ("#news-a" in mail.text) == (shown in ("digest", "title"))
+
+
+def test_a_section_without_articles_and_a_letter_are_cut_in_both_parts(
+    tmp_path: Path, orchard: Publication
+) -> None:
+    words = "The cellar stays cold through winter and the apples keep until May. " * 400
+    lone = tmp_path / "lone.md"
+    lone.write_text(
+        f"# Apples\n\n## One\n\n{words}\n\n{words}\n\n{words}\n\n{words}\n\n## Two\n\nShort.\n"
+    )
+    mail = render_email(issue_of(lone), orchard)
+    assert [cut.title for cut in mail.cuts] == ["One"]
+    assert (
+        " ".join(mail.text.split()).count("The cellar") == mail.html.count("The cellar") == 2 * 400
+    )
+    assert f"{mail.picture_base}#one" in mail.text

@@ -71,4 +71,4 @@ def test_the_feed_holds_the_newest_and_the_archive_all(publication: Publication)
 
 def test_before_the_first_issue_the_archive_says_so(publication: Publication) -> None:
     page = html.document_fromstring(render_archive(publication, [])[0].data.decode())
-    assert "还没有已发布的期刊。" in page.text_content()
+    assert "还没有发布过任何一期。" in page.text_content()

@@ -183,6 +183,19 @@ def test_every_other_block_reads_as_text(writer: TextWriter) -> None:
     )
 
 
+def test_a_note_after_a_sentence_keeps_the_one_space_that_was_written(writer: TextWriter) -> None:
+    call = FootnoteCall(1)
+    assert fill(writer.inlines((Text("It ends."), call, Text(" It begins.")))) == [
+        "It ends.〔1〕 It begins."
+    ]
+    assert fill(writer.inlines((Text("句号。"), call, Text("下一句。")))) == ["句号。〔1〕下一句。"]
+
+
+def test_a_minus_sign_is_raised_and_lowered_as_a_hyphen_is(writer: TextWriter) -> None:
+    assert writer.inlines((Text("10"), Superscript((Text("\u22126"),)))) == "10⁻⁶"
+    assert writer.inlines((Text("x"), Subscript((Text("\u22121"),)))) == "x₋₁"
+
+
 def test_inlines_keep_what_they_mean(writer: TextWriter) -> None:
     block = Paragraph(
         S,
@@ -318,6 +331,7 @@ https://news.example.com/issues/2024-04/#news-b
 
 
 * 文章 c
+  https://news.example.com/issues/2024-04/#news-c
 
 广告
 赞助
@@ -329,13 +343,18 @@ https://news.example.com/issues/2024-04/#news-b
 晨曦生物观察编辑部
 示例市示例区求是路 1 号（示例地址） 邮编 000000
 
-您收到这封邮件，是因为您订阅了《晨曦生物观察》。
+您收到这封邮件，是因为您用 NLM0001Z 订阅了《晨曦
+生物观察》。不想再收到，可随时退订，立即生效。
 
 退订：
-NLM0001Z
+NLM0002Z
 """
     )
-    assert [marker.field for marker in markers.all] == ["subscriber.name", "unsubscribe_url"]
+    assert [marker.field for marker in markers.all] == [
+        "subscriber.name",
+        "subscriber.email",
+        "unsubscribe_url",
+    ]
 
 
 def test_a_section_of_which_nothing_is_shown_leaves_no_heading(publication: Publication) -> None:
