@@ -19,6 +19,7 @@ from newsletter.checks.issue import (
     spaced_doi,
     spaced_hyphen,
     subject,
+    theme,
 )
 from newsletter.checks.issue import link_text as written_link_text
 from newsletter.checks.mail import (
@@ -59,6 +60,7 @@ ISSUE_RULES = (
     spaced_hyphen,
     spaced_doi,
     bracket_width,
+    theme,
 )
 
 MAIL_RULES = (

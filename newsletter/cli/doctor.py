@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from newsletter.cli.output import style
+
 _COLOURS = {"ok": "green", "advice": "yellow", "missing": "red"}
 
 
@@ -37,7 +39,7 @@ def doctor(ctx: click.Context, network: bool, as_json: bool) -> None:
     else:
         width = max(len(finding.subject) for finding in findings)
         for finding in findings:
-            state = click.style(f"{finding.state:8}", fg=_COLOURS[finding.state], bold=True)
+            state = style(f"{finding.state:8}", _COLOURS[finding.state])
             click.echo(f"{state}{finding.subject:{width}}  {finding.message}")
             if finding.remedy:
                 click.echo(f"{'':8}{'':{width}}  {finding.remedy}")

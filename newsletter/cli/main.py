@@ -116,4 +116,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as caught:
+        place = f"{caught.filename}: " if caught.filename else ""
+        print_error(NewsletterError(f"{place}{caught.strerror or caught}"))
+        sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

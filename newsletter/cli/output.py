@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,9 +13,14 @@ from newsletter.problems import ContentError, NewsletterError, Problem, Severity
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
 
 
+def style(text: str, colour: str) -> str:
+    """Bold and coloured on a terminal, unless NO_COLOR is set (no-color.org)."""
+    return text if os.environ.get("NO_COLOR") else click.style(text, fg=colour, bold=True)
+
+
 def print_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
     for problem in problems:
-        severity = click.style(problem.severity, fg=_COLOURS[problem.severity], bold=True)
+        severity = style(problem.severity, _COLOURS[problem.severity])
         click.echo(f"{problem.source}: {severity}: {problem.message} [{problem.code}]", err=err)
         if problem.hint:
             click.echo(f"    {problem.hint}", err=err)
@@ -23,7 +29,7 @@ def print_problems(problems: Iterable[Problem], *, err: bool = False) -> None:
 def print_error(caught: NewsletterError) -> None:
     if isinstance(caught, ContentError):
         print_problems(caught.problems, err=True)
-    click.echo(f"{click.style('Error', fg='red', bold=True)}: {caught.message}", err=True)
+    click.echo(f"{style('Error', 'red')}: {caught.message}", err=True)
     if caught.hint:
         click.echo(caught.hint, err=True)
 

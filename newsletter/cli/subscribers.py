@@ -81,7 +81,8 @@ def add(ctx: click.Context, address: str, list_name: str, name: str | None) -> N
     from newsletter.workflow import subscribers as workflow
 
     status = workflow.add(publication(ctx), address, list_name, name=name or "")
-    click.echo(f"{address} on {list_name}: {status}")
+    stays = "" if status == "confirmed" else " (stays so: only they themselves can change that)"
+    click.echo(f"{address} on {list_name}: {status}{stays}")
 
 
 @subscribers.command()

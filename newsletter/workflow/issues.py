@@ -13,8 +13,16 @@ from pathlib import Path
 from newsletter.issues.reader import read_issue
 from newsletter.model.edition import EmailEdition
 from newsletter.model.issue import Issue
-from newsletter.problems import ContentError, Problem, Severity, UsageError, has_errors, in_order
-from newsletter.publication import Publication
+from newsletter.problems import (
+    ContentError,
+    NewsletterError,
+    Problem,
+    Severity,
+    UsageError,
+    has_errors,
+    in_order,
+)
+from newsletter.publication import FILE_NAME, Publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +46,33 @@ class PreparedEmail:
 
 
 def find_issue(publication: Publication, argument: str) -> Path:
-    """The folder or file of an issue named by its slug, or by a path."""
+    """The folder or file of an issue named by its slug, or by a path; the path of an `issue.md` means its folder."""
     folder = publication.issues_folder
-    looks_like_path = "/" in argument or argument.endswith(".md") or argument in (".", "..")
-    slugs: tuple[Path, ...] = (
-        () if looks_like_path else (folder / argument, folder / f"{argument}.md")
-    )
+    slug = argument.rstrip("/")
+    looks_like_path = "/" in slug or slug.endswith(".md") or slug in ("", ".", "..")
+    slugs: tuple[Path, ...] = () if looks_like_path else (folder / slug, folder / f"{slug}.md")
     for candidate in (*slugs, Path(argument).expanduser()):
-        if candidate.is_dir() or candidate.is_file():
+        if candidate.is_file():
+            return candidate.parent if candidate.name == "issue.md" else candidate
+        if candidate.is_dir():
+            _refuse_parent(publication, candidate, argument)
             return candidate
-    near = difflib.get_close_matches(argument, issue_slugs(publication), n=1)
+    near = difflib.get_close_matches(slug, issue_slugs(publication), n=1)
     hint = (
         f"Did you mean {near[0]}?" if near else f"Issues are folders in {folder}, or a path to one."
     )
     raise UsageError(f"no such issue: {argument}", hint)
 
 
-def slug_of(publication: Publication, argument: str) -> str:
-    """The slug of an issue that need not be readable, nor there, any more: what was begun has it."""
-    from newsletter.issues.layout import find_files
-    from newsletter.issues.reader import issue_slug
-
-    try:
-        return issue_slug(find_files(find_issue(publication, argument)).name)
-    except (UsageError, OSError):
-        return issue_slug(Path(argument.rstrip("/")).name.removesuffix(".md"))
+def _refuse_parent(publication: Publication, folder: Path, argument: str) -> None:
+    """A folder that holds issues is none: one step too few was typed."""
+    place = folder.resolve()
+    if (place / FILE_NAME).is_file() or place == publication.issues_folder.resolve():
+        slugs = issue_slugs(publication)
+        known = f" It has: {', '.join(slugs[:5])}{' …' if len(slugs) > 5 else ''}." if slugs else ""
+        raise UsageError(
+            f"{argument} is not an issue but holds them", f"Name one by its slug.{known}"
+        )
 
 
 def issue_slugs(publication: Publication) -> list[str]:
@@ -134,14 +144,17 @@ def new(
             f"issues/{slug} exists already", "Nothing was changed. Choose another slug."
         )
     source = find_issue(publication, copy_from) if copy_from else None
-    return new_issue(
-        target,
-        slug=slug,
-        title=title or publication.name,
-        language=language or publication.settings.language,
-        date=_date_in(slug),
-        copy_from=source,
-    )
+    try:
+        return new_issue(
+            target,
+            slug=slug,
+            title=title or publication.name,
+            language=language or publication.settings.language,
+            date=_date_in(slug),
+            copy_from=source,
+        )
+    except OSError as caught:
+        raise NewsletterError(f"cannot write {target}: {caught.strerror}") from caught
 
 
 def only(problems: tuple[Problem, ...], severity: Severity) -> tuple[Problem, ...]:

@@ -23,6 +23,7 @@ from newsletter.checks.issue import (
     spaced_doi,
     spaced_hyphen,
     subject,
+    theme,
 )
 from newsletter.model.blocks import Figure
 from newsletter.model.inlines import Code, InlineImage, Link, Strong, Text
@@ -221,3 +222,11 @@ def test_a_missing_postal_address_is_told(told_by, issue_of):
 )
 def test_a_sender_of_another_domain_is_told(told_by, issue_of, written, own, expected):
     assert told_by(sender, issue_of("x", sender=written), sender=Sender(email=own)) == expected
+
+
+def test_a_theme_that_is_nowhere_is_told_where_it_was_named(told_by, issue_of):
+    assert told_by(theme, issue_of("Red ones.")) == []
+    assert told_by(theme, issue_of(theme="strater")) == ["issue.md theme-missing"]
+    assert told_by(theme, issue_of("Red ones."), theme="strater") == [
+        "newsletter.toml theme-missing"
+    ]
