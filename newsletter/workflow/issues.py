@@ -64,6 +64,20 @@ def find_issue(publication: Publication, argument: str) -> Path:
     raise UsageError(f"no such issue: {argument}", hint)
 
 
+def slug_of(publication: Publication, argument: str) -> str:
+    """The slug of an issue that need not be readable, nor there, any more: what was begun has it."""
+    from newsletter.issues.layout import find_files
+    from newsletter.issues.reader import issue_slug
+
+    try:
+        return issue_slug(find_files(find_issue(publication, argument)).name)
+    except (UsageError, OSError):
+        path = Path(argument.rstrip("/"))
+        return issue_slug(
+            (path.parent if path.name == "issue.md" else path).name.removesuffix(".md")
+        )
+
+
 def _refuse_parent(publication: Publication, folder: Path, argument: str) -> None:
     """A folder that holds issues is none: one step too few was typed."""
     place = folder.resolve()
