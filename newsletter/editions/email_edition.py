@@ -240,6 +240,8 @@ class _Mail:
 
     def _foot(self) -> dict[str, object]:
         settings, words = self.publication.settings, self.theme.words
+        email = self.markers.token("subscriber.email")
+        why = words.format("why_received", name=settings.name, email=email)
         ways = [
             {"title": words["download_pdf"], "url": f"{self.web_url}{self.issue.slug}.pdf"},
             {"title": words["web_edition"], "url": self.web_url},
@@ -250,9 +252,8 @@ class _Mail:
             "ways": ways,
             "publisher": self.issue.publisher or settings.publisher or settings.name,
             "address": settings.address,
-            "why": words.format(
-                "why_received", name=settings.name, email=self.markers.token("subscriber.email")
-            ),
+            "why": why,
+            "why_parts": why.partition(words["unsubscribe"]),
         }
 
     def _source(self, text: str) -> str:

@@ -76,7 +76,7 @@ class EmailHtml(HtmlWriter):
     def figure_caption(self, figure: Figure) -> str:
         caption = f'<b class="label">{self.figure_label(figure)}</b>'
         if figure.caption:
-            caption += f" &nbsp;{self.inlines(figure.caption)}"
+            caption += f" &nbsp; {self.inlines(figure.caption)}"
         if figure.credit:
             caption += f'<br><span class="muted">{self.inlines(figure.credit)}</span>'
         return caption

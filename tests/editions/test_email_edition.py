@@ -385,7 +385,7 @@ def own_theme(publication: Publication, name: str, change: Callable[[str], str])
         ("skeleton.mjml.j2", "<mj-text mj-class", "<p>x</p><mj-text mj-class", "<p> directly in <mj-column>"),
         ("skeleton.mjml.j2", "{% endfor %}", "", "Unexpected end of template"),
         ("inline.css.j2", ".caption {", ".caption:hover {", "the selector .caption:hover cannot be inlined"),
-        ("parts/foot.html.j2", "{{ why }}", "{{ wy }}", "'wy' is undefined"),
+        ("parts/foot.html.j2", "{{ publisher }}", "{{ publsher }}", "'publsher' is undefined"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_publications_own_theme_is_told_with_its_file_and_line(
@@ -540,3 +540,15 @@ def test_a_section_without_articles_and_a_letter_are_cut_in_both_parts(
         " ".join(mail.text.split()).count("The cellar") == mail.html.count("The cellar") == 2 * 400
     )
     assert f"{mail.picture_base}#one" in mail.text
+
+
+def test_the_masthead_breaks_with_no_point_left_over(mail: EmailEdition) -> None:
+    line = re.search(r'<p class="issue-line"[^>]*>(.*?)</p>', mail.html)
+    assert line is not None
+    facts = re.findall(r'<span class="nw(?: last)?">([^<]+)</span>', line[1])
+    shown = line[1].replace("\u00a0", "&nbsp;")
+    assert len(facts) == shown.count("·") + 1
+    assert shown.endswith(f"{facts[-1]}</span>")
+    if len(facts) == 3:
+        assert shown.count('class="point"') == 1
+        assert ".point { display: none !important }" in mail.html
