@@ -11,7 +11,7 @@ from newsletter.issues.links import read_target
 from newsletter.issues.tree import Node
 from newsletter.issues.whitespace import settle
 from newsletter.model.blocks import Figure
-from newsletter.model.inlines import Inline, Text, plain
+from newsletter.model.inlines import Inline, Link, Text, plain
 
 _CREDIT = " · "
 _TYPED_NUMBER = re.compile(
@@ -21,6 +21,7 @@ _TYPED_NUMBER = re.compile(
     r"\s*(?P<latin>\d+)\s*[.:：–—-]\s*)",
     re.IGNORECASE,
 )
+_DOI = re.compile(r"\bdoi\s*[:：]\s*(?P<doi>10\.\d{4,9}/[^\s<>\"，。；、（）]+)", re.IGNORECASE)
 _ALLOWED_CLASSES = frozenset({"wide"})
 _ALLOWED_ATTRIBUTES = frozenset(
     {"src", "alt", "title", "id", "class", "width", "height", "align", "style", "loading"}
@@ -61,7 +62,7 @@ def read_figure(
     if caption is None:
         written, _, credited = node.attrs.get("title", "").partition(_CREDIT)
         caption = _line(_without_number(written, number, node, context), node, context)
-        credit = _line(credited, node, context)
+        credit = _credit(credited, node, context)
     else:
         caption = _strip_number(caption, number, node, context)
     image = read_image(node, context, _alt(node, plain(caption)))
@@ -88,6 +89,22 @@ def read_figure(
 
 def _line(text: str, node: Node, context: Context) -> tuple[Inline, ...]:
     return settle((Text(context.clean(text, node.line)),)) if text.strip() else ()
+
+
+def _credit(text: str, node: Node, context: Context) -> tuple[Inline, ...]:
+    """The credit, with a DOI in it as a link: a title can hold no other."""
+    parts: list[Inline] = []
+    end = 0
+    clean = context.clean(text, node.line)
+    for found in _DOI.finditer(clean):
+        doi = found["doi"].rstrip(".,;:")
+        stop = found.start("doi") + len(doi)
+        link = Link(f"https://doi.org/{doi}", (Text(clean[found.start() : stop]),))
+        parts += [Text(clean[end : found.start()]), link]
+        end = stop
+    parts.append(Text(clean[end:]))
+    kept = tuple(part for part in parts if not isinstance(part, Text) or part.text)
+    return settle(kept) if text.strip() else ()
 
 
 def _alt(node: Node, caption: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image as Pillow
 
 from newsletter.issues.picture_header import measure
+from newsletter.model.inlines import plain
 
 
 def png(width: int, height: int) -> bytes:
@@ -51,6 +52,18 @@ def test_a_picture_alone_in_its_paragraph_is_a_figure(letter):
         "figure 2 #fig-my-map-2 figures/my-map.png alt='A caption' caption='A _caption_'",
         "p text img(figures/my-map.png,inline)",
     ]
+
+
+@pytest.mark.parametrize(
+    "written", ["doi:10.1097/CM9.01", "DOI: 10.1097/CM9.01", "doi：10.1097/CM9.01"]
+)
+def test_a_doi_in_a_credit_is_a_link_and_its_full_stop_is_not(read_text, written):
+    text = f'![x](a.png "说明 · CMJ, 2024, {written}. 有改动")'
+    reading = read_text(text, {"a.png": png(2, 2)})
+    (figure,) = reading.issue.letter
+    before, link, after = figure.credit
+    assert (before.text, after.text) == ("CMJ, 2024, ", ". 有改动")
+    assert (link.url, plain(link.children)) == ("https://doi.org/10.1097/CM9.01", written)
 
 
 def test_a_typed_number_that_differs_is_told_and_stripped(read_text, show):
