@@ -226,6 +226,7 @@ class BlockWriter(InlineWriter):
         return size | {
             "kind": "figure",
             "anchor": figure.anchor,
+            "within": self.anchor,
             "label": label,
             "alt": alt,
             "decorative": not alt,

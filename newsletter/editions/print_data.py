@@ -72,6 +72,7 @@ def issue_data(issue: Issue, press: Press) -> Data:
             key: press.words[key]
             for key in (
                 "contents",
+                "table_of_contents",
                 "page_of_pages",
                 "sponsor",
                 "references",

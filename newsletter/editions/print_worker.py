@@ -16,6 +16,8 @@ import sys
 from pathlib import Path
 from typing import Any, Literal
 
+from newsletter.editions.print_fit import Fit, fitted
+
 STANDARDS: tuple[tuple[Literal["a-2a", "ua-1"], ...], ...] = (("a-2a", "ua-1"), ("ua-1",), ())
 """Tried in order: archival and accessible, accessible, a plain PDF rather than none."""
 
@@ -68,12 +70,16 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
         package_path=request["root"] + "/packages",
         package_cache_path=request["root"] + "/packages",
     )
+    inputs = {"fit": json.dumps(_fit(compiler))}
     refused: list[str] = []
     error: typst.TypstError | None = None
     for standards in STANDARDS if request["timestamp"] is not None else UNDATED:
         try:
             pdf, warnings = compiler.compile_with_warnings(
-                format="pdf", pdf_standards=list(standards), timestamp=request["timestamp"] or 0
+                format="pdf",
+                sys_inputs=inputs,
+                pdf_standards=list(standards),
+                timestamp=request["timestamp"] or 0,
             )
         except typst.TypstError as caught:
             error = caught
@@ -88,6 +94,20 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
             "warnings": [_said(warning) for warning in warnings],
         }
     return {"error": {"message": _said(error), "hints": list(getattr(error, "hints", ()))}}
+
+
+def _fit(compiler: Any) -> Fit:
+    """How sections are set so that none ends in a few lines; a broken template is told when it is printed."""
+    import typst
+
+    def ends_of(fit: Fit) -> str:
+        compiler.compile(sys_inputs={"fit": json.dumps(fit)}, format="pdf", pdf_tags=False)
+        return str(compiler.query("<section-end>", field="value"))
+
+    try:
+        return fitted(ends_of)
+    except typst.TypstError:
+        return {}
 
 
 def _said(diagnostic: Any) -> str:

@@ -1,0 +1,96 @@
+"""No section ends in a few lines on a page of their own: trials stop as soon as the remnant is gone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+
+from newsletter.editions.print import render_print
+from newsletter.editions.print_fit import MOST_PAGES, STEPS, Fit, fitted
+from newsletter.issues.reader import read_issue
+from newsletter.publication import Publication
+
+
+def end(anchor: str, filled: float, last: int = 6) -> dict[str, Any]:
+    return {"anchor": anchor, "first": 3, "last": last, "filled": filled}
+
+
+def test_an_issue_that_ends_well_is_laid_out_once() -> None:
+    trials: list[Fit] = []
+
+    def ends_of(fit: Fit) -> str:
+        trials.append(fit)
+        return json.dumps([end("a", 0.6), end("b", 0.25)])
+
+    assert fitted(ends_of) == {}
+    assert trials == [{}]
+
+
+def test_only_the_section_with_a_remnant_is_set_otherwise_and_no_more_than_needed() -> None:
+    def ends_of(fit: Fit) -> str:
+        tight = fit.get("b", (1.0, 1.0))[0] <= STEPS[1][0]
+        return json.dumps([end("a", 0.6), end("b", 0.98 if tight else 0.1)])
+
+    assert fitted(ends_of) == {"b": STEPS[1]}
+
+
+def test_a_remnant_that_no_step_removes_changes_nothing() -> None:
+    assert fitted(lambda fit: json.dumps([end("a", 0.1)])) == {}
+
+
+def test_a_section_of_one_short_page_is_no_remnant() -> None:
+    assert fitted(lambda fit: json.dumps([end("a", 0.1, last=3)])) == {}
+
+
+def test_a_very_long_issue_goes_without_trials() -> None:
+    trials: list[Fit] = []
+
+    def ends_of(fit: Fit) -> str:
+        trials.append(fit)
+        return json.dumps([end("a", 0.1, last=MOST_PAGES + 1)])
+
+    assert fitted(ends_of) == {}
+    assert len(trials) == 1
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_a_few_lines_too_many_do_not_take_a_page(
+    tmp_path: Path, publication: Publication, columns: int
+) -> None:
+    """Texts of growing length: whatever the last page of the section holds, it is not a handful of lines."""
+    (tmp_path / "issue.md").write_text(
+        f"---\ntitle: Issue\nlanguage: en\nlayout: {{columns: {columns}}}\n---\n", encoding="utf-8"
+    )
+    section = tmp_path / "01-one"
+    section.mkdir()
+    (section / "section.md").write_text("---\ntitle: One\n---\n", encoding="utf-8")
+    line = "A few words that run on until the line is full and then some more of them. "
+    for paragraphs in range(40, 60, 3):
+        text = "\n\n".join([line * 6] * paragraphs)
+        (section / "01-text.md").write_text(f"---\ntitle: Text\n---\n{text}\n", encoding="utf-8")
+        issue = read_issue(tmp_path, default_language="en").issue
+        assert issue is not None
+        assert last_page_filled(render_print(issue, publication).pdf) > 0.2, paragraphs
+
+
+def last_page_filled(pdf: bytes) -> float:
+    """How much of the type area has text in it, a column counted as half of a page of two."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        sheet = document[len(document) - 1]
+        text = sheet.get_textpage()
+        boxes = [text.get_charbox(n) for n in range(text.count_chars())]
+        width, height = sheet.get_size()
+        inner = [b for b in boxes if b[1] > 66 and b[3] < height - 66 and b[2] > b[0]]
+        left = [b for b in inner if b[0] < width / 2]
+        two = max(b[2] for b in left) < width / 2
+        down = (height - 72 - min(b[1] for b in left)) / (height - 144)
+        text.close()
+        sheet.close()
+        return down / 2 if two and len(left) == len(inner) else down
+    finally:
+        document.close()
