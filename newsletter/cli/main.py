@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import io
 import sys
 from pathlib import Path
 
@@ -28,12 +29,13 @@ _COMMANDS = {
         "newsletter.cli.issues:build",
         "Make the email, text, web and print editions of an issue.",
     ),
+    "studio": ("newsletter.cli.studio:studio", "Write and preview issues in the browser, live."),
     "preview": ("newsletter.cli.preview:preview", "Show issues in the browser, live."),
     "publish": ("newsletter.cli.publish:publish", "Freeze an issue's web edition as a revision."),
     "serve": ("newsletter.cli.serve:serve", "Serve published issues and the unsubscribe page."),
     "subscribers": (
         "newsletter.cli.subscribers:subscribers",
-        "Import, add, remove, list and export subscribers.",
+        "Import, add, remove, show, forget, list and export subscribers.",
     ),
     "lists": ("newsletter.cli.lists:lists", "Show the mailing lists and how many are on them."),
     "test-send": (
@@ -98,8 +100,16 @@ def cli(ctx: click.Context, root: Path | None) -> None:
     ctx.obj = root
 
 
+def _print_whatever_the_terminal_can() -> None:
+    """A terminal that cannot show a character gets its code instead, never a crash in place of a result."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main() -> None:
     """The `newsletter` command: every error ends here and becomes a message and an exit code."""
+    _print_whatever_the_terminal_can()
     try:
         code = cli.main(standalone_mode=False)
     except NewsletterError as caught:

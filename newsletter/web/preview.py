@@ -7,7 +7,6 @@ script. Links of sent mails work here too: the public pages are served beside.
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from newsletter.web.errors import for_editors
+from newsletter.web.frame_html import framed
 from newsletter.web.issue_page import VIEWS, issue_page
 from newsletter.web.live import Live
 from newsletter.web.public import public_routes
@@ -33,9 +33,6 @@ from newsletter.workflow.preview import PreviewDesk
 PAGE_WIDTHS = (320, 640, 1280)
 _KEPT = {"cache-control": "private, max-age=86400, immutable"}
 _FRESH = {"cache-control": "no-store"}
-_DARK = re.compile(r"\(\s*prefers-color-scheme:\s*dark\s*\)")
-_SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL | re.IGNORECASE)
-_LIGHT = re.compile(r"\(\s*prefers-color-scheme:\s*light\s*\)")
 
 
 def preview_app(root: Path, issue: str = "", hosts: tuple[str, ...] = ()) -> Starlette:
@@ -62,6 +59,11 @@ def preview_app(root: Path, issue: str = "", hosts: tuple[str, ...] = ()) -> Sta
     )
 
 
+def preview_routes(desk: PreviewDesk, live: Live) -> list[Route | Mount | WebSocketRoute]:
+    """The pages and files of the preview, for an application that has more."""
+    return _Routes(desk, live).all()
+
+
 class _Routes:
     def __init__(self, desk: PreviewDesk, live: Live) -> None:
         self._desk = desk
@@ -84,7 +86,7 @@ class _Routes:
 
     def index(self, request: Request) -> Response:
         publication = self._desk.publication
-        return page("index", publication=publication, issues=self._desk.listed())
+        return page("index", publication=publication, issues=self._desk.listed(), at="/preview")
 
     async def issue(self, request: Request) -> Response:
         slug = request.path_params["slug"]
@@ -149,16 +151,8 @@ class _Routes:
 
 
 def _frame(html: str, request: Request) -> Response:
-    """What the editor wrote, in the colours asked for, its links opening outside of the frame.
-
-    The frame runs no script; leaving scripts out keeps the browser from complaining of each."""
-    html = _SCRIPT.sub("", html)
-    scheme = request.query_params.get("scheme", "")
-    if scheme in ("light", "dark"):
-        on, off = "all", "not all"
-        html = _DARK.sub(on if scheme == "dark" else off, html)
-        html = _LIGHT.sub(off if scheme == "dark" else on, html)
-    html = re.sub(r"(<head\b[^>]*>)", r'\1<base target="_blank">', html, count=1)
+    """What the editor wrote, in the colours asked for, its links opening outside of the frame."""
+    html = framed(html, request.query_params.get("scheme", ""), '<base target="_blank">')
     return HTMLResponse(html, headers={**_FRESH, "content-security-policy": FRAMED})
 
 

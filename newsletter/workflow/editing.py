@@ -53,6 +53,7 @@ class Conflict:
     `version`, and `theirs` as its base. `mine` is what was typed, whole; it also lies at `kept`."""
 
     file: str
+    base: str
     mine: str
     theirs: str
     version: str
@@ -129,7 +130,7 @@ class Editing:
     def _conflict(self, draft: Draft, data: bytes | None, theirs: str, merged: Merged) -> Conflict:
         kept = self._drafts.keep(draft.file, draft.text)
         self._drafts.put(draft)
-        return Conflict(draft.file, draft.text, theirs, _version(data), merged, kept)
+        return Conflict(draft.file, draft.base, draft.text, theirs, _version(data), merged, kept)
 
 
 class EditingDesk:

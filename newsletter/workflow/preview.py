@@ -116,6 +116,11 @@ class PreviewDesk:
         every = (self._listed(slug) for slug in self.slugs())
         return tuple(sorted(every, key=lambda one: (one.date, one.slug), reverse=True))
 
+    def state(self, slug: str) -> str:
+        """Whether the issue is a draft or published, as words."""
+        revision = published.newest(self.publication, slug)
+        return f"published, revision {revision.revision}" if revision else "draft"
+
     def watched(self) -> tuple[Path, ...]:
         """The folders and files whose change can change what is shown."""
         publication = self.publication
@@ -212,7 +217,6 @@ class PreviewDesk:
     def _listed(self, slug: str) -> Listed:
         found = read(self.publication, str(self._find(slug)))
         issue = found.issue
-        revision = published.newest(self.publication, slug)
         kept = self._shown.get(slug)
         problems = kept[1].problems if kept else found.problems
         return Listed(
@@ -220,7 +224,7 @@ class PreviewDesk:
             title=issue.title if issue else slug,
             date=issue.date.isoformat() if issue and issue.date else "",
             number=issue.number if issue else "",
-            state=f"published, revision {revision.revision}" if revision else "draft",
+            state=self.state(slug),
             errors=sum(has_errors([problem]) for problem in problems),
             warnings=sum(problem.severity == "warning" for problem in problems),
         )

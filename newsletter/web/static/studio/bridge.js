@@ -1,0 +1,143 @@
+// Inside the preview's frame, which has no origin and reaches nothing: takes new renderings into the page
+// without moving what is read, marks the block of the cursor, draws where Gmail cuts, tells what was clicked.
+"use strict";
+
+(() => {
+  const BLOCKS = "p,li,h1,h2,h3,h4,h5,h6,figcaption,td,th,blockquote,dt,dd,pre,caption";
+  const own = document.createElement("style");
+  own.textContent =
+    ".studio-mark{box-shadow:-10px 0 0 -7px #1f5f7a!important}" +
+    "#studio-clip{position:absolute;left:0;right:0;border-top:2px dashed #865300;pointer-events:none;z-index:9}" +
+    "#studio-clip b{position:absolute;top:-12px;left:50%;transform:translateX(-50%);padding:2px 10px;border-radius:4px;background:#fbf1de;color:#865300;font:600 12px/18px system-ui,sans-serif;white-space:nowrap}" +
+    "#studio-behind{position:absolute;left:0;right:0;bottom:0;background:rgba(245,246,246,.5);pointer-events:none;z-index:8}";
+  let marked = null;
+
+  const key = (text) => text.replace(/\s+/g, "").slice(0, 60);
+
+  function blockOf(wanted) {
+    const near = wanted.slice(0, 20);
+    let exact = null; // the last: a title stands in the contents before it stands over its article
+    let found = null;
+    for (const block of document.querySelectorAll(BLOCKS)) {
+      if (block.querySelector(BLOCKS)) continue;
+      const text = key(block.textContent);
+      if (text === wanted) exact = block;
+      if (!found && near.length > 5 && text.startsWith(near)) found = block;
+    }
+    return exact ?? found;
+  }
+
+  function mark(wanted, move) {
+    marked?.classList.remove("studio-mark");
+    marked = wanted ? blockOf(wanted) : null;
+    if (!marked) return;
+    marked.classList.add("studio-mark");
+    const { top, bottom } = marked.getBoundingClientRect();
+    if (move && (bottom < 40 || top > innerHeight - 40)) scrollBy(0, top - innerHeight / 3);
+  }
+
+  function clip() {
+    document.getElementById("studio-clip")?.remove();
+    document.getElementById("studio-behind")?.remove();
+    const notes = document.createTreeWalker(document.body, NodeFilter.SHOW_COMMENT);
+    while (notes.nextNode()) {
+      if (notes.currentNode.data !== "clip") continue;
+      const place = document.createRange();
+      place.setStartBefore(notes.currentNode);
+      place.collapse(true);
+      const before = notes.currentNode.previousElementSibling ?? notes.currentNode.parentElement;
+      const y = before.getBoundingClientRect().bottom + scrollY;
+      const line = document.createElement("div");
+      line.id = "studio-clip";
+      line.style.top = `${y}px`;
+      const words = document.createElement("b");
+      words.textContent = "102 KB · Gmail cuts here";
+      line.append(words);
+      const behind = document.createElement("div");
+      behind.id = "studio-behind";
+      behind.style.top = `${y}px`;
+      behind.style.height = `${document.documentElement.scrollHeight - y}px`;
+      document.documentElement.append(behind, line);
+      return;
+    }
+  }
+
+  // Replaces only the nodes that differ, from both ends inwards.
+  function patch(old, fresh) {
+    const was = [...old.childNodes];
+    const is = [...fresh.childNodes];
+    let head = 0;
+    while (head < was.length && head < is.length && was[head].isEqualNode(is[head])) head++;
+    let tail = 0;
+    while (
+      tail < was.length - head &&
+      tail < is.length - head &&
+      was[was.length - 1 - tail].isEqualNode(is[is.length - 1 - tail])
+    )
+      tail++;
+    const gone = was.slice(head, was.length - tail);
+    const come = is.slice(head, is.length - tail);
+    if (gone.length === 1 && come.length === 1 && alike(gone[0], come[0])) {
+      patch(gone[0], come[0]);
+      return;
+    }
+    const pairs = gone.length === come.length && gone.every((node, index) => alike(node, come[index]));
+    if (pairs) {
+      gone.forEach((node, index) => {
+        if (!node.isEqualNode(come[index])) patch(node, come[index]);
+      });
+      return;
+    }
+    const next = was[was.length - tail] ?? null;
+    for (const node of gone) node.remove();
+    for (const node of come) old.insertBefore(document.importNode(node, true), next);
+  }
+
+  const alike = (one, other) =>
+    one.nodeType === Node.ELEMENT_NODE &&
+    other.nodeType === Node.ELEMENT_NODE &&
+    one.cloneNode(false).isEqualNode(other.cloneNode(false));
+
+  function take(html) {
+    const fresh = new DOMParser().parseFromString(html, "text/html");
+    marked?.classList.remove("studio-mark");
+    if (marked?.getAttribute("class") === "") marked.removeAttribute("class");
+    marked = null;
+    patch(document.body, fresh.body);
+    const styles = [...document.head.querySelectorAll("style")].filter((style) => style !== own);
+    fresh.head.querySelectorAll("style").forEach((style, index) => {
+      if (styles[index] && styles[index].textContent !== style.textContent)
+        styles[index].textContent = style.textContent;
+    });
+  }
+
+  addEventListener("message", ({ source, data }) => {
+    if (source !== parent) return;
+    if (data.kind === "document") take(data.html);
+    if (data.kind === "document" || data.kind === "mark") mark(data.mark, data.move);
+    if (data.kind === "document") clip();
+    if (data.kind === "document") tell({ kind: "shown", version: data.version });
+  });
+
+  const tell = (message) => parent.postMessage(message, "*");
+
+  addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    const inside = link?.getAttribute("href").startsWith("#") ? link.getAttribute("href").slice(1) : "";
+    if (inside) {
+      event.preventDefault();
+      document.getElementById(decodeURIComponent(inside))?.scrollIntoView();
+    }
+    if (link) return;
+    const block = event.target.closest?.(BLOCKS);
+    if (block) tell({ kind: "place", text: key(block.textContent) });
+  });
+
+  addEventListener("DOMContentLoaded", () => {
+    document.head.append(own);
+    clip();
+    tell({ kind: "ready" });
+  });
+  addEventListener("load", clip);
+  addEventListener("resize", clip);
+})();

@@ -1,0 +1,56 @@
+// A conflict, shown in the editor's place: both sides, and three ways on. Nothing is written until one is taken.
+
+export function showConflict(place, conflict, mine, decide) {
+  place.replaceChildren(
+    element("h2", `${conflict.file} was changed here and on disk`),
+    element("p", "These places were changed in both; everything else is merged. Nothing is written until you choose."),
+    ...sides(conflict.regions),
+    ways(conflict, mine, decide),
+  );
+  place.hidden = false;
+  place.querySelector("button").focus();
+}
+
+function sides(regions) {
+  let line = 1;
+  const shown = [];
+  for (const region of regions) {
+    if (region.agreed) {
+      line += region.agreed;
+      continue;
+    }
+    const row = element("div", "", "sides");
+    for (const [name, side] of [["Yours", "mine"], ["In the file", "theirs"]]) {
+      const column = element("div");
+      column.append(element("h3", name), element("pre", region[side].join("\n"), side));
+      row.append(column);
+    }
+    shown.push(element("h3", `Line ${line}`), row);
+    line += region.theirs.length;
+  }
+  return shown;
+}
+
+function ways(conflict, mine, decide) {
+  const row = element("div", "", "ways");
+  const way = (name, act, kind = "") => {
+    const button = element("button", name, kind);
+    button.type = "button";
+    button.addEventListener("click", () => act(button));
+    row.append(button);
+  };
+  way("Keep mine", () => decide(conflict.keep_mine), "primary");
+  way("Take the file", () => decide(conflict.take_file));
+  way("Copy mine", async (button) => {
+    await navigator.clipboard.writeText(mine);
+    button.textContent = "Copied";
+  });
+  return row;
+}
+
+function element(name, text = "", kind = "") {
+  const made = document.createElement(name);
+  made.textContent = text;
+  if (kind) made.className = kind;
+  return made;
+}

@@ -1,0 +1,195 @@
+// The text being written: CodeMirror where set-up laid it, the page's own text field elsewhere. Both never
+// touch a character that nobody typed, and take changes from outside only between two compositions.
+
+/** Wraps the text field; resolves to the better editor when its modules can be loaded. */
+export async function makeEditor(field, area, nonce) {
+  try {
+    return await codeMirror(field, area, nonce);
+  } catch (error) {
+    console.info("The plain text field is used:", error.message);
+    return plainField(area);
+  }
+}
+
+/** The one stretch in which two texts differ. */
+export function difference(old, fresh) {
+  let from = 0;
+  const most = Math.min(old.length, fresh.length);
+  while (from < most && old.charCodeAt(from) === fresh.charCodeAt(from)) from++;
+  let same = 0;
+  while (same < most - from && old.charCodeAt(old.length - 1 - same) === fresh.charCodeAt(fresh.length - 1 - same)) same++;
+  return { from, to: old.length - same, insert: fresh.slice(from, fresh.length - same) };
+}
+
+async function codeMirror(field, area, nonce) {
+  const [{ EditorState, Compartment }, view, commands, language, markdown, search, lint, { tags }] = await Promise.all([
+    import("@codemirror/state"),
+    import("@codemirror/view"),
+    import("@codemirror/commands"),
+    import("@codemirror/language"),
+    import("@codemirror/lang-markdown"),
+    import("@codemirror/search"),
+    import("@codemirror/lint"),
+    import("@lezer/highlight"),
+  ]);
+  const { EditorView } = view;
+  const listeners = { change: [], move: [] };
+  const attributes = new Compartment();
+  const named = (label, lang) => EditorView.contentAttributes.of({ "aria-label": label, lang, spellcheck: "true" });
+  const colours = language.HighlightStyle.define([
+    { tag: tags.heading, color: "var(--accent)", fontWeight: "600" },
+    { tag: tags.strong, fontWeight: "600" },
+    { tag: tags.emphasis, fontStyle: "italic" },
+    { tag: [tags.link, tags.labelName], color: "var(--accent)" },
+    { tag: [tags.url, tags.processingInstruction, tags.meta, tags.monospace], color: "var(--marks)" },
+    { tag: tags.quote, color: "var(--second)" },
+    { tag: tags.strikethrough, textDecoration: "line-through" },
+  ]);
+  const frontMatter = {
+    defineNodes: [{ name: "FrontMatter", block: true, style: tags.meta }],
+    parseBlock: [
+      {
+        name: "FrontMatter",
+        before: "HorizontalRule",
+        parse(context, line) {
+          if (context.lineStart !== 0 || !/^(---|\+\+\+)\s*$/.test(line.text)) return false;
+          const fence = line.text.trim();
+          while (context.nextLine()) {
+            if (line.text.trim() !== fence) continue;
+            context.nextLine();
+            break;
+          }
+          context.addElement(context.elt("FrontMatter", 0, context.prevLineEnd()));
+          return true;
+        },
+      },
+    ],
+  };
+  const editor = new EditorView({
+    state: EditorState.create({
+      doc: area.value,
+      extensions: [
+        EditorView.cspNonce.of(nonce),
+        EditorState.lineSeparator.of("\n"),
+        EditorState.readOnly.of(area.readOnly),
+        view.lineNumbers(),
+        view.highlightActiveLine(),
+        view.highlightActiveLineGutter(),
+        EditorView.lineWrapping,
+        commands.history(),
+        search.search({ top: true }),
+        markdown.markdown({
+          base: markdown.markdownLanguage,
+          extensions: [frontMatter],
+          completeHTMLTags: false,
+        }),
+        language.syntaxHighlighting(colours),
+        view.keymap.of([...search.searchKeymap, ...commands.historyKeymap, ...commands.defaultKeymap]),
+        attributes.of(named(area.getAttribute("aria-label"), area.lang)),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) for (const tell of listeners.change) tell();
+          if (update.selectionSet || update.docChanged) for (const tell of listeners.move) tell();
+        }),
+      ],
+    }),
+  });
+  area.hidden = true;
+  area.disabled = true; // what a form would send is what CodeMirror holds, put there before it is sent
+  field.append(editor.dom);
+  field.classList.add("rich");
+
+  return {
+    text: () => editor.state.doc.toString(),
+    composing: () => editor.composing,
+    focus: () => editor.focus(),
+    onChange: (tell) => listeners.change.push(tell),
+    onMove: (tell) => listeners.move.push(tell),
+    position() {
+      const at = editor.state.selection.main.head;
+      const line = editor.state.doc.lineAt(at);
+      return { line: line.number, column: at - line.from + 1, lines: editor.state.doc.lines };
+    },
+    replace(text, fresh = false) {
+      const change = difference(editor.state.doc.toString(), text);
+      if (change.from === change.to && !change.insert) return;
+      editor.dispatch({ changes: change, scrollIntoView: false, userEvent: fresh ? undefined : "sync" });
+    },
+    open(text, label, lang) {
+      editor.dispatch({
+        changes: { from: 0, to: editor.state.doc.length, insert: text },
+        selection: { anchor: 0 },
+        effects: attributes.reconfigure(named(label, lang)),
+      });
+      editor.scrollDOM.scrollTop = 0;
+    },
+    goto(number) {
+      if (number < 1) return;
+      const line = editor.state.doc.line(Math.min(number, editor.state.doc.lines));
+      editor.dispatch({
+        selection: { anchor: line.from },
+        effects: EditorView.scrollIntoView(line.from, { y: "center" }),
+      });
+    },
+    insert(before, middle, after) {
+      const { from, to } = editor.state.selection.main;
+      const chosen = editor.state.sliceDoc(from, to) || middle;
+      editor.dispatch({
+        changes: { from, to, insert: before + chosen + after },
+        selection: { anchor: from + before.length, head: from + before.length + chosen.length },
+        userEvent: "input",
+      });
+      editor.focus();
+    },
+    problems(found) {
+      const diagnostics = found
+        .filter(([line]) => line <= editor.state.doc.lines)
+        .map(([number, severity, message]) => {
+          const line = editor.state.doc.line(number);
+          const kind = severity === "notice" ? "info" : severity;
+          return { from: line.from, to: line.to, severity: kind, message };
+        });
+      editor.dispatch(lint.setDiagnostics(editor.state, diagnostics));
+    },
+  };
+}
+
+function plainField(area) {
+  let composing = false;
+  area.addEventListener("compositionstart", () => (composing = true));
+  area.addEventListener("compositionend", () => (composing = false));
+  const lineAt = (index) => area.value.slice(0, index).split("\n");
+  return {
+    text: () => area.value,
+    composing: () => composing,
+    focus: () => area.focus(),
+    onChange: (tell) => area.addEventListener("input", tell),
+    onMove: (tell) => area.addEventListener("keyup", tell),
+    position() {
+      const before = lineAt(area.selectionEnd);
+      return { line: before.length, column: before.at(-1).length + 1, lines: area.value.split("\n").length };
+    },
+    replace(text) {
+      const { from, to, insert } = difference(area.value, text);
+      area.setRangeText(insert, from, to, "preserve");
+    },
+    open(text, label, lang) {
+      area.value = text;
+      area.setAttribute("aria-label", label);
+      area.lang = lang;
+      area.scrollTop = 0;
+    },
+    goto(number) {
+      if (number < 1) return;
+      const index = area.value.split("\n").slice(0, number - 1).join("\n").length + (number > 1 ? 1 : 0);
+      area.setSelectionRange(index, index);
+      area.scrollTop = (number / area.value.split("\n").length) * area.scrollHeight - area.clientHeight / 2;
+    },
+    insert(before, middle, after) {
+      const chosen = area.value.slice(area.selectionStart, area.selectionEnd) || middle;
+      area.setRangeText(before + chosen + after, area.selectionStart, area.selectionEnd, "end");
+      area.dispatchEvent(new Event("input"));
+      area.focus();
+    },
+    problems() {},
+  };
+}

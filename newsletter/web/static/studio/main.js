@@ -1,0 +1,202 @@
+// The studio's screen. The address holds every choice; a link to another choice of the same issue is taken
+// over in place: the page is asked for anew, and what differs is put in. Typing is never disturbed by it.
+
+import { showConflict } from "./conflict.js";
+import { makeEditor } from "./editor.js";
+import { Preview } from "./frame.js";
+import { insertRow } from "./insert.js";
+import { live } from "./live.js";
+import { Saving } from "./saving.js";
+
+const form = document.getElementById("writing");
+const preview = new Preview(document.getElementById("stage"), jump);
+let editor = null;
+let saving = null;
+
+// ---------------------------------------------------------------- the screen
+
+let asking = false;
+let again = false;
+
+async function refresh() {
+  if (asking) {
+    again = true;
+    return;
+  }
+  asking = true;
+  do {
+    again = false;
+    try {
+      const answer = await fetch(location.href);
+      const text = await answer.text();
+      if (!answer.ok) {
+        if (saving?.clean ?? true) location.reload();
+        break;
+      }
+      take(new DOMParser().parseFromString(text, "text/html"));
+    } catch (error) {
+      console.info("No fresh page:", error.message); // the server is gone; the sign says so
+      break;
+    }
+  } while (again);
+  asking = false;
+}
+
+function take(fresh) {
+  document.title = fresh.title;
+  Object.assign(document.body.dataset, { ...fresh.body.dataset });
+  const focused = document.activeElement?.getAttribute?.("href");
+  for (const place of document.querySelectorAll("[data-live]")) {
+    const other = fresh.querySelector(`[data-live="${place.dataset.live}"]`);
+    if (!other) continue;
+    if (place.innerHTML !== other.innerHTML) {
+      const inside = place.contains(document.activeElement);
+      place.innerHTML = other.innerHTML;
+      if (inside && focused) place.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+    }
+    place.hidden = other.hidden;
+  }
+  preview.take(fresh.getElementById("stage"));
+  takeFile(fresh.getElementById("writing"));
+  editor?.problems(JSON.parse(document.getElementById("here").textContent));
+}
+
+function takeFile(fresh) {
+  if (!form || !fresh || !saving) {
+    if (Boolean(form) !== Boolean(fresh)) location.reload();
+    return;
+  }
+  const line = Number(new URLSearchParams(location.search).get("line") ?? 0);
+  form.action = fresh.action;
+  if (fresh.dataset.file === form.dataset.file) {
+    saving.outdated(fresh.dataset.version);
+    return;
+  }
+  if (!saving.clean && !saving.conflict && !saving.failed) {
+    saving.save().then(refresh); // words of the file before are on their way
+    return;
+  }
+  Object.assign(form.dataset, { ...fresh.dataset });
+  form.querySelector(".picker").innerHTML = fresh.querySelector(".picker").innerHTML;
+  const area = fresh.querySelector("#text");
+  saving.close();
+  quiet = true;
+  editor.open(area.value, area.getAttribute("aria-label"), area.lang);
+  quiet = false;
+  document.getElementById("conflict").hidden = true;
+  say("", "");
+  begin(fresh.querySelector("[name=base]").value);
+  editor.goto(line);
+}
+
+async function go(address) {
+  const there = new URL(address, location.href);
+  const file = there.searchParams.get("file");
+  const other = file !== null && file !== form?.dataset.file;
+  if (other && saving && !saving.clean) await saving.save();
+  if (there.href !== location.href) history.pushState(null, "", there);
+  if (other && innerWidth < 900) document.body.dataset.pane = "write";
+  if (!other && editor && there.searchParams.has("line")) editor.goto(Number(there.searchParams.get("line")));
+  await refresh();
+}
+
+function jump(file, line) {
+  const there = new URL(location.href);
+  there.searchParams.set("file", file);
+  there.searchParams.set("line", line);
+  there.searchParams.set("pane", "write");
+  go(there.href);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-go]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  go(link.href);
+});
+document.addEventListener("change", (event) => {
+  if (event.target.id === "files") go(event.target.value);
+});
+addEventListener("popstate", async () => {
+  if (saving && !saving.clean) await saving.save();
+  refresh();
+});
+
+// ---------------------------------------------------------------- the text
+
+let quiet = false;
+
+function say(kind, words) {
+  const sign = document.getElementById("saved");
+  sign.className = `saved ${kind}`;
+  if (sign.textContent !== words) sign.textContent = words;
+}
+
+function told(what, detail) {
+  if (quiet) return;
+  if (what === "typed") say("busy", "Typing …");
+  if (what === "failed") say("failed", `Not saved: ${detail}. Retrying`);
+  if (what === "saved") {
+    say("good", `Saved ${detail}`);
+    refresh();
+  }
+  if (what === "taken") refresh();
+  if (what === "conflict") {
+    say("failed", "Not saved: changed on disk too");
+    form.classList.add("disputed");
+    showConflict(document.getElementById("conflict"), detail, editor.text(), decide);
+  }
+}
+
+async function decide(text) {
+  document.getElementById("conflict").hidden = true;
+  form.classList.remove("disputed");
+  await saving.decide(text);
+  editor.focus();
+}
+
+function begin(base) {
+  form.classList.remove("disputed");
+  const { slug, file, url, version, refusal } = form.dataset;
+  saving.open({ slug, file, url, version, base, readonly: Boolean(refusal) });
+}
+
+function where() {
+  const { line, column, lines } = editor.position();
+  document.getElementById("where").textContent = `${line}:${column} of ${lines} lines`;
+  preview.follow(form.dataset.file, line);
+}
+
+async function write() {
+  const area = form.querySelector("#text");
+  const nonce = document.getElementById("main").nonce;
+  editor = await makeEditor(document.getElementById("field"), area, nonce);
+  saving = new Saving(editor, told);
+  begin(form.querySelector("[name=base]").value);
+  if (!form.dataset.refusal) insertRow(document.getElementById("helpers"), editor);
+  editor.problems(JSON.parse(document.getElementById("here").textContent));
+  editor.onMove(where);
+  editor.goto(Number(form.dataset.line));
+  where();
+  document.addEventListener("compositionend", () => setTimeout(() => saving.behind && saving.save()));
+  addEventListener("beforeunload", (event) => {
+    if (saving.clean || saving.readonly) return;
+    saving.journal();
+    event.preventDefault();
+  });
+  document.addEventListener("visibilitychange", () => saving.clean || saving.save());
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    saving.save();
+  });
+  addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key === "s") {
+      event.preventDefault();
+      saving.save();
+    }
+  });
+  document.body.dataset.ready = "yes";
+}
+
+if (form) await write();
+live(document.getElementById("live"), refresh);

@@ -1,0 +1,162 @@
+// Brings what is typed into the file: within a second, one save at a time, and never over somebody else's
+// change. Until the file holds it, the text also lies in this browser, so that a crash loses nothing.
+
+const PAUSE = 350; // milliseconds without a key before a save
+const LONGEST = 800; // milliseconds after the first key before a save all the same
+const AGAIN = 2000; // milliseconds before a save that failed is tried again
+
+export class Saving {
+  /** `tell` hears ("typed" | "saving" | "saved" | "failed" | "conflict" | "taken", detail). */
+  constructor(editor, tell) {
+    this.editor = editor;
+    this.tell = tell;
+    editor.onChange(() => this.typed());
+  }
+
+  /** Begins with a file as the server gave it, and with what an earlier window left unsaved of it. */
+  open({ slug, file, url, version, base, readonly }) {
+    clearTimeout(this.timer);
+    Object.assign(this, { url, version, readonly, base, first: 0 });
+    Object.assign(this, { behind: false, conflict: null, failed: false });
+    this.place = `newsletter-draft:${slug}:${file}`;
+    const left = readonly ? null : this.left();
+    if (left && left.text !== this.editor.text()) {
+      this.base = left.base;
+      this.version = left.version;
+      this.editor.replace(left.text);
+    }
+    if (!readonly && !this.clean) this.schedule();
+  }
+
+  /** The file's text leaves the editor: nothing that changes there from now on is its own. */
+  close() {
+    clearTimeout(this.timer);
+    this.readonly = true;
+  }
+
+  get clean() {
+    return !this.conflict && this.editor.text() === this.base;
+  }
+
+  typed() {
+    if (this.readonly || this.editor.text() === this.base) return;
+    this.journal();
+    this.tell("typed");
+    this.schedule();
+  }
+
+  schedule(wait = PAUSE) {
+    const now = performance.now();
+    this.first ||= now;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), Math.max(0, Math.min(wait, this.first + LONGEST - now)));
+  }
+
+  /** The file on disk has another version now: take it over, merged with what is typed. */
+  outdated(version) {
+    if (this.readonly || this.conflict || this.running || version === this.version) return;
+    this.behind = true;
+    this.save();
+  }
+
+  /** Resolves when nothing is under way; tells how it went. */
+  save() {
+    if (this.running) {
+      this.more = true;
+      return this.running;
+    }
+    this.running = this.#saves().finally(() => (this.running = null));
+    return this.running;
+  }
+
+  async #saves() {
+    do {
+      this.more = false;
+      clearTimeout(this.timer);
+      this.first = 0;
+      if (this.readonly || this.conflict || (this.clean && !this.behind)) return;
+      if (!(await this.#once())) return;
+    } while (this.more || (this.behind && !this.editor.composing()));
+  }
+
+  async #once() {
+    const { url, version, base } = this;
+    const text = this.editor.text();
+    this.tell("saving");
+    let answer;
+    let told;
+    try {
+      answer = await fetch(url, {
+        method: "PUT",
+        headers: { "if-match": `"${version}"`, "content-type": "application/json" },
+        body: JSON.stringify({ text, base }),
+      });
+      if (answer.ok || answer.status === 409) told = await answer.json();
+    } catch {
+      // no server: tried again below
+    }
+    if (url !== this.url) return false; // another file is open by now; the journal keeps this one
+    if (answer?.ok) {
+      this.#took(text, told);
+      return true;
+    }
+    if (answer?.status === 409) {
+      this.conflict = told;
+      this.failed = false;
+      this.tell("conflict", told);
+      return false;
+    }
+    this.failed = true;
+    this.tell("failed", answer ? `refused (${answer.status})` : "no answer");
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), AGAIN);
+    return false;
+  }
+
+  #took(sent, { text, version, at }) {
+    const now = this.editor.text();
+    this.failed = false;
+    if (text === sent) {
+      Object.assign(this, { base: sent, version, behind: false });
+    } else if (now === sent && !this.editor.composing()) {
+      Object.assign(this, { base: text, version, behind: false });
+      this.editor.replace(text);
+      this.tell("taken");
+    } else {
+      // Words came in meanwhile: the next save carries them, and the server merges once more.
+      Object.assign(this, { base: sent, version: "behind", behind: true });
+    }
+    if (this.clean) {
+      localStorage.removeItem(this.place);
+      this.tell("saved", at);
+    } else {
+      this.journal();
+      this.schedule();
+    }
+  }
+
+  /** Ends a conflict with the text that was chosen. */
+  decide(text) {
+    const { version, theirs } = this.conflict;
+    Object.assign(this, { conflict: null, base: theirs, version, behind: true });
+    this.editor.replace(text);
+    return this.save();
+  }
+
+  journal() {
+    const { base, version } = this;
+    try {
+      localStorage.setItem(this.place, JSON.stringify({ base, version, text: this.editor.text() }));
+    } catch {
+      // The browser keeps nothing; the server's journal still does.
+    }
+  }
+
+  left() {
+    try {
+      return JSON.parse(localStorage.getItem(this.place));
+    } catch {
+      return null;
+    }
+  }
+}

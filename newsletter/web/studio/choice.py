@@ -1,0 +1,64 @@
+"""What of an issue is looked at, and how: every choice of the screen, as its address says it.
+
+An address can be kept, shared and gone back to. What is not known in one falls back to what is usual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from urllib.parse import quote, urlencode
+
+VIEWS = ("email", "text", "web", "print", "source")
+WIDTHS = ("320", "375", "414", "640", "768", "full")
+SCHEMES = ("light", "dark")
+DRAWERS = ("problems", "links", "size", "structure", "none")
+PANES = ("write", "preview")
+PARTS = ("html", "message")
+ONLY = ("all", "error", "warning")
+_KNOWN = {
+    "view": VIEWS,
+    "width": WIDTHS,
+    "scheme": SCHEMES,
+    "drawer": DRAWERS,
+    "pane": PANES,
+    "part": PARTS,
+    "only": ONLY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`file` is the one in the editor, `line` where its cursor is to be, 0 for nowhere in particular.
+    `drawer` is empty until one is chosen: then the problems are shown where there is room."""
+
+    slug: str
+    file: str = ""
+    line: int = 0
+    view: str = "email"
+    width: str = "640"
+    scheme: str = "light"
+    drawer: str = ""
+    pane: str = "write"
+    part: str = "html"
+    only: str = "all"
+
+    def address(self, **changes: object) -> str:
+        """The address of the screen with these choices; what is usual is left out."""
+        there = replace(self, **changes)  # type: ignore[arg-type]  # names come from the templates
+        usual = Choice(there.slug)
+        query = {
+            one.name: getattr(there, one.name)
+            for one in fields(Choice)
+            if one.name != "slug" and getattr(there, one.name) != getattr(usual, one.name)
+        }
+        path = f"/studio/{quote(there.slug, safe='')}"
+        return f"{path}?{urlencode(query)}" if query else path
+
+
+def choice_of(slug: str, query: Mapping[str, str]) -> Choice:
+    """The choices that an address says."""
+    known = {name: query[name] for name, words in _KNOWN.items() if query.get(name) in words}
+    line = query.get("line", "")
+    number = int(line) if line.isascii() and line.isdigit() and len(line) < 8 else 0
+    return Choice(slug, query.get("file", ""), number, **known)

@@ -1,0 +1,61 @@
+"""The mail and the web edition in a frame that is closed off: it has no origin, and of scripts it runs only ours.
+
+Our script (static/studio/bridge.js) takes new renderings into the page without moving what is read, marks
+the block of the cursor, and tells which block was clicked. It runs by a nonce that only this answer knows.
+"""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from newsletter.web.frame_html import framed
+from newsletter.web.studio.assets import own_version
+from newsletter.web.studio.clip import with_clip_mark
+from newsletter.web.views import page
+from newsletter.workflow.preview import PreviewDesk
+
+
+class Frames:
+    """The endpoints of `/studio/{slug}/frame/{view}`."""
+
+    def __init__(self, desk: PreviewDesk) -> None:
+        self._desk = desk
+
+    def show(self, request: Request) -> Response:
+        slug, view = request.path_params["slug"], request.path_params["view"]
+        if view not in ("email", "web"):
+            raise HTTPException(404, f"There is no frame {view}.")
+        html = self._html(slug, view)
+        if not html:
+            return page("frame-empty", 200)
+        nonce = secrets.token_urlsafe(16)
+        origin = f"{request.url.scheme}://{request.url.netloc}"
+        at = f"/preview/{quote(slug, safe='')}/{'mail' if view == 'email' else 'web'}/"
+        head = (
+            f'<base href="{at}" target="_blank">'
+            f'<script nonce="{nonce}" src="/static/studio/bridge.js?v={own_version()}"></script>'
+        )
+        html = framed(html, request.query_params.get("scheme", ""), head)
+        headers = {"cache-control": "no-store", "content-security-policy": _policy(origin, nonce)}
+        return HTMLResponse(html, headers=headers)
+
+    def _html(self, slug: str, view: str) -> str:
+        shown = self._desk.shown(slug)
+        if view == "email":
+            return with_clip_mark(shown.html) if shown.email is not None else ""
+        file = self._desk.web_file(slug, "index.html")
+        return file.data.decode("utf-8") if file is not None else ""
+
+
+def _policy(origin: str, nonce: str) -> str:
+    """A frame without an origin is not `'self'`, so ours is named."""
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline' {origin}; "
+        f"img-src {origin} data:; font-src {origin} data:; base-uri {origin}; form-action 'none'; "
+        f"frame-ancestors {origin}"
+    )

@@ -1,0 +1,23 @@
+"""Only pages of ours change anything: requests that could are refused when another site sent them.
+
+Browsers say where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`; programs that are no
+browser say neither and are let through, since nobody can be tricked into running them. (The method of Go's
+net/http.CrossOriginProtection.)
+"""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from newsletter.web.security import same_host
+
+
+def refuse_other_sites(request: Request) -> None:
+    """Raises 403 for a request that a page of another site sent."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None and site not in ("same-origin", "none"):
+        raise HTTPException(403, "Only the studio's own pages may change an issue.")
+    origin = request.headers.get("origin")
+    if site is None and not same_host(origin, request.headers.get("host")):
+        raise HTTPException(403, "Only the studio's own pages may change an issue.")
