@@ -48,6 +48,8 @@ def main() -> int:
             "subscribers/sample.csv",
             "--list",
             LIST,
+            "--consent",
+            "signed up at the sample desk",
             "--apply",
             "--json",
             env=environment,

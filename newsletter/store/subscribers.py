@@ -4,7 +4,7 @@ callers pass the status in, or a function that decides."""
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -13,7 +13,6 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
-    case,
     func,
     insert,
     literal_column,
@@ -161,6 +160,17 @@ def suppressed() -> ColumnElement[bool]:
     )
 
 
+def _suppressed_because() -> ColumnElement[str]:
+    """Why the subscriber at hand is suppressed, else empty."""
+    by_address = select(suppressions.c.reason).where(
+        suppressions.c.value == subscribers.c.email_key, suppressions.c.is_domain.is_(False)
+    )
+    by_domain = select(suppressions.c.reason).where(
+        suppressions.c.value == subscribers.c.domain, suppressions.c.is_domain.is_(True)
+    )
+    return func.coalesce(by_address.scalar_subquery(), by_domain.scalar_subquery(), "")
+
+
 def all_subscriptions(connection: Connection, list_id: int | None) -> Iterator[Subscription]:
     """Subscriptions by address (and list), of one list or of all, read as they are asked for."""
     query = (
@@ -168,7 +178,7 @@ def all_subscriptions(connection: Connection, list_id: int | None) -> Iterator[S
             subscriptions,
             subscribers,
             lists,
-            case((suppressed(), "suppressed"), else_="").label("suppressed"),
+            _suppressed_because().label("suppressed"),
         )
         .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
@@ -204,7 +214,7 @@ def subscriber_row(
     address: Address,
     name: str,
     language: str,
-    attributes: dict[str, str],
+    attributes: Mapping[str, str],
     created: datetime.datetime | None = None,
 ) -> dict[str, Any]:
     return {
@@ -213,7 +223,7 @@ def subscriber_row(
         "domain": address.domain,
         "name": name,
         "language": language,
-        "attributes": attributes,
+        "attributes": dict(attributes),
         "created": created or now(),
     }
 

@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from newsletter.model.subscriber import Subscription
-from newsletter.subscribers.importers.rows import column_of
+from newsletter.subscribers.importers.columns import column_of
 
 COLUMNS = (
     "email",
@@ -23,6 +23,8 @@ COLUMNS = (
     "consent_when",
     "consent_source",
     "consent_text",
+    "consent_ip",
+    "suppressed",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -43,6 +45,8 @@ def csv_lines(subscriptions: Iterable[Subscription], attributes: Sequence[str]) 
             consent.when.isoformat() if consent else "",
             consent.source if consent else "",
             consent.text if consent else "",
+            consent.ip if consent else "",
+            one.suppressed,
             *(person.attributes.get(name, "") for name in attributes),
         ]
         yield _line([guarded(cell) for cell in cells])

@@ -1,7 +1,10 @@
-"""Unsubscribe tokens: a list and a subscriber, signed, in 40 characters that never expire.
+"""Tokens in links: a kind, a list and a subscriber, signed, in 40 characters that never expire by themselves.
 
-    byte 0      kind (high 4 bits, 1 = unsubscribe) and key id (low bit), so that keys can rotate
+    byte 0      kind (high 4 bits, see `Kind`) and key id (low bit), so that keys can rotate
     bytes 1–4   list     bytes 5–12   subscriber     bytes 13–28   HMAC-SHA256, truncated to 128 bits
+
+A token of one kind opens nothing of another. What else it depends on (a sign-up that has expired) is looked
+up where it is used.
 
 The address itself is never in the token. The key lies in `subscribers/secret.key` (mode 0600, made by
 `newsletter init`); whoever loses it breaks the unsubscribe links of every mail already sent.
@@ -18,20 +21,31 @@ import secrets
 import stat
 import struct
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 
 from newsletter.problems import NewsletterError
 from newsletter.publication import Publication, secret
 
 KEY_BYTES = 32
-_UNSUBSCRIBE = 0x10
 _HEAD = struct.Struct(">BIQ")
 _MAC_BYTES = 16
 
 
+class Kind(IntEnum):
+    """What a token allows."""
+
+    UNSUBSCRIBE = 1
+    CONFIRM = 2
+    """`Grant.subscriber` is the number of a sign-up."""
+    PREFERENCES = 3
+    FORM = 4
+    """`Grant.subscriber` is the second at which a form was shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a valid token speaks of."""
+    """What a valid token speaks of; `list` is 0 where it is about none."""
 
     list: int
     subscriber: int
@@ -50,19 +64,28 @@ class Key:
 
 
 def unsubscribe_token(key: Key, grant: Grant) -> str:
-    head = _HEAD.pack(_UNSUBSCRIBE | key.id, grant.list, grant.subscriber)
-    return base64.urlsafe_b64encode(head + _mac(key.secret, head)).rstrip(b"=").decode()
+    return signed_token(key, Kind.UNSUBSCRIBE, grant)
 
 
 def read_unsubscribe_token(key: Key, token: str) -> Grant | None:
     """What the token speaks of, or None when it is not one of ours."""
+    return read_token(key, Kind.UNSUBSCRIBE, token)
+
+
+def signed_token(key: Key, kind: Kind, grant: Grant) -> str:
+    head = _HEAD.pack(kind << 4 | key.id, grant.list, grant.subscriber)
+    return base64.urlsafe_b64encode(head + _mac(key.secret, head)).rstrip(b"=").decode()
+
+
+def read_token(key: Key, kind: Kind, token: str) -> Grant | None:
+    """What a token of this kind speaks of, or None when it is not one of ours."""
     if len(token) > 64:
         return None
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except (ValueError, binascii.Error):
         return None
-    if len(raw) != _HEAD.size + _MAC_BYTES or raw[0] & 0xFE != _UNSUBSCRIBE:
+    if len(raw) != _HEAD.size + _MAC_BYTES or raw[0] & 0xFE != kind << 4:
         return None
     head, mac = raw[: _HEAD.size], raw[_HEAD.size :]
     signer = key.of(raw[0] & 1)
@@ -70,6 +93,17 @@ def read_unsubscribe_token(key: Key, token: str) -> Grant | None:
         return None
     _, list_id, subscriber = _HEAD.unpack(head)
     return Grant(list_id, subscriber)
+
+
+def address_hashes(key: Key, identity: str) -> tuple[str, ...]:
+    """The keyed hashes of an address's identity, the newest key's first: they tell nobody the address."""
+    signers = [one for one in (key.secret, key.older) if one]
+    return tuple(keyed_hash(one, "address", identity) for one in signers)
+
+
+def keyed_hash(secret: bytes, purpose: str, text: str) -> str:
+    """HMAC-SHA256 in hexadecimal, of a purpose that no token has."""
+    return hmac.new(secret, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
 def make_key_file(path: Path) -> None:

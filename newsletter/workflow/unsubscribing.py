@@ -8,6 +8,7 @@ from newsletter.publication import Publication
 from newsletter.store import lists as store_lists
 from newsletter.store import subscribers as people
 from newsletter.store.engine import Connection, open_store
+from newsletter.store.events import log
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.tokens import Grant, load_key, read_unsubscribe_token
 
@@ -41,21 +42,26 @@ def unsubscribe(publication: Publication, token: str, via: str = "page") -> Unsu
         view = _view(connection, grant)
         if view is None:
             return None
-        people.change_status(
+        actor = f"reader:{via}"
+        before, status = people.change_status(
             connection,
             grant.list,
             grant.subscriber,
             lambda before: after(before, Event.UNSUBSCRIBE),
             kind="unsubscribed",
-            actor=f"reader:{via}",
+            actor=actor,
         )
+        if before is status:
+            # Said again, it is still the person's word: no import that is undone later brings them back.
+            ids = {"subscriber": grant.subscriber, "list_id": grant.list}
+            log(connection, "unsubscribed again", actor, **ids)
     return view
 
 
 def masked(address: str) -> str:
     """An address that its owner knows and a stranger does not learn: `l•••@example.com`."""
     local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
+    return f"{local[:1]}•••@{domain}" if domain else "•••"
 
 
 def _view(connection: Connection, grant: Grant) -> UnsubscribeView | None:

@@ -169,7 +169,8 @@ def people(newsletter: Newsletter) -> Callable[..., list[str]]:
         path.write_text(
             "email,name\n" + "".join(f"{one},{one.split('@')[0]}\n" for one in addresses)
         )
-        newsletter("subscribers", "import", str(path), "--list", to, "--apply")
+        consent = ("--consent", "signed up at the desk")
+        newsletter("subscribers", "import", str(path), "--list", to, "--apply", *consent)
         return addresses
 
     return bring

@@ -6,14 +6,21 @@ import pytest
 
 from newsletter.problems import UsageError
 from newsletter.publication import Publication
+from newsletter.store.engine import open_store
+from newsletter.store.schema import events, metadata
 from newsletter.subscribers.tokens import Grant, load_key, make_key_file, unsubscribe_token
-from newsletter.workflow import lists, subscribers
+from newsletter.workflow import importing, lists, subscribers
 
 
-def bring(publication: Publication, text: str, **options: object) -> subscribers.ImportReport:
+def bring(publication: Publication, text: str, **options: object) -> importing.ImportReport:
     path = publication.root / "people.csv"
     path.write_text(text, encoding="utf-8")
-    return subscribers.import_file(publication, path, "weekly", **{"apply": True, **options})  # type: ignore[arg-type]
+    return importing.import_file(
+        publication,
+        path,
+        "weekly",
+        **{"apply": True, "consent": "signed up at the fair", **options},
+    )  # type: ignore[arg-type]
 
 
 def statuses(publication: Publication) -> dict[str, str]:
@@ -23,7 +30,7 @@ def statuses(publication: Publication) -> dict[str, str]:
     }
 
 
-def counts(report: subscribers.ImportReport) -> tuple[int, ...]:
+def counts(report: importing.ImportReport) -> tuple[int, ...]:
     return (report.new, report.updated, report.unchanged, report.blocked, report.invalid)
 
 
@@ -67,21 +74,72 @@ def test_an_import_that_breaks_off_leaves_nothing(
 
     text = "email\n" + "".join(f"p{number}@example.com\n" for number in range(1200))
     with monkeypatch.context() as patched:
-        patched.setattr(subscribers, "log", broken)
+        patched.setattr(importing.batches, "end_batch", broken)
         with pytest.raises(RuntimeError, match="the last step"):
             bring(fresh, text)
     assert lists.all_lists(fresh) == ()
     assert counts(bring(fresh, text)) == (1200, 0, 0, 0, 0)
 
 
-def test_consent_is_kept_with_each_person(fresh: Publication) -> None:
-    bring(fresh, "email\na@example.com\n", consent="said yes at the fair")
-    bring(fresh, "email\nb@example.com\n")
-    found = {one.subscriber.email: one.consent for one in subscribers.subscriptions(fresh)}
-    assert [consent.text for consent in found.values() if consent] == [
-        "said yes at the fair",
-        "imported from people.csv on the operator's word",
+def test_somebody_new_is_confirmed_only_by_the_file_or_by_the_operator(
+    fresh: Publication,
+) -> None:
+    bring(fresh, "email\nasked@example.com\n", consent="said yes at the fair")
+    report = bring(
+        fresh,
+        "email,status,optin_time\nstated@example.com,subscribed,\n"
+        "dated@example.com,,2024-05-01 10:00:00\nnothing@example.com,,\nwaiting@example.com,pending,\n",
+        consent="",
+    )
+    assert (counts(report), report.pending) == ((4, 0, 0, 0, 0), 2)
+    found = {one.subscriber.email: one for one in subscribers.subscriptions(fresh)}
+    assert {
+        email: (str(one.status), one.consent.source, one.consent.text)
+        if one.consent
+        else str(one.status)
+        for email, one in found.items()
+    } == {
+        "asked@example.com": ("confirmed", "import:people.csv", "said yes at the fair"),
+        "dated@example.com": ("confirmed", "import:people.csv", ""),
+        "nothing@example.com": "pending",
+        "stated@example.com": ("confirmed", "import:people.csv", "confirmed in the file"),
+        "waiting@example.com": "pending",
+    }
+    dated = found["dated@example.com"].consent
+    assert dated is not None
+    assert dated.when.isoformat() == "2024-05-01T10:00:00+00:00"
+
+
+def test_the_operators_word_does_not_raise_who_is_pending(fresh: Publication) -> None:
+    bring(fresh, "email\na@example.com\n", consent="")
+    report = bring(fresh, "email\na@example.com\n", consent="they said yes")
+    assert [one.reason for one in report.blocked_lines] == ["is pending on this list"]
+    assert statuses(fresh) == {"a@example.com": "pending"}
+
+
+def test_who_bounced_or_complained_elsewhere_is_suppressed_on_every_list(
+    fresh: Publication,
+) -> None:
+    bring(fresh, "email,status\na@example.com,cleaned\nb@example.com,complained\n")
+    path = fresh.root / "people.csv"
+    path.write_text("email\na@example.com\nb@example.com\nc@example.com\n", encoding="utf-8")
+    report = importing.import_file(fresh, path, "other", apply=True, consent="yes")
+    assert counts(report) == (1, 0, 0, 2, 0)
+    assert [one.reason for one in report.blocked_lines] == [
+        "suppressed: bounced elsewhere, by an import",
+        "suppressed: complained elsewhere, by an import",
     ]
+
+
+def test_lines_of_one_address_are_met_in_order(fresh: Publication) -> None:
+    report = bring(
+        fresh,
+        "email,name,status\n"
+        + "a@example.com,A,confirmed\n" * 3
+        + "a@example.com,B,confirmed\na@example.com,B,unsubscribed\na@example.com,B,confirmed\n",
+    )
+    assert counts(report) == (1, 2, 2, 1, 0)
+    assert statuses(fresh) == {"a@example.com": "unsubscribed"}
 
 
 def test_an_import_updates_details_and_keeps_what_it_does_not_say(fresh: Publication) -> None:
@@ -104,6 +162,105 @@ def test_an_export_imports_to_the_same_export(fresh: Publication, another: Publi
     bring(another, first)
     assert "".join(subscribers.export(another)) == first
     assert "'=SUM(1)" in first
+
+
+def everything(publication: Publication) -> str:
+    return "".join(subscribers.export(publication))
+
+
+def test_an_undone_import_leaves_what_was_before(fresh: Publication) -> None:
+    bring(fresh, "email,name,city\na@example.com,Ann,Graz\nb@example.com,Bob,\n")
+    before = everything(fresh)
+    report = bring(
+        fresh,
+        "email,name,status,team\na@example.com,Anna,unsubscribed,red\nb@example.com,Bob,bounced,\n"
+        "c@example.com,Cy,confirmed,\n",
+    )
+    assert everything(fresh) != before
+    undone = importing.undo_import(fresh, report.batch)
+    assert (undone.put_back, undone.kept) == (3, 0)
+    assert everything(fresh) == before
+    with pytest.raises(UsageError, match="was undone"):
+        importing.undo_import(fresh, report.batch)
+    with pytest.raises(UsageError, match="no import 99"):
+        importing.undo_import(fresh, 99)
+    assert [one.undone is not None for one in importing.all_imports(fresh)] == [True, False]
+
+
+def test_undoing_leaves_people_to_whom_something_happened_since(fresh: Publication) -> None:
+    make_key_file(fresh.root / "subscribers" / "secret.key")
+    bring(fresh, "email\na@example.com\nb@example.com\n")
+    report = bring(fresh, "email,status\na@example.com,unsubscribed\nb@example.com,unsubscribed\n")
+    (one, _) = subscribers.subscriptions(fresh)
+    token = unsubscribe_token(load_key(fresh), Grant(one.list.id, one.subscriber.id))
+    subscribers.unsubscribe(fresh, token)  # says again what the file had said
+    undone = importing.undo_import(fresh, report.batch)
+    assert (undone.put_back, undone.kept) == (1, 1)
+    assert statuses(fresh) == {"a@example.com": "unsubscribed", "b@example.com": "confirmed"}
+
+
+def test_an_export_of_all_lists_imports_to_the_same_export(
+    fresh: Publication, another: Publication
+) -> None:
+    text = (
+        "email,name,list,status,consent_when,consent_source,consent_text,consent_ip,suppressed\n"
+        "a@example.com,李,weekly,confirmed,2024-01-02T03:04:05+00:00,form,I agree,192.0.2.1,\n"
+        "a@example.com,李,月刊,unsubscribed,2024-01-02T03:04:05+00:00,form,I agree,,\n"
+        "b@example.com,-b,月刊,complained,,,,,said spam\nc@example.com,'=c,weekly,pending,,,,,\n"
+        "d@example.com,,weekly,confirmed,2024-01-02T03:04:05+00:00,form,,,asked by letter\n"
+    )
+    path = fresh.root / "people.csv"
+    path.write_text(text, encoding="utf-8")
+    assert counts(importing.import_file(fresh, path, apply=True)) == (5, 0, 0, 0, 0)
+    first = everything(fresh)
+    path.write_text(first, encoding="utf-8")
+    again = importing.import_file(another, path, apply=True)
+    assert counts(again) == (5, 0, 0, 0, 0)
+    assert everything(another) == first
+    assert "asked by letter" in first
+    assert counts(importing.import_file(fresh, path, apply=True))[:2] == (0, 0)
+
+
+def test_a_forgotten_person_leaves_no_trace_and_is_not_imported_back(fresh: Publication) -> None:
+    make_key_file(fresh.root / "subscribers" / "secret.key")
+    text = "email,name,city\nwanda@example.com,Wanda,Graz\nb@example.com,,\n"
+    bring(fresh, text)
+    assert subscribers.record(fresh, "wanda@example.com")["attributes"] == {"city": "Graz"}
+    assert subscribers.forget_person(fresh, "Wanda@example.com")
+    with pytest.raises(UsageError, match="nobody here"):
+        subscribers.record(fresh, "wanda@example.com")
+    with pytest.raises(UsageError, match="asked to be forgotten"):
+        subscribers.add(fresh, "wanda@example.com", "weekly")
+    report = bring(fresh, text)
+    assert counts(report) == (0, 0, 1, 1, 0)
+    assert [one.reason for one in report.blocked_lines] == ["asked to be forgotten"]
+    with open_store(fresh) as store, store.reading() as connection:
+        rows = [
+            str(tuple(row))
+            for table in metadata.sorted_tables
+            for row in connection.execute(table.select())
+        ]
+    assert len(rows) > 5
+    assert [row for row in rows if "wanda" in row.lower() or "Graz" in row] == []
+
+
+def test_the_log_only_grows(fresh: Publication) -> None:
+    def log() -> list[tuple[object, ...]]:
+        with open_store(fresh) as store, store.reading() as connection:
+            return [tuple(row) for row in connection.execute(events.select().order_by(events.c.id))]
+
+    seen = log()
+    for step in (
+        lambda: bring(fresh, "email,name\na@example.com,A\nb@example.com,B\n"),
+        lambda: subscribers.remove(fresh, "a@example.com"),
+        lambda: bring(fresh, "email,status\nb@example.com,bounced\n"),
+        lambda: importing.undo_import(fresh, importing.all_imports(fresh)[0].id),
+    ):
+        step()
+        now = log()
+        assert now[: len(seen)] == seen
+        assert len(now) > len(seen)
+        seen = now
 
 
 def test_adding_raises_nobody_and_removing_keeps_the_row(fresh: Publication) -> None:

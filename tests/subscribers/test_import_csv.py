@@ -8,14 +8,14 @@ import pytest
 
 from newsletter.model.subscriber import Status
 from newsletter.problems import UsageError
-from newsletter.subscribers.importers.csv import read
+from newsletter.subscribers.importers.files import open_import
 from newsletter.subscribers.importers.rows import Reject, Row
 
 CHINESE = "邮箱,姓名,城市\nli@example.com,李雷,北京\nhan@example.com,韩梅梅,上海\n"
 
 
 def rows(path: Path, **mapping: str) -> list[Row | Reject]:
-    return list(read(path, mapping))
+    return list(open_import(path, mapping).rows)
 
 
 def write(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:

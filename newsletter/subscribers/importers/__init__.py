@@ -1,2 +1,2 @@
-"""Files of subscribers become rows. One module per format, all of one shape: `read(path, mapping)` yields
-`Row` and `Reject`, in the order of the file, as they are asked for."""
+"""Files of subscribers become rows: `files` finds out what a file is, `csv`, `json`, `xlsx` and `archive` read
+tables, a module a product says what its columns mean, `columns` what those of any other file mean."""

@@ -1,0 +1,142 @@
+"""Everything that is known of one person, for an access request: plain values, ready for JSON."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from newsletter.store.schema import (
+    campaigns,
+    deliveries,
+    events,
+    exclusions,
+    lists,
+    sign_ups,
+    subscribers,
+    subscriptions,
+    suppressions,
+)
+
+
+def record_of(connection: Connection, key: str) -> dict[str, Any] | None:
+    """The record of the person with this identity; None when there is none. Times are ISO 8601, UTC."""
+    person = connection.execute(
+        select(subscribers).where(subscribers.c.email_key == key)
+    ).one_or_none()
+    if person is None:
+        return None
+    return {
+        "email": person.email,
+        "name": person.name,
+        "language": person.language,
+        "attributes": person.attributes or {},
+        "created": _told(person.created),
+        "suppressed": _suppressed(connection, person),
+        "subscriptions": _subscriptions(connection, person.id),
+        "sign_ups": _sign_ups(connection, person.id),
+        "mails": _mails(connection, person.id),
+        "events": _events(connection, person.id),
+    }
+
+
+def _suppressed(connection: Connection, person: Row[Any]) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        select(suppressions).where(suppressions.c.value.in_([person.email_key, person.domain]))
+    )
+    return [
+        {"what": row.value, "reason": row.reason, "kind": row.kind, "since": _told(row.since)}
+        for row in rows
+    ]
+
+
+def _subscriptions(connection: Connection, person: int) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        select(subscriptions, lists.c.name)
+        .join(lists, lists.c.id == subscriptions.c.list_id)
+        .where(subscriptions.c.subscriber_id == person)
+        .order_by(lists.c.name)
+    )
+    return [
+        {
+            "list": row.name,
+            "status": row.status,
+            "changed": _told(row.changed),
+            "consent": {
+                "when": _told(row.consent_when),
+                "source": row.consent_source,
+                "text": row.consent_text,
+                "ip": row.consent_ip,
+            }
+            if row.consent_when
+            else None,
+        }
+        for row in rows
+    ]
+
+
+def _sign_ups(connection: Connection, person: int) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        select(sign_ups).where(sign_ups.c.subscriber_id == person).order_by(sign_ups.c.id)
+    )
+    return [
+        {
+            "asked": _told(row.asked),
+            "name": row.name,
+            "language": row.language,
+            "text": row.text,
+            "ip": row.ip,
+            "mailed": _told(row.mailed),
+            "confirmed": _told(row.confirmed),
+        }
+        for row in rows
+    ]
+
+
+def _mails(connection: Connection, person: int) -> list[dict[str, Any]]:
+    sent = connection.execute(
+        select(deliveries, campaigns.c.slug)
+        .join(campaigns, campaigns.c.id == deliveries.c.campaign_id)
+        .where(deliveries.c.subscriber_id == person)
+        .order_by(deliveries.c.id)
+    )
+    left_out = connection.execute(
+        select(exclusions.c.reason, campaigns.c.slug)
+        .join(campaigns, campaigns.c.id == exclusions.c.campaign_id)
+        .where(exclusions.c.subscriber_id == person)
+        .order_by(exclusions.c.campaign_id)
+    )
+    return [
+        {
+            "issue": row.slug,
+            "address": row.address,
+            "status": row.status,
+            "reply": row.reply,
+            "ended": _told(row.ended),
+        }
+        for row in sent
+    ] + [{"issue": row.slug, "status": "not sent", "reason": row.reason} for row in left_out]
+
+
+def _events(connection: Connection, person: int) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        select(events, lists.c.name)
+        .outerjoin(lists, lists.c.id == events.c.list_id)
+        .where(events.c.subscriber_id == person)
+        .order_by(events.c.id)
+    )
+    return [
+        {
+            "at": _told(row.at),
+            "kind": row.kind,
+            "by": row.actor,
+            "list": row.name,
+            "data": row.data or {},
+        }
+        for row in rows
+    ]
+
+
+def _told(moment: datetime.datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

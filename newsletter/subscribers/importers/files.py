@@ -1,0 +1,227 @@
+"""A file of subscribers, whatever it is: its format is found by looking, told, and read as rows.
+
+By content: a workbook, an archive (every table in it that holds addresses), JSON, else CSV. By columns: an
+export of another product, else columns that say what they are. A format may be forced by its name.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from pathlib import Path
+
+from newsletter.problems import UsageError
+from newsletter.subscribers.exports import restored
+from newsletter.subscribers.importers import archive, csv, json, xlsx
+from newsletter.subscribers.importers.columns import (
+    ATTRIBUTE,
+    IGNORED,
+    check_mapped,
+    field_of,
+    fields_of,
+)
+from newsletter.subscribers.importers.products import Product, mapped, products
+from newsletter.subscribers.importers.rows import Reject, Row, Skip, known_status, row_of
+from newsletter.subscribers.importers.sheets import Record, Sheet
+
+_PEEKED = 200
+_READERS: dict[str, Callable[[Path, str], Sheet]] = {
+    "csv": csv.read,
+    "tsv": csv.read,
+    "json": json.read,
+    "jsonl": json.read,
+    "xlsx": xlsx.read,
+}
+
+
+def formats() -> tuple[str, ...]:
+    """The names by which a format can be forced."""
+    return (*_READERS, *(product.NAME for product in products()))
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFile:
+    """A file, opened. `columns` tells what each is taken for; `rows` are read as they are asked for."""
+
+    format: str
+    encoding: str
+    delimiter: str
+    columns: tuple[tuple[str, str], ...]
+    rows: Iterator[Row | Reject]
+
+
+def open_import(
+    path: Path, mapping: Mapping[str, str] | None = None, format: str = ""
+) -> ImportFile:
+    """Looks at a file. Raises UsageError when it is not there, unknown, or has no column of addresses."""
+    if format and format not in formats():
+        raise UsageError(f"no such format: {format}", f"There are: {', '.join(formats())}")
+    if not path.is_file():
+        raise UsageError(f"cannot read {path}: no such file")
+    kind = format if format in _READERS else _kind(path)
+    product = format if format not in _READERS else ""
+    if kind == "zip":
+        return _archive(path, mapping or {}, product)
+    sheet = _READERS[kind](path, "")
+    # The file's name tells a product what kind of export it is, but is not told with each line.
+    return _opened(replace(sheet, file=path.name), mapping or {}, product, shown="")
+
+
+def _kind(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if head.startswith(b"PK\x03\x04"):
+        try:
+            with zipfile.ZipFile(path) as found:
+                return "xlsx" if "[Content_Types].xml" in found.namelist() else "zip"
+        except zipfile.BadZipFile as caught:
+            raise UsageError(f"{path} is a broken archive: {caught}") from caught
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise UsageError(f"{path} is a workbook of an old kind", "Save it as .xlsx or CSV.")
+    text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")
+    begins_json = text[:1] in (b"{", b"[") and path.suffix.lower() not in (".csv", ".tsv", ".txt")
+    return "json" if begins_json else "csv"
+
+
+def _archive(path: Path, mapping: Mapping[str, str], product: str) -> ImportFile:
+    """Every table of an archive that holds addresses, one after the other."""
+    stack = ExitStack()
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    opened: list[ImportFile] = []
+    try:
+        for name, member in archive.unpacked(path, folder):
+            try:
+                sheet = _READERS["json" if name.lower().endswith(".json") else "csv"](member, name)
+                opened.append(_opened(sheet, mapping, product, shown=name))
+            except UsageError:
+                continue  # a table of something else: posts, notes
+        if not opened:
+            raise UsageError(f"{path} holds no table of subscribers")
+    except BaseException:
+        stack.close()
+        raise
+
+    def rows() -> Iterator[Row | Reject]:
+        with stack:
+            for one in opened:
+                yield from one.rows
+
+    first = opened[0]
+    return ImportFile(
+        f"{first.format} (zip)", first.encoding, first.delimiter, first.columns, rows()
+    )
+
+
+def _opened(sheet: Sheet, mapping: Mapping[str, str], forced: str, shown: str) -> ImportFile:
+    columns = frozenset(sheet.header)
+    for product in products():
+        if forced == product.NAME or (not forced and product.recognises(columns, sheet.file)):
+            return _of_product(product, sheet, mapping, shown)
+    return _by_columns(sheet, mapping, shown)
+
+
+def _of_product(
+    product: Product, sheet: Sheet, mapping: Mapping[str, str], shown: str
+) -> ImportFile:
+    check_mapped(sheet.header, mapping)
+
+    def rows() -> Iterator[Row | Reject]:
+        for record in sheet.records:
+            if isinstance(record, Reject):
+                yield record
+                continue
+            line, texts = record
+            cells = {
+                column: text.strip()
+                for column, text in zip(sheet.header, _padded(texts, sheet.header), strict=False)
+            }
+            try:
+                values = product.values(cells, sheet.file) | mapped(cells, mapping)
+            except Skip as caught:
+                yield Reject(line, "", str(caught), shown)
+            except KeyError as caught:
+                raise UsageError(
+                    f"this is no export of {product.NAME}: there is no column {caught}"
+                ) from None
+            else:
+                yield row_of(line, values, shown)
+
+    taken = tuple((column, mapping.get(column, "")) for column in sheet.header)
+    return ImportFile(product.NAME, sheet.encoding, sheet.delimiter, taken, rows())
+
+
+def _padded(texts: list[str], header: list[str]) -> list[str]:
+    return texts + [""] * (len(header) - len(texts))
+
+
+def _by_columns(sheet: Sheet, mapping: Mapping[str, str], shown: str) -> ImportFile:
+    head = list(islice(sheet.records, _PEEKED))
+    if sheet.header:
+        fields = fields_of(sheet.header, mapping)
+        _doubt_status(fields, sheet.header, mapping, head)
+    else:
+        fields = _without_header(head, mapping)
+    records = chain(head, sheet.records)
+    names = sheet.header or [""] * len(fields)
+    return ImportFile(
+        sheet.format,
+        sheet.encoding,
+        sheet.delimiter,
+        tuple(zip(names, fields, strict=False)),
+        _rows(replace(sheet, records=records), fields, shown),
+    )
+
+
+def _rows(sheet: Sheet, fields: list[str], shown: str) -> Iterator[Row | Reject]:
+    width = len(fields)
+    for record in sheet.records:
+        if isinstance(record, Reject):
+            yield record
+            continue
+        line, cells = record
+        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+            reason = f"it has {len(cells)} cells, the header {width}"
+            typed = dict(zip(fields, cells, strict=False)).get("email", "").strip()
+            yield Reject(line, typed, reason, shown)
+            continue
+        if sheet.guarded:
+            cells = [restored(cell) if cell[:1] == "'" else cell for cell in cells]
+        values = {name: cell.strip() for name, cell in zip(fields, cells, strict=False)}
+        yield row_of(line, values, shown)
+
+
+def _doubt_status(
+    fields: list[str], header: list[str], mapping: Mapping[str, str], head: list[Record]
+) -> None:
+    """A column that is named like a status but never holds one (a US state, a rank) is an attribute."""
+    if "status" not in fields or "status" in mapping.values():
+        return
+    at = fields.index("status")
+    words = {
+        cells[at].strip()
+        for _, cells in (one for one in head if isinstance(one, tuple))
+        if len(cells) > at and cells[at].strip()
+    }
+    if words and not any(known_status(word) for word in words):
+        column = header[at].strip()
+        # “status” itself must be understood: whoever says so means it.
+        if column.lower() != "status":
+            fields[at] = f"{ATTRIBUTE}{column}"
+
+
+def _without_header(head: list[Record], mapping: Mapping[str, str]) -> list[str]:
+    """A file that begins with an address has no header: that column is the address, the next the name."""
+    first = next((one for one in head if isinstance(one, tuple)), None)
+    if first is None:
+        raise UsageError("the file holds no line that can be read")
+    if mapping:
+        raise UsageError("the file has no header, so --map has no columns to name")
+    cells: list[str] = first[1]
+    email = next((at for at, cell in enumerate(cells) if "@" in cell), 0)
+    others = [at for at in range(len(cells)) if at != email]
+    names = {email: field_of("email")} | ({others[0]: "name"} if others else {})
+    return [names.get(at, IGNORED) for at in range(len(cells))]
