@@ -23,7 +23,7 @@ setup: $(VENV)/.ready newsletter/_assets/fonts/.ready newsletter/_assets/studio/
 
 $(VENV)/.ready: requirements/dev.txt pyproject.toml newsletter/__init__.py
 	@tools/system_packages.sh setup
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
