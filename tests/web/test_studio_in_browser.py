@@ -1,0 +1,328 @@
+"""The studio in a real browser: typing, compositions, conflicts, a server that goes away, other windows."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from newsletter.web.studio.app import studio_app
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FILE = "01-fruit/01-apples.md"
+SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
+
+
+class Server:
+    """The studio at a port of its own; it can go away and come back there."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.port = 0
+        self.start()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        listening = socket.socket()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", self.port))
+        self.port = listening.getsockname()[1]
+        config = uvicorn.Config(
+            studio_app(self._root),
+            log_level="warning",
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listening]}, daemon=True
+        )
+        self._thread.start()
+        deadline = time.monotonic() + 20
+        while not self._server.started and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def server(orchard: Path) -> Iterator[Server]:
+    running = Server(orchard)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 1440, "height": 900})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def apples(orchard: Path) -> Path:
+    return orchard / "issues" / "2026-05" / FILE
+
+
+def opened(context: BrowserContext, server: Server, query: str = "") -> Page:
+    page = context.new_page()
+    page.goto(f"{server.address}/studio/2026-05?file={FILE}{query}")
+    page.wait_for_selector("body[data-ready]")
+    return page
+
+
+def at_the_end(page: Page) -> None:
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Control+End")
+
+
+def wait_for(path: Path, words: str) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if words in path.read_text(encoding="utf-8"):
+            return
+        time.sleep(0.02)
+    pytest.fail(f"{path.name} never had {words!r}: {path.read_text(encoding='utf-8')!r}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_fits_the_window_and_breaks_no_policy(
+    browser: Browser, server: Server, size: str, scheme: str
+) -> None:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if message.type in ("error", "warning") else None
+        ),
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    for query in ("", "?view=text", "?view=web&scheme=dark", "?view=print", "?view=source"):
+        for pane in ("write", "preview"):
+            page.goto(f"{server.address}/studio/2026-05{query}{'&' if query else '?'}pane={pane}")
+            page.wait_for_selector("body[data-ready]")
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+            if size == "desktop" or pane == "write":
+                assert page.locator(".cm-content").is_visible()
+    context.close()
+    assert complaints == []
+
+
+def test_what_is_typed_is_saved_within_a_second_and_seen_in_the_mail(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    page = opened(context, server)
+    at_the_end(page)
+    began = time.monotonic()
+    page.keyboard.type("\nQuinces too.")
+    wait_for(apples, "Quinces too.")
+    assert time.monotonic() - began < 3
+    expect(page.locator("#saved")).to_have_text(re.compile(r"^Saved \d\d:\d\d:\d\d$"))
+    page.frame_locator("#frame").get_by_text("Quinces too.").wait_for()
+
+
+def test_a_composition_is_not_disturbed_by_a_change_on_disk(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    page = opened(context, server)
+    at_the_end(page)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    client = context.new_cdp_session(page)
+    for spelling in ("p", "pi", "pin", "ping"):
+        client.send(
+            "Input.imeSetComposition",
+            {"text": spelling, "selectionStart": len(spelling), "selectionEnd": len(spelling)},
+        )
+        if spelling == "pi":
+            text = apples.read_text(encoding="utf-8")
+            apples.write_text(text.replace("came late", "came far too late"), encoding="utf-8")
+            page.wait_for_timeout(700)
+    client.send("Input.insertText", {"text": "苹果"})
+    page.keyboard.type("。")
+    wait_for(apples, "苹果。")
+    wait_for(apples, "came far too late")
+    expect(page.locator(".cm-content")).to_contain_text("came far too late")
+    assert "ping" not in apples.read_text(encoding="utf-8")
+    assert apples.read_text(encoding="utf-8").rstrip().endswith("苹果。")
+
+
+def test_a_change_on_disk_comes_into_an_untouched_editor(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    page = opened(context, server)
+    page.get_by_text("Live", exact=True).wait_for()
+    page.wait_for_timeout(500)
+    apples.write_text(apples.read_text() + "\nFrom another program.\n", encoding="utf-8")
+    expect(page.locator(".cm-content")).to_contain_text("From another program.")
+
+
+def test_a_conflict_is_decided_by_a_person(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    page = opened(context, server)
+    text = apples.read_text(encoding="utf-8")
+    page.route("**/files/**", lambda route: route.abort())
+    at_the_end(page)
+    page.keyboard.type(" typed")
+    expect(page.locator("#saved")).to_contain_text("Not saved")
+    last = text.rstrip("\n").split("\n")[-1]
+    apples.write_text(text.replace(last, f"{last} from disk\n\nAnd more"), encoding="utf-8")
+    page.wait_for_timeout(300)
+    apples.write_text(text.replace(text[-30:], "Rewritten on disk.\n"), encoding="utf-8")
+    page.unroute("**/files/**")
+    page.get_by_role("button", name="Keep mine").wait_for()
+    assert "Rewritten on disk." in apples.read_text(encoding="utf-8")
+    page.get_by_role("button", name="Keep mine").click()
+    wait_for(apples, " typed")
+    expect(page.locator(".cm-content")).to_be_visible()
+    expect(page.locator("#saved")).to_contain_text("Saved")
+
+
+def test_a_server_that_goes_away_in_mid_typing_loses_nothing(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    page = opened(context, server)
+    at_the_end(page)
+    page.keyboard.type("\nBefore the crash.")
+    wait_for(apples, "Before the crash.")
+    server.stop()
+    page.keyboard.type("\nWhile it was away.")
+    expect(page.locator("#saved")).to_contain_text("Not saved")
+    assert "While it was away." not in apples.read_text(encoding="utf-8")
+    server.start()
+    wait_for(apples, "While it was away.")
+
+
+def test_a_window_that_was_closed_unsaved_gives_its_text_to_the_next(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    page = opened(context, server)
+    page.route("**/files/**", lambda route: route.abort())
+    at_the_end(page)
+    page.keyboard.type("\nNever sent.")
+    page.wait_for_timeout(300)
+    page.close(run_before_unload=False)
+    assert "Never sent." not in apples.read_text(encoding="utf-8")
+    opened(context, server)
+    wait_for(apples, "Never sent.")
+
+
+def test_eight_windows_are_all_live_and_lose_no_word(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    paragraphs = "\n\n".join(f"Paragraph {number}." for number in range(8))
+    apples.write_text(f"---\ntitle: Eight\n---\n\n{paragraphs}\n", encoding="utf-8")
+    pages = [opened(context, server, f"&line={5 + 2 * number}") for number in range(8)]
+    for number, page in enumerate(pages):
+        page.locator(".cm-content").focus()
+        page.keyboard.press("End")
+        page.keyboard.type(f" Window {number}.")
+    for number in range(8):
+        wait_for(apples, f"Paragraph {number}. Window {number}.")
+    for page in pages:
+        for number in range(8):
+            expect(page.locator(".cm-content")).to_contain_text(f"Window {number}.")
+
+
+def test_another_file_is_opened_in_place_and_the_way_back_works(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    page = opened(context, server)
+    at_the_end(page)
+    page.keyboard.type("\nUnsaved when leaving.")
+    page.get_by_role("link", name="Issue and letter").click()
+    expect(page.locator(".cm-content")).to_contain_text("here is May")
+    wait_for(apples, "Unsaved when leaving.")
+    letter = apples.parent.parent / "issue.md"
+    assert "Unsaved" not in letter.read_text(encoding="utf-8")
+    at_the_end(page)
+    page.keyboard.type(" Yours.")
+    wait_for(letter, "Yours.")
+    page.go_back()
+    expect(page.locator(".cm-content")).to_contain_text("Unsaved when leaving.")
+    assert "Yours." not in apples.read_text(encoding="utf-8")
+
+
+def test_a_click_in_the_mail_leads_to_its_line(context: BrowserContext, server: Server) -> None:
+    page = opened(context, server)
+    page.frame_locator("#frame").get_by_text("here is May").click()
+    expect(page.locator(".cm-content")).to_contain_text("here is May")
+    expect(page.locator("#where")).to_contain_text("7:1 of")
+
+
+def test_the_place_in_the_mail_is_kept_while_it_changes(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    apples.write_text(apples.read_text() + "\n\nLong.\n" * 60, encoding="utf-8")
+    page = opened(context, server, "&line=5")
+    frame = next(one for one in page.frames if "/frame/" in one.url)
+    frame.wait_for_load_state()
+    page.wait_for_timeout(300)
+    frame.evaluate("scrollTo(0, 200)")
+    at_the_end(page)
+    page.wait_for_timeout(300)
+    before = frame.evaluate("scrollTo(0, 200); scrollY")
+    page.keyboard.type("Changed at the end.")
+    page.frame_locator("#frame").get_by_text("Changed at the end.").wait_for(state="attached")
+    assert frame.evaluate("scrollY") == before == 200
+
+
+def test_hostile_text_is_inert_in_every_frame(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    hostile = '<script>top.hit=1</script><img src=x onerror="top.hit=1"><base href="http://evil.example/">'
+    apples.write_text(
+        f"---\ntitle: 'A {hostile}'\n---\n\n{hostile}\n\n[x](javascript:top.hit=1)\n\n<meta http-equiv=refresh content='0;url=http://evil.example/'>\n",
+        encoding="utf-8",
+    )
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    for query in ("&view=email", "&view=web", "&view=text", "&view=source"):
+        page = opened(context, server, query)
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.hit === undefined")
+        assert page.url.startswith(server.address)
+    assert [url for url in asked if "evil.example" in url] == []
+
+
+def test_without_scripts_the_form_saves(browser: Browser, server: Server, apples: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{server.address}/studio/2026-05?file={FILE}")
+    text = apples.read_text(encoding="utf-8")
+    area = page.get_by_role("textbox", name="Markdown of")
+    assert area.input_value() == text
+    area.fill(text + "Plain form.\n")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_load_state()
+    assert apples.read_text(encoding="utf-8") == text + "Plain form.\n"
+    context.close()
