@@ -58,6 +58,14 @@ class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Patience with the answer to a message's content; who gives up early cannot know whether it was taken."""
     ca_file: str = ""
     """Certificates to trust beside the system's own, in PEM: a relay with a certificate of its own making."""
+    connections: Annotated[int, msgspec.Meta(ge=1, le=100)] = 4
+    pipelining: bool = True
+    """Commands in groups (RFC 2920), where the server says that it takes them."""
+
+
+class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
+    window: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
+    """Deliveries that may be in flight for each connection: so many are unknown at most after a kill."""
 
 
 class MaildirSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +102,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     email: EmailSettings = msgspec.field(default_factory=EmailSettings)
     print: PrintSettings = msgspec.field(default_factory=PrintSettings)
     smtp: SmtpSettings = msgspec.field(default_factory=SmtpSettings)
+    delivery: DeliverySettings = msgspec.field(default_factory=DeliverySettings)
     maildir: MaildirSettings = msgspec.field(default_factory=MaildirSettings)
     store: StoreSettings = msgspec.field(default_factory=StoreSettings)
     secrets: SecretSettings = msgspec.field(default_factory=SecretSettings)

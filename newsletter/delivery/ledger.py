@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from newsletter.delivery.failures import Reply
@@ -10,26 +12,38 @@ from newsletter.model.campaign import Addressee
 from newsletter.model.transitions import DeliveryEvent
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one delivery. `next_attempt` is set where it was deferred."""
+
+    addressee: Addressee
+    event: DeliveryEvent
+    reply: Reply
+    suppress: bool = False
+    next_attempt: datetime.datetime | None = None
+
+
 class Ledger(Protocol):
     """The deliveries of one campaign, held under a lease by this process alone."""
 
-    def claim(self, deferred_below: int = 0) -> Addressee | None:
-        """Marks the next delivery as being sent, and commits that before it returns it; None when there is
-        none left. Whoever has unsubscribed, is suppressed or has the issue meanwhile is skipped on the way.
-        With `deferred_below`, deferred ones whose time has come are taken too, if tried fewer times in this run. Raises TryAgainLater when the lease is lost.
+    def claim(self, most: int, deferred_below: int = 0) -> Sequence[Addressee]:
+        """Marks the next deliveries as being sent, and commits that before it returns them; none when there
+        is none left. Whoever has unsubscribed, is suppressed or has the issue meanwhile is skipped on the
+        way. With `deferred_below`, deferred ones whose time has come are taken too, if tried fewer times in
+        this run. Raises TryAgainLater when the lease is lost or the campaign was stopped.
         """
         ...
 
-    def record(
-        self,
-        addressee: Addressee,
-        event: DeliveryEvent,
-        reply: Reply,
-        *,
-        suppress: bool = False,
-        next_attempt: datetime.datetime | None = None,
-    ) -> None:
-        """Writes down what became of a delivery, and commits."""
+    def record(self, results: Sequence[Result]) -> None:
+        """Writes down what became of deliveries, in one transaction."""
+        ...
+
+    def put_back(self, addressees: Sequence[Addressee]) -> None:
+        """Takes the mark off deliveries of which nothing was sent, as if they had not been claimed."""
+        ...
+
+    def stop_reason(self) -> str:
+        """Why this run must end, from outside: the campaign was paused, cancelled or taken over; else empty."""
         ...
 
     def next_deferred(self, most_attempts: int) -> datetime.datetime | None:

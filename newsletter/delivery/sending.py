@@ -1,24 +1,37 @@
-"""The send loop: claim a delivery, compose, hand it over, write down what became of it; resume at any time.
+"""The send loop: claim deliveries, let workers hand them over, write down what became of them; resume at any time.
 
-Each delivery is marked as being sent, and that is committed, before its first byte leaves; its end state
-is committed before the next one is claimed. A process that is killed leaves at most one delivery
-unknown; whoever resumes finds all others as they are. Nobody is mailed twice by this loop.
+Deliveries are marked as being sent, and that is committed, before their first byte leaves; no more than
+`window` for each connection, and no more than half a second's worth, are marked at a time. Answers are
+written down by one thread, in groups: at latest with the fiftieth, or after a tenth of a second. A process
+that is killed leaves unknown what was marked and not written down, and nothing else. Nobody is mailed
+twice by this loop.
 """
 
 from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from newsletter.delivery.failures import Level, Reply, Stage, Verdict, judge
-from newsletter.delivery.ledger import Ledger
+from newsletter.delivery.failures import Level, Reply, Verdict, judge
+from newsletter.delivery.ledger import Ledger, Result
 from newsletter.delivery.message import Composer, Recipient
 from newsletter.delivery.transports import Transport
+from newsletter.delivery.workers import CLOSING_SECONDS, Answer, Desk, Worker
 from newsletter.model.campaign import Addressee
 from newsletter.model.transitions import DeliveryEvent
+from newsletter.problems import NewsletterError, TryAgainLater
+
+GROUP = 50
+GROUP_SECONDS = 0.1
+AHEAD_SECONDS = 0.5
+ASK_SECONDS = 1.0
+"""How often a run asks whether somebody has stopped its campaign."""
+RECORD_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +43,12 @@ class Policy:
     backoff: tuple[float, ...] = (2.0, 5.0)
     """Waits before the second and third attempt; the last one counts for any further."""
     dead_in_a_row: int = 3
-    """Failed connections in a row after which the campaign pauses."""
+    """Failures in a row of every connection, after which the campaign pauses; so many unknown in a row too."""
     reconnect: tuple[float, ...] = (1.0, 3.0)
     suspicious_in_a_row: int = 20
     """Refusals that blame the sender or the content, in a row, after which the campaign pauses."""
+    window: int = 50
+    """How many deliveries may be marked for each connection."""
 
     def wait(self, attempt: int) -> float:
         return self.backoff[min(attempt, len(self.backoff)) - 1] if self.backoff else 0.0
@@ -59,88 +74,207 @@ Observer = Callable[[Addressee, DeliveryEvent, Reply], None]
 
 def send_all(
     ledger: Ledger,
-    transport: Transport,
+    transports: Sequence[Transport],
     composer: Composer,
     recipient_of: Callable[[Addressee], Recipient],
     *,
     policy: Policy = Policy(),
     observe: Observer = lambda addressee, event, reply: None,
     stopping: Callable[[], bool] = lambda: False,
-    sleep: Callable[[float], None] = time.sleep,
 ) -> Run:
-    """Sends what the ledger has until nothing is left, going on makes no sense, or `stopping` says so
-    (asked between messages, so that the one in hand still gets its answer)."""
-    loop = _Loop(ledger, transport, composer, recipient_of, policy, observe, stopping, sleep)
-    run = loop.run()
-    while run.end is End.DONE:
-        due = ledger.next_deferred(policy.attempts)
-        if due is None:
-            return run
-        while not stopping() and (wait := (due - _now()).total_seconds()) > 0:
-            sleep(min(wait, 0.5))
-        run = loop.run(policy.attempts)
-    return run
+    """Sends what the ledger has, over all transports at once, until nothing is left, going on makes no
+    sense, or `stopping` says so (what is in hand then still gets its answer). Closes the transports."""
+
+    def compose(addressee: Addressee) -> bytes:
+        return composer.message(recipient_of(addressee))
+
+    desk = Desk()
+    sender = composer.content.sender_email
+    workers = [
+        Worker(number, desk, transport, sender, compose, policy.reconnect)
+        for number, transport in enumerate(transports)
+    ]
+    loop = _Loop(ledger, desk, len(workers), policy, observe, stopping)
+    for worker in workers:
+        worker.start()
+    try:
+        return loop.run()
+    finally:
+        loop.leave()
+        end = time.monotonic() + CLOSING_SECONDS
+        for worker in workers:
+            worker.join(max(0.0, end - time.monotonic()))
 
 
 @dataclass
 class _Loop:
     ledger: Ledger
-    transport: Transport
-    composer: Composer
-    recipient_of: Callable[[Addressee], Recipient]
+    desk: Desk
+    connections: int
     policy: Policy
     observe: Observer
     stopping: Callable[[], bool]
-    sleep: Callable[[float], None]
-    dead: int = 0
+    stop: Run | None = None
+    error: Exception | None = None
+    outstanding: int = 0
+    """Marked and not yet written down."""
+    exhausted: bool = False
     suspicious: int = 0
+    lost: int = 0
+    asked: float = 0.0
+    dead: dict[int, int] = field(default_factory=dict)
+    answered: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
 
-    def run(self, deferred_below: int = 0) -> Run:
-        while not self.stopping():
-            addressee = self.ledger.claim(deferred_below)
-            if addressee is None:
+    def run(self) -> Run:
+        """Everything that is queued, then what was deferred, as often as the policy says."""
+        below = 0
+        while True:
+            self._round(below)
+            if self.error is not None:
+                raise self.error
+            if self.stop is not None:
+                return self.stop
+            due = self.ledger.next_deferred(self.policy.attempts)
+            if due is None:
                 return Run(End.DONE)
-            reply = self._hand_over(addressee)
-            verdict = judge(reply)
-            self._record(addressee, verdict, reply)
-            reason = self._stop_reason(verdict, reply)
-            if reason:
-                return Run(End.PAUSED, reason)
-        return Run(End.INTERRUPTED, "it was interrupted")
+            while not self._must_stop() and (wait := (due - _now()).total_seconds()) > 0:
+                time.sleep(min(wait, 0.2))
+            below = self.policy.attempts
 
-    def _hand_over(self, addressee: Addressee) -> Reply:
-        try:
-            message = self.composer.message(self.recipient_of(addressee))
-        except BaseException:
-            nothing_left = Reply(Stage.CONNECT, 0, "the message could not be composed")
-            self.ledger.record(addressee, DeliveryEvent.PUT_BACK, nothing_left)
-            raise
-        return self.transport.send(self.composer.content.sender_email, addressee.address, message)
+    def leave(self) -> None:
+        """Whatever happened: nothing more is handed out, what nobody took is put back, and what was
+        answered is written down, as far as that is possible."""
+        left = self.desk.clear()
+        self.desk.close()
+        with suppress(NewsletterError):
+            if left:
+                self.ledger.put_back(left)
+            while (answer := self.desk.answered(0)) is not None:
+                self._write([answer])
 
-    def _record(self, addressee: Addressee, verdict: Verdict, reply: Reply) -> None:
+    def _round(self, deferred_below: int) -> None:
+        self.exhausted = False
+        while True:
+            if self._must_stop():
+                self._take_back()
+            else:
+                self._fill(deferred_below)
+            if not self.outstanding and (self.exhausted or self.stop):
+                return
+            answers = self._gather()
+            if answers:
+                self._write(answers)
+
+    def _must_stop(self) -> bool:
+        if self.stop is None and self.stopping():
+            self.stop = Run(End.INTERRUPTED, "it was interrupted")
+        if self.stop is None and time.monotonic() - self.asked > ASK_SECONDS:
+            self.asked = time.monotonic()
+            if reason := self.ledger.stop_reason():
+                self.stop = Run(End.PAUSED, reason)
+        return self.stop is not None
+
+    def _take_back(self) -> None:
+        left = self.desk.clear()
+        if left:
+            self.ledger.put_back(left)
+            self.outstanding -= len(left)
+
+    def _fill(self, deferred_below: int) -> None:
+        """Claims what the workers will need soon; nothing while they all rest from a failure."""
+        ahead = self._ahead()
+        if self.exhausted or self.outstanding >= ahead:
+            return
+        if self.desk.resting and not self.desk.starving:
+            return
+        if self.outstanding * 2 > ahead and not self.desk.starving:
+            return
+        claimed = self.ledger.claim(ahead - self.outstanding, deferred_below)
+        self.exhausted = not claimed
+        self.outstanding += len(claimed)
+        self.desk.lay(claimed)
+
+    def _ahead(self) -> int:
+        """How many may be marked: one for each connection, more as fast as the server takes them."""
+        second_ago = time.monotonic() - 1.0
+        while self.answered and self.answered[0] < second_ago:
+            self.answered.popleft()
+        soon = int(len(self.answered) * AHEAD_SECONDS)
+        return min(max(self.connections, soon), self.connections * self.policy.window)
+
+    def _gather(self) -> list[Answer]:
+        """A group of answers; none when a moment passes without any."""
+        first = self.desk.answered(GROUP_SECONDS)
+        if first is None:
+            return []
+        answers = [first]
+        end = time.monotonic() + GROUP_SECONDS
+        while len(answers) < min(GROUP, self.outstanding):
+            wait = 0.0 if self.desk.starving and not self.exhausted else end - time.monotonic()
+            answer = self.desk.answered(wait)
+            if answer is None:
+                break
+            answers.append(answer)
+        return answers
+
+    def _write(self, answers: Sequence[Answer]) -> None:
+        judged = [(answer, reply, judge(reply)) for answer in answers if (reply := answer.reply)]
+        results = [self._result(answer, reply, verdict) for answer, reply, verdict in judged]
+        self._record(results)
+        untouched = [answer.addressee for answer in answers if answer.untouched]
+        if untouched:
+            self.ledger.put_back(untouched)
+        self.outstanding -= len(answers)
+        self.answered.extend([time.monotonic()] * len(answers))
+        for result in results:
+            self.observe(result.addressee, result.event, result.reply)
+        for answer, reply, verdict in judged:
+            self._weigh(answer.worker, reply, verdict)
+        for answer in answers:
+            if answer.error is not None:
+                self.error = self.error or answer.error
+                self.stop = Run(End.PAUSED, "it was stopped by an error")
+
+    def _record(self, results: Sequence[Result]) -> None:
+        """Writes results down; a database that is busy is asked again, for these answers come only once."""
+        for left in reversed(range(RECORD_TRIES)):
+            try:
+                return self.ledger.record(results)
+            except TryAgainLater:
+                if not left:
+                    raise
+            except NewsletterError as caught:
+                told = ", ".join(f"{one.addressee.address} ({one.reply})" for one in results)
+                raise NewsletterError(
+                    f"{caught.message}; these answers could not be written down: {told}",
+                    caught.hint,
+                ) from caught
+
+    def _result(self, answer: Answer, reply: Reply, verdict: Verdict) -> Result:
         again = None
         if verdict.event is DeliveryEvent.DEFER:
-            wait = self.policy.wait(addressee.attempt)
+            wait = self.policy.wait(answer.addressee.attempt)
             again = _now() + datetime.timedelta(seconds=wait)
-        self.ledger.record(
-            addressee, verdict.event, reply, suppress=verdict.suppress, next_attempt=again
-        )
-        self.observe(addressee, verdict.event, reply)
+        return Result(answer.addressee, verdict.event, reply, verdict.suppress, again)
 
-    def _stop_reason(self, verdict: Verdict, reply: Reply) -> str:
-        """Why to pause, after what may be waited for was waited for; empty to go on."""
+    def _weigh(self, worker: int, reply: Reply, verdict: Verdict) -> None:
+        """Counts what went wrong in a row, and stops the run when going on makes no sense."""
+        everything = verdict.level is Level.EVERYTHING
+        if verdict.event is DeliveryEvent.PUT_BACK:
+            self.exhausted = False
         self.suspicious = self.suspicious + 1 if verdict.suspicious else 0
+        self.lost = self.lost + 1 if verdict.event is DeliveryEvent.LOSE else 0
+        self.dead[worker] = self.dead.get(worker, 0) + 1 if everything else 0
+        if self.stop is not None:
+            return
+        most = self.policy.dead_in_a_row
+        all_dead = sum(1 for count in self.dead.values() if count >= most) >= self.connections
         if self.suspicious >= self.policy.suspicious_in_a_row:
-            return f"{self.suspicious} messages in a row were refused, lastly: {reply}"
-        if verdict.level is not Level.EVERYTHING:
-            self.dead = 0
-            return ""
-        self.dead += 1
-        if verdict.hopeless or self.dead >= self.policy.dead_in_a_row:
-            return f"{reply.server or 'the server'}, {reply.stage}: {reply}"
-        waits = self.policy.reconnect
-        self.sleep(waits[min(self.dead, len(waits)) - 1] if waits else 0.0)
-        return ""
+            told = f"{self.suspicious} messages in a row were refused, lastly: {reply}"
+            self.stop = Run(End.PAUSED, told)
+        elif verdict.hopeless or all_dead or self.lost >= most:
+            told = f"{reply.server or 'the server'}, {reply.stage}: {reply}"
+            self.stop = Run(End.PAUSED, told)
 
 
 def _now() -> datetime.datetime:

@@ -39,6 +39,13 @@ def transport_of(publication: Publication) -> Transport:
     return smtp_of(publication)
 
 
+def transports_of(publication: Publication) -> tuple[Transport, ...]:
+    """As many ways out as may be used at once: one for each connection that the settings allow."""
+    settings = publication.settings
+    count = settings.smtp.connections if settings.transport == "smtp" else 1
+    return tuple(transport_of(publication) for _ in range(count))
+
+
 def smtp_of(publication: Publication) -> Smtp:
     """A connection to the SMTP server that the settings name, not yet opened."""
     smtp = publication.settings.smtp

@@ -142,26 +142,21 @@ def freeze_audience(
     )
 
 
-def has_issue_elsewhere(slug: str, campaign: int, subscriber_id: int) -> ColumnElement[bool]:
-    """The condition that another campaign has mailed this issue to a person, or may have."""
+def has_issue_elsewhere(slug: str, campaign: int) -> ColumnElement[bool]:
+    """The condition that another campaign has mailed this issue to the person of the delivery at hand, or
+    may have."""
+    other, its_campaign = deliveries.alias("other"), campaigns.alias("its_campaign")
+    may_have = (DeliveryStatus.SENDING, DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN)
     return (
         select(literal_column("1"))
-        .select_from(deliveries.join(campaigns, campaigns.c.id == deliveries.c.campaign_id))
+        .select_from(other.join(its_campaign, its_campaign.c.id == other.c.campaign_id))
         .where(
-            deliveries.c.subscriber_id == subscriber_id,
-            campaigns.c.slug == slug,
-            campaigns.c.id != campaign,
-            deliveries.c.status.in_(
-                [
-                    str(status)
-                    for status in (
-                        DeliveryStatus.SENDING,
-                        DeliveryStatus.ACCEPTED,
-                        DeliveryStatus.UNKNOWN,
-                    )
-                ]
-            ),
+            other.c.subscriber_id == deliveries.c.subscriber_id,
+            its_campaign.c.slug == slug,
+            its_campaign.c.id != campaign,
+            other.c.status.in_([str(status) for status in may_have]),
         )
+        .correlate(deliveries)
         .exists()
     )
 

@@ -81,6 +81,20 @@ def give_back(connection: Connection, campaign: int, fence: int) -> bool:
     return given.rowcount == 1
 
 
+def stop_reason(connection: Connection, campaign: int, fence: int) -> str:
+    """Why a holder must stop: its campaign was paused, cancelled or taken over; empty to go on."""
+    row = connection.execute(
+        select(campaigns.c.fence, campaigns.c.status, campaigns.c.reason).where(
+            campaigns.c.id == campaign
+        )
+    ).one()
+    if row.fence != fence:
+        return "another process has taken this campaign over"
+    if row.status != str(CampaignStatus.SENDING):
+        return row.reason or f"it was {row.status}"
+    return ""
+
+
 def is_held(row: Row[Any]) -> bool:
     """Whether a living process holds the campaign, as far as can be known."""
     if not row.lease_owner or row.lease_until is None or row.lease_until <= now():

@@ -7,10 +7,23 @@ have been mailed, so they are not mailed again.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from newsletter.model.campaign import ENDED, Addressee, CampaignStatus, DeliveryStatus
 from newsletter.model.subscriber import MailingList, Status
@@ -21,7 +34,7 @@ from newsletter.model.transitions import (
     delivery_states_before,
 )
 from newsletter.store import leases
-from newsletter.store.audiences import SUPPRESSED, has_issue_elsewhere
+from newsletter.store.audiences import IN_ANOTHER, SUPPRESSED, has_issue_elsewhere
 from newsletter.store.campaigns import change_campaign, status_of
 from newsletter.store.engine import Store
 from newsletter.store.events import log, now
@@ -29,6 +42,7 @@ from newsletter.store.schema import deliveries, lists, subscribers, subscription
 from newsletter.store.subscribers import Decide, bounce_everywhere, suppressed
 
 LOST = "the process ended before the server's answer was written down"
+CANCELLED = "the campaign was cancelled"
 CUT_OFF = "the connection was lost after the message's content was written"
 
 
@@ -41,6 +55,21 @@ class Answer(Protocol):
     def text(self) -> str: ...
     @property
     def server(self) -> str: ...
+
+
+class Result(Protocol):
+    """What became of one delivery, as `delivery.ledger` has it."""
+
+    @property
+    def addressee(self) -> Addressee: ...
+    @property
+    def event(self) -> DeliveryEvent: ...
+    @property
+    def reply(self) -> Answer: ...
+    @property
+    def suppress(self) -> bool: ...
+    @property
+    def next_attempt(self) -> datetime.datetime | None: ...
 
 
 class CampaignLedger:
@@ -60,7 +89,7 @@ class CampaignLedger:
             before = leases.take(connection, self._campaign)
             self._fence = before.fence + 1
             self._slug, self._again = before.slug, before.again
-            self._lose_sending(connection)
+            lose_sending(connection, self._campaign)
             self._wake_deferred(connection)
             change_campaign(connection, self._campaign, CampaignEvent.START, actor)
 
@@ -68,37 +97,57 @@ class CampaignLedger:
         """Gives the lease back and lets the campaign pause or finish, unless it is not ours any more."""
         with self._store.writing() as connection:
             given = leases.give_back(connection, self._campaign, self._fence)
-            if given and status_of(connection, self._campaign) is CampaignStatus.SENDING:
+            status = status_of(connection, self._campaign)
+            if given and status is CampaignStatus.SENDING:
                 change_campaign(connection, self._campaign, event, actor, reason)
+            if given and status is CampaignStatus.CANCELLED:
+                skip_waiting(connection, self._campaign)
 
-    def claim(self, deferred_below: int = 0) -> Addressee | None:
+    def claim(self, most: int, deferred_below: int = 0) -> tuple[Addressee, ...]:
         with self._store.writing() as connection:
             leases.renew(connection, self._campaign, self._fence)
-            query = self._next(deferred_below)
-            while (row := connection.execute(query).one_or_none()) is not None:
-                reason = self._reason_to_skip(connection, row)
-                if not reason:
-                    return self._mark(connection, row)
-                self._change(connection, row.id, DeliveryEvent.SKIP, {"reason": reason})
-        return None
+            query = self._next(most, deferred_below)
+            while rows := connection.execute(query).all():
+                reasons = {row.id: self._reason_to_skip(row) for row in rows}
+                for delivery, reason in reasons.items():
+                    if reason:
+                        self._change(connection, delivery, DeliveryEvent.SKIP, {"reason": reason})
+                marked = [row for row in rows if not reasons[row.id]]
+                if marked:
+                    self._mark(connection, marked)
+                    return tuple(_addressee(row) for row in marked)
+        return ()
 
-    def record(
-        self,
-        addressee: Addressee,
-        event: DeliveryEvent,
-        reply: Answer,
-        *,
-        suppress: bool = False,
-        next_attempt: datetime.datetime | None = None,
-    ) -> None:
-        values = {"code": reply.code, "reply": reply.text, "server": reply.server}
-        values |= {"next_attempt": next_attempt}
-        values |= {"reason": CUT_OFF if event is DeliveryEvent.LOSE else ""}
+    def record(self, results: Sequence[Result]) -> None:
         with self._store.writing() as connection:
-            self._change(connection, addressee.delivery, event, values)
-            if suppress:
-                told = f"refused: {reply.code} {reply.text}"
-                self._suppress(connection, addressee, told)
+            for event in dict.fromkeys(result.event for result in results):
+                alike = [result for result in results if result.event is event]
+                self._end_sending(connection, event, alike)
+            for result in results:
+                if result.suppress:
+                    told = f"refused: {result.reply.code} {result.reply.text}"
+                    self._suppress(connection, result.addressee, told)
+
+    def put_back(self, addressees: Sequence[Addressee]) -> None:
+        """As if they had not been claimed: the attempt is not counted."""
+        after = delivery_after(DeliveryStatus.SENDING, DeliveryEvent.PUT_BACK)
+        with self._store.writing() as connection:
+            connection.execute(
+                update(deliveries)
+                .where(
+                    deliveries.c.id.in_([one.delivery for one in addressees]),
+                    self._in_state(DeliveryStatus.SENDING),
+                )
+                .values(
+                    status=str(after),
+                    attempts=deliveries.c.attempts - 1,
+                    run_attempts=deliveries.c.run_attempts - 1,
+                )
+            )
+
+    def stop_reason(self) -> str:
+        with self._store.reading() as connection:
+            return leases.stop_reason(connection, self._campaign, self._fence)
 
     def next_deferred(self, most_attempts: int) -> datetime.datetime | None:
         with self._store.reading() as connection:
@@ -109,8 +158,8 @@ class CampaignLedger:
                 )
             ).scalar()
 
-    def _next(self, deferred_below: int) -> Select[Any]:
-        """The next delivery, with its person as they are now."""
+    def _next(self, most: int, deferred_below: int) -> Select[Any]:
+        """The next deliveries, each with its person as they are now."""
         waiting = self._in_state(DeliveryStatus.QUEUED)
         if deferred_below:
             due = and_(
@@ -133,40 +182,71 @@ class CampaignLedger:
                 case((suppressed(), True), else_=False).label("suppressed"),
                 lists.c.name.label("list_name"),
                 lists.c.title.label("list_title"),
+                case((self._elsewhere(), True), else_=False).label("elsewhere"),
             )
             .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
             .join(lists, lists.c.id == deliveries.c.list_id)
             .outerjoin(subscriptions, here)
             .where(waiting)
             .order_by(deliveries.c.id)
-            .limit(1)
+            .limit(most)
         )
 
-    def _reason_to_skip(self, connection: Connection, row: Row[Any]) -> str:
+    def _elsewhere(self) -> ColumnElement[bool]:
+        return false() if self._again else has_issue_elsewhere(self._slug, self._campaign)
+
+    def _reason_to_skip(self, row: Row[Any]) -> str:
         """What has changed since the audience was frozen; empty when nothing that matters has."""
         if row.subscription != str(Status.CONFIRMED):
             return row.subscription or "no longer on the list"
         if row.suppressed:
             return SUPPRESSED
-        if self._again:
-            return ""
-        elsewhere = has_issue_elsewhere(self._slug, self._campaign, row.subscriber_id)
-        return "in another campaign of this issue" if connection.scalar(select(elsewhere)) else ""
+        return IN_ANOTHER if row.elsewhere else ""
 
-    def _mark(self, connection: Connection, row: Row[Any]) -> Addressee:
-        attempt = row.run_attempts + 1
-        counted = {"attempts": row.attempts + 1, "run_attempts": attempt, "marked": now()}
-        self._change(connection, row.id, DeliveryEvent.MARK, counted)
-        return Addressee(
-            delivery=row.id,
-            attempt=attempt,
-            subscriber=row.subscriber_id,
-            address=row.address,
-            list=MailingList(row.list_id, row.list_name, row.list_title),
-            name=row.person,
-            language=row.language,
-            attributes=row.attributes or {},
+    def _mark(self, connection: Connection, rows: Iterable[Row[Any]]) -> None:
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_([row.id for row in rows]))
+            .values(
+                status=str(DeliveryStatus.SENDING),
+                attempts=deliveries.c.attempts + 1,
+                run_attempts=deliveries.c.run_attempts + 1,
+                marked=now(),
+                ended=None,
+            )
         )
+
+    def _end_sending(
+        self, connection: Connection, event: DeliveryEvent, results: Sequence[Result]
+    ) -> None:
+        """Lets one event happen to many deliveries that are being sent, and then to those among them that
+        became unknown meanwhile, where it settles them."""
+        after = delivery_after(DeliveryStatus.SENDING, event)
+        reason = CUT_OFF if event is DeliveryEvent.LOSE else ""
+        values = [
+            {"code": result.reply.code, "reply": result.reply.text, "server": result.reply.server}
+            | {"next_attempt": result.next_attempt, "reason": reason}
+            for result in results
+        ]
+        rows = [
+            {"delivery": result.addressee.delivery, **row}
+            for result, row in zip(results, values, strict=True)
+        ]
+        ended = now() if after in ENDED else None
+        changed = connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.id == bindparam("delivery"),
+                deliveries.c.status == str(DeliveryStatus.SENDING),
+            )
+            .values(
+                status=str(after), ended=ended, **{name: bindparam(name) for name in values[0]}
+            ),
+            rows,
+        )
+        if changed.rowcount != len(rows):
+            for result, row in zip(results, values, strict=True):
+                self._change(connection, result.addressee.delivery, event, row)
 
     def _change(
         self, connection: Connection, delivery: int, event: DeliveryEvent, values: Mapping[str, Any]
@@ -183,14 +263,6 @@ class CampaignLedger:
             )
             if changed.rowcount:
                 return
-
-    def _lose_sending(self, connection: Connection) -> None:
-        after = delivery_after(DeliveryStatus.SENDING, DeliveryEvent.LOSE)
-        connection.execute(
-            update(deliveries)
-            .where(self._in_state(DeliveryStatus.SENDING))
-            .values(status=str(after), reason=LOST, ended=now())
-        )
 
     def _wake_deferred(self, connection: Connection) -> None:
         """A new run tries what was deferred before, at once and as often as any."""
@@ -223,8 +295,45 @@ class CampaignLedger:
                 campaign=self._campaign,
             )
 
-    def _in_state(self, *statuses: DeliveryStatus) -> Any:
-        return and_(
-            deliveries.c.campaign_id == self._campaign,
-            deliveries.c.status.in_([str(status) for status in statuses]),
-        )
+    def _in_state(self, *statuses: DeliveryStatus) -> ColumnElement[bool]:
+        return _in_state(self._campaign, *statuses)
+
+
+def lose_sending(connection: Connection, campaign: int) -> None:
+    """What a holder that is gone had marked becomes unknown: it may have been mailed."""
+    after = delivery_after(DeliveryStatus.SENDING, DeliveryEvent.LOSE)
+    connection.execute(
+        update(deliveries)
+        .where(_in_state(campaign, DeliveryStatus.SENDING))
+        .values(status=str(after), reason=LOST, ended=now())
+    )
+
+
+def skip_waiting(connection: Connection, campaign: int) -> None:
+    """What waits in a cancelled campaign is skipped, so that a later one may send to these people."""
+    waiting = (DeliveryStatus.QUEUED, DeliveryStatus.DEFERRED)
+    connection.execute(
+        update(deliveries)
+        .where(_in_state(campaign, *waiting))
+        .values(status=str(DeliveryStatus.SKIPPED), reason=CANCELLED, ended=now())
+    )
+
+
+def _in_state(campaign: int, *statuses: DeliveryStatus) -> ColumnElement[bool]:
+    return and_(
+        deliveries.c.campaign_id == campaign,
+        deliveries.c.status.in_([str(status) for status in statuses]),
+    )
+
+
+def _addressee(row: Row[Any]) -> Addressee:
+    return Addressee(
+        delivery=row.id,
+        attempt=row.run_attempts + 1,
+        subscriber=row.subscriber_id,
+        address=row.address,
+        list=MailingList(row.list_id, row.list_name, row.list_title),
+        name=row.person,
+        language=row.language,
+        attributes=row.attributes or {},
+    )

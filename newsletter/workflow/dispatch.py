@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from newsletter.delivery.message import Composer, Recipient, campaign_recipient
 from newsletter.delivery.sending import End, Observer, Policy, Run, send_all
-from newsletter.delivery.transports import Transport, transport_of
+from newsletter.delivery.transports import Transport, transports_of
 from newsletter.model.campaign import Addressee, Books, Campaign, CampaignStatus, Content
 from newsletter.model.campaign import DeliveryStatus as State
 from newsletter.model.subscriber import MailingList, Status
@@ -94,7 +94,8 @@ def run(
 ) -> Outcome:
     """Sends what is left of a campaign. Raises TryAgainLater while another process does."""
     key = load_key(publication)
-    way_out = transport or transport_of(publication)
+    ways_out = [transport] if transport else transports_of(publication)
+    usual = Policy(window=publication.settings.delivery.window)
     ledger = CampaignLedger(store, campaign_id, _hard_bounce)
     ledger.acquire(OPERATOR)
     reason = "it was stopped by an error"
@@ -106,16 +107,15 @@ def run(
         composer = Composer(content, campaign.started)
         ended = send_all(
             ledger,
-            way_out,
+            ways_out,
             composer,
             _recipients(content, campaign, key),
-            policy=policy or Policy(),
+            policy=policy or usual,
             observe=observe,
             stopping=stopping,
         )
         event, reason = _end(store, campaign_id, ended)
     finally:
-        way_out.close()
         ledger.release(event, OPERATOR, reason)
     with store.reading() as connection:
         return Outcome(

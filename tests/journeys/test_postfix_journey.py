@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from email.policy import default
@@ -61,7 +62,7 @@ class Postfix:
 
 
 @pytest.fixture
-def postfix(tmp_path_factory: pytest.TempPathFactory, server: Any) -> Iterator[Postfix]:
+def postfix(server: Any) -> Iterator[Postfix]:
     """Starts Postfix on the port of the fixture `server`, in its place."""
     program = shutil.which("postfix", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
@@ -69,15 +70,15 @@ def postfix(tmp_path_factory: pytest.TempPathFactory, server: Any) -> Iterator[P
     if os.geteuid() != 0:
         pytest.skip("Postfix can only be started by root")
     server.stop()
-    folder = tmp_path_factory.mktemp("postfix")
-    for path in (folder, *folder.parents[:2]):
-        path.chmod(0o755)
+    folder = Path(tempfile.mkdtemp(prefix="newsletter-postfix-"))
+    folder.chmod(0o755)  # its daemons run as a user of their own
     _configure(folder, server.port)
     subprocess.run([program, "-c", folder / "etc", "start"], check=True, capture_output=True)
     try:
         yield Postfix(folder, server.port)
     finally:
         subprocess.run([program, "-c", folder / "etc", "stop"], check=True, capture_output=True)
+        shutil.rmtree(folder)
 
 
 def _configure(folder: Path, port: int) -> None:

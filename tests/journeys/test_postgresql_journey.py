@@ -18,13 +18,13 @@ def database_url(postgresql: Callable[[], str]) -> str:
 def test_a_campaign_on_postgresql_is_killed_and_resumed(
     newsletter: Any, people: Callable[..., list[str]], sink: Any
 ) -> None:
-    addresses = people(12)
+    addresses = people(60)
     newsletter("subscribers", "remove", addresses[0])
-    assert len(newsletter("subscribers", "list", "--list", "weekly").splitlines()) == 12
-    send = ("send", "first", "--list", "weekly", "--confirm-count", "11")
+    assert len(newsletter("subscribers", "list", "--list", "weekly").splitlines()) == 60
+    send = ("send", "first", "--list", "weekly", "--confirm-count", "59")
     sink.delay = 0.2
     process = newsletter.start(*send)
-    newsletter.wait_for(lambda: len(sink.accepted) >= 4)
+    newsletter.wait_for(lambda: len(sink.accepted) >= 9)
     assert "another process" in newsletter(*send, code=75)
     process.kill()
     process.communicate()

@@ -41,10 +41,10 @@ def test_an_issue_is_shown_confirmed_and_sent_once(
     assert not (newsletter.root / "published").exists()
 
     newsletter("send", "first", "--list", "weekly", typed="2\n")
-    assert sink.recipients == addresses[1:]
+    assert sorted(sink.recipients) == addresses[1:]
     assert (newsletter.root / "published" / "issues" / "first" / "index.html").is_file()
 
-    message = email.message_from_bytes(sink.accepted[0][1], policy=default)
+    message = email.message_from_bytes(dict(sink.accepted)[addresses[1]], policy=default)
     text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
     assert "Dear p001" in text
     assert "Dear p001" in re.sub("<[^>]+>", "", html)
@@ -78,14 +78,14 @@ def test_somebody_on_two_lists_gets_one_mail_and_again_sends_another(
     assert len(sink.accepted) == 5
 
 
-def test_a_killed_send_goes_on_and_names_the_one_it_cannot_know_of(
+def test_a_killed_send_goes_on_and_names_those_it_cannot_know_of(
     newsletter: Any, people: People, sink: Any
 ) -> None:
-    addresses = people(12)
+    addresses = people(60)
     sink.delay = 0.2
-    send = ("send", "first", "--list", "weekly", "--confirm-count", "12")
+    send = ("send", "first", "--list", "weekly", "--confirm-count", "60")
     process = newsletter.start(*send)
-    newsletter.wait_for(lambda: len(sink.accepted) >= 4)
+    newsletter.wait_for(lambda: len(sink.accepted) >= 9)
     process.kill()
     process.communicate()
     at_the_kill = len(sink.accepted)
@@ -94,26 +94,49 @@ def test_a_killed_send_goes_on_and_names_the_one_it_cannot_know_of(
     sink.delay = 0.0
 
     result = newsletter.json(*send, code=5)
-    assert at_the_kill < 12
+    assert at_the_kill < 60
     assert len(sink.recipients) == len(set(sink.recipients))
-    assert states(result) == {"accepted": 11, "unknown": 1}
-    (unknown,) = result["not_delivered"]
-    assert unknown["status"] == "unknown"
-    assert set(sink.recipients) | {unknown["address"]} == set(addresses)
+    unknown = [one["address"] for one in result["not_delivered"]]
+    assert {one["status"] for one in result["not_delivered"]} == {"unknown"}
+    assert 1 <= len(unknown) <= 12, "a slow server has few in flight, not whole windows"
+    assert states(result) == {"accepted": 60 - len(unknown), "unknown": len(unknown)}
+    assert set(sink.recipients) | set(unknown) == set(addresses)
     assert balanced(result)
     assert result["status"] == "finished"
 
-    after = newsletter("send", "first", "--list", "weekly", "--confirm-count", "12")
+    after = newsletter("send", "first", "--list", "weekly", "--confirm-count", "60")
     assert "may have this issue (unknown)" in after
     assert len(sink.recipients) == len(set(sink.recipients))
+
+
+def test_a_fast_send_killed_again_and_again_loses_and_doubles_nobody(
+    newsletter: Any, people: People, sink: Any
+) -> None:
+    addresses = people(900)
+    send = ("send", "first", "--list", "weekly", "--confirm-count", "900")
+    kills = 0
+    for at in (100, 300, 500):
+        process = newsletter.start(*send)
+        newsletter.wait_for(lambda at=at: len(sink.accepted) >= at or process.poll() is not None)  # noqa: B023
+        kills += process.poll() is None
+        process.kill()
+        process.communicate()
+    result = newsletter.json(*send, code=5)
+    unknown = {one["address"] for one in result["not_delivered"]}
+    assert kills
+    assert len(unknown) <= kills * 4 * 50
+    assert set(sink.recipients) | unknown == set(addresses)
+    assert len(sink.recipients) == len(set(sink.recipients))
+    assert states(result) == {"accepted": 900 - len(unknown), "unknown": len(unknown)}
+    assert balanced(result)
 
 
 def test_a_full_disk_stops_a_send_and_what_could_not_be_written_down_is_unknown(
     newsletter: Any, people: People, sink: Any
 ) -> None:
-    addresses = people(12)
+    addresses = people(60)
     sink.delay = 0.1
-    send = ("send", "first", "--list", "weekly", "--confirm-count", "12")
+    send = ("send", "first", "--list", "weekly", "--confirm-count", "60")
     process = newsletter.start(*send)
     newsletter.wait_for(lambda: len(sink.accepted) >= 3)
     resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1, 1))  # no file may grow any more
@@ -145,16 +168,16 @@ def test_what_was_begun_goes_on_when_its_issue_is_broken_or_gone(
     issue.unlink()
     sink.rcpt = lambda address: None
     newsletter(*send)
-    assert sink.recipients == addresses
+    assert sorted(sink.recipients) == addresses
     assert "no such issue" in newsletter(*send, code=2)
 
 
 def test_an_interrupt_lets_the_message_in_hand_end_and_the_rest_goes_later(
     newsletter: Any, people: People, sink: Any
 ) -> None:
-    addresses = people(8)
+    addresses = people(30)
     sink.delay = 0.2
-    send = ("send", "first", "--list", "weekly", "--confirm-count", "8")
+    send = ("send", "first", "--list", "weekly", "--confirm-count", "30")
     process = newsletter.start(*send)
     newsletter.wait_for(lambda: len(sink.accepted) >= 2)
     process.send_signal(signal.SIGINT)
@@ -166,40 +189,40 @@ def test_an_interrupt_lets_the_message_in_hand_end_and_the_rest_goes_later(
     sink.delay = 0.0
     (newsletter.root / "issues" / "first.md").write_text("# Changed meanwhile\n\nOther words.\n")
     assert "as frozen then" in newsletter(*send)
-    assert sink.recipients == addresses
+    assert sorted(sink.recipients) == addresses
     assert all(b"Subject: A short issue" in content for _, content in sink.accepted)
 
 
 def test_who_unsubscribes_before_their_turn_is_skipped(
     newsletter: Any, people: People, sink: Any
 ) -> None:
-    addresses = people(6)
+    addresses = people(12)
     sink.delay = 0.5
     process = newsletter.start(
-        "send", "first", "--list", "weekly", "--confirm-count", "6", "--json"
+        "send", "first", "--list", "weekly", "--confirm-count", "12", "--json"
     )
     newsletter.wait_for(lambda: len(sink.accepted) >= 1)
     newsletter("subscribers", "remove", addresses[-1], "--list", "weekly")
     process.communicate(timeout=60)
     assert process.returncode == 0
-    assert sink.recipients == addresses[:-1]
+    assert sorted(sink.recipients) == addresses[:-1]
     (campaign,) = newsletter.json("status")["campaigns"]
-    assert states(campaign) == {"accepted": 5, "skipped": 1}
+    assert states(campaign) == {"accepted": 11, "skipped": 1}
 
 
 def test_a_second_process_is_refused_while_the_first_one_sends(
     newsletter: Any, people: People, sink: Any
 ) -> None:
-    people(6)
+    people(12)
     sink.delay = 1.0
-    send = ("send", "first", "--list", "weekly", "--confirm-count", "6")
+    send = ("send", "first", "--list", "weekly", "--confirm-count", "12")
     process = newsletter.start(*send)
     newsletter.wait_for(lambda: len(sink.accepted) >= 1)
     assert "another process" in newsletter(*send, code=75)
     sink.delay = 0.0
     process.communicate(timeout=60)
     assert process.returncode == 0
-    assert len(sink.recipients) == len(set(sink.recipients)) == 6
+    assert len(sink.recipients) == len(set(sink.recipients)) == 12
 
 
 def test_refused_addresses_are_never_tried_again_and_deferred_ones_are(
@@ -250,7 +273,7 @@ def test_a_server_that_goes_away_pauses_the_campaign_and_blames_nobody(
     assert states(campaign) == {"queued": 3}
     server.start()
     newsletter(*send)
-    assert sink.recipients == addresses
+    assert sorted(sink.recipients) == addresses
 
 
 def test_a_connection_cut_after_the_content_leaves_its_message_unknown(
@@ -260,7 +283,7 @@ def test_a_connection_cut_after_the_content_leaves_its_message_unknown(
 
     sink.cut = lambda address: address == addresses[1]
     result = newsletter.json("send", "first", "--list", "weekly", "--confirm-count", "3", code=5)
-    assert sink.recipients == [addresses[0], addresses[2]]
+    assert sorted(sink.recipients) == [addresses[0], addresses[2]]
     assert states(result) == {"accepted": 2, "unknown": 1}
     assert [one["address"] for one in result["not_delivered"]] == [addresses[1]]
     assert result["status"] == "finished"

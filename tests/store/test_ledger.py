@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from newsletter.delivery.failures import Reply, Stage
+from newsletter.delivery.ledger import Result
 from newsletter.delivery.transports import Memory
 from newsletter.model.campaign import Content, DeliveryStatus
 from newsletter.model.subscriber import Status
@@ -85,21 +86,21 @@ def test_whoever_lost_the_lease_claims_nothing_and_only_settles_the_unknown(
     campaign = begin()
     zombie = ledger_of(store, campaign)
     zombie.acquire("test")
-    held = zombie.claim()
-    assert held is not None
+    (held,) = zombie.claim(1)
     with store.writing() as connection:
         connection.execute(text("UPDATE campaigns SET lease_until = '2000-01-01 00:00:00.000000'"))
     heir = ledger_of(store, campaign)
     heir.acquire("test")
     assert states(store, campaign) == {DeliveryStatus.UNKNOWN: 1, DeliveryStatus.QUEUED: 2}
     with pytest.raises(TryAgainLater, match="taken this campaign over"):
-        zombie.claim()
-    zombie.record(held, DeliveryEvent.PUT_BACK, ACCEPTED)
+        zombie.claim(1)
+    zombie.put_back([held])
+    zombie.record([Result(held, DeliveryEvent.PUT_BACK, ACCEPTED)])
     assert states(store, campaign)[DeliveryStatus.UNKNOWN] == 1
-    zombie.record(held, DeliveryEvent.ACCEPT, ACCEPTED)
+    zombie.record([Result(held, DeliveryEvent.ACCEPT, ACCEPTED)])
     assert states(store, campaign) == {DeliveryStatus.ACCEPTED: 1, DeliveryStatus.QUEUED: 2}
     zombie.release(CampaignEvent.PAUSE, "test")
-    assert heir.claim() is not None
+    assert len(heir.claim(5)) == 2
 
 
 def test_an_ended_campaign_is_not_begun_again(

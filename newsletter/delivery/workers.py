@@ -1,0 +1,145 @@
+"""Threads that talk to the server, one connection each, and the desk between them and the books.
+
+A worker takes a delivery from the desk, composes its message, hands it over and lays the answer down. It
+decides nothing and writes nothing: one thread keeps the books. After a failure of the connection it rests,
+longer each time, so that a server with trouble is not besieged.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+
+from newsletter.delivery.failures import Level, Reply, judge
+from newsletter.delivery.transports import Transport
+from newsletter.model.campaign import Addressee
+
+CLOSING_SECONDS = 5.0
+"""How long the end of a run waits for connections to be closed politely."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a worker brings back. Without a reply, `error` says what broke, and `untouched` whether that was
+    before anything could have been sent."""
+
+    worker: int
+    addressee: Addressee
+    reply: Reply | None
+    error: Exception | None = None
+    untouched: bool = False
+
+
+class Desk:
+    """Deliveries that are ready to be sent, and the answers that came back."""
+
+    def __init__(self) -> None:
+        self._ready: deque[Addressee] = deque()
+        self._answers: SimpleQueue[Answer] = SimpleQueue()
+        self._changed = threading.Condition()
+        self._closed = False
+        self.idle = 0
+        self.resting = 0
+
+    @property
+    def starving(self) -> bool:
+        """A worker has nothing to do."""
+        return self.idle > len(self._ready)
+
+    def lay(self, addressees: Iterable[Addressee]) -> None:
+        with self._changed:
+            self._ready.extend(addressees)
+            self._changed.notify_all()
+
+    def take(self) -> Addressee | None:
+        """The next delivery, waited for; None when the desk is closed."""
+        with self._changed:
+            self.idle += 1
+            try:
+                while not self._ready and not self._closed:
+                    self._changed.wait()
+                return None if self._closed else self._ready.popleft()
+            finally:
+                self.idle -= 1
+
+    def answer(self, answer: Answer) -> None:
+        self._answers.put(answer)
+
+    def answered(self, seconds: float) -> Answer | None:
+        """The next answer, waited for so long."""
+        try:
+            return self._answers.get(timeout=max(seconds, 0.0))
+        except Empty:
+            return None
+
+    def rest(self, seconds: float) -> None:
+        with self._changed:
+            self.resting += 1
+            self._changed.wait_for(lambda: self._closed, seconds)
+            self.resting -= 1
+
+    def clear(self) -> Sequence[Addressee]:
+        """Takes back what no worker has taken."""
+        with self._changed:
+            left = tuple(self._ready)
+            self._ready.clear()
+        return left
+
+    def close(self) -> None:
+        """Workers end after what they have in hand."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+
+class Worker(threading.Thread):
+    """One connection. `compose` makes the message, `rests` are seconds after each failure in a row."""
+
+    def __init__(
+        self,
+        number: int,
+        desk: Desk,
+        transport: Transport,
+        sender: str,
+        compose: Callable[[Addressee], bytes],
+        rests: Sequence[float],
+    ) -> None:
+        super().__init__(name=f"connection {number}", daemon=True)
+        self._number = number
+        self._desk = desk
+        self._transport = transport
+        self._sender = sender
+        self._compose = compose
+        self._rests = rests
+        self._dead = 0
+
+    def run(self) -> None:
+        while (addressee := self._desk.take()) is not None:
+            answer = self._attend(addressee)
+            self._desk.answer(answer)
+            self._recover(answer)
+        self._transport.close()
+
+    def _attend(self, addressee: Addressee) -> Answer:
+        try:
+            message = self._compose(addressee)
+        except Exception as caught:
+            return Answer(self._number, addressee, None, caught, untouched=True)
+        try:
+            reply = self._transport.send(self._sender, addressee.address, message)
+        except Exception as caught:
+            return Answer(self._number, addressee, None, caught)
+        return Answer(self._number, addressee, reply)
+
+    def _recover(self, answer: Answer) -> None:
+        if answer.reply is None or judge(answer.reply).level is not Level.EVERYTHING:
+            self._dead = 0
+            return
+        self._dead += 1
+        if self._rests:
+            longer = 2 ** max(0, self._dead - len(self._rests))
+            rest = self._rests[min(self._dead, len(self._rests)) - 1] * longer
+            self._desk.rest(min(rest, 60.0))
