@@ -1,0 +1,65 @@
+"""Legacy encodings: each text is read as it was written, told by nothing but its bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from newsletter.subscribers.importers.encodings import find_encoding
+
+SIMPLIFIED = "邮箱,姓名,城市\nli@example.com,李雷,北京\nhan@example.com,韩梅梅,上海\n"
+TRADITIONAL = "電子郵件,姓名,城市\nchen@example.com,陳怡君,臺北\nlin@example.com,林志明,高雄\n"
+JAPANESE = "メールアドレス,氏名,住所\nsato@example.com,佐藤健,東京都港区\nsuzuki@example.com,鈴木愛,大阪市\n"
+KOREAN = "이메일,이름,도시\nkim@example.com,김민준,서울\npark@example.com,박서연,부산\n"
+RUSSIAN = (
+    "почта,имя,город\nivan@example.com,Иван Петров,Москва\nolga@example.com,Ольга Смирнова,Казань\n"
+)
+UKRAINIAN = "email,ім'я\nyulia@example.com,Юлія Шевченко\n"
+GREEK = "email,όνομα\neleni@example.com,Ελένη Παπαδοπούλου\n"
+GERMAN = "E-Mail,Name,Ort\nj@example.com,Jürgen Müller,Köln\ng@example.com,Günther Groß,Osnabrück\n"
+FRENCH = "email,prénom\na@example.com,Zoé\nb@example.com,François\nc@example.com,Noël d’Été\n"
+SPANISH = "correo,nombre\na@example.com,Íñigo Muñoz\nb@example.com,José Núñez\n"
+POLISH = "email,imię\na@example.com,Wojciech Żółć\nb@example.com,Małgorzata Święcka\nc@example.com,Łukasz Dąbrowski\n"
+CZECH = "email,jméno\na@example.com,Jiří Dvořák\nb@example.com,Tomáš Růžička\n"
+TURKISH = "email,ad\na@example.com,Ayşe Yılmaz\nb@example.com,Çağrı Şahin\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (SIMPLIFIED, "gb18030"),
+        (SIMPLIFIED, "gb2312"),
+        (SIMPLIFIED, "utf-8"),
+        (SIMPLIFIED, "utf-16"),
+        (SIMPLIFIED, "utf-16-le"),
+        (SIMPLIFIED, "utf-16-be"),
+        (TRADITIONAL, "big5"),
+        (TRADITIONAL, "utf-8-sig"),
+        (JAPANESE, "shift_jis"),
+        (JAPANESE, "euc_jp"),
+        (KOREAN, "euc_kr"),
+        (RUSSIAN, "cp1251"),
+        (RUSSIAN, "koi8_r"),
+        (UKRAINIAN, "cp1251"),
+        (GREEK, "cp1253"),
+        (GERMAN, "cp1252"),
+        (GERMAN, "mac_roman"),
+        (GERMAN, "iso8859_15"),
+        (FRENCH, "cp1252"),
+        (SPANISH, "cp1252"),
+        (POLISH, "cp1250"),
+        (CZECH, "cp1250"),
+        (TURKISH, "cp1254"),
+        ("email,name\na@example.com,Ann\n", "ascii"),
+        ("email,name\na@example.com,Müller\n", "cp1252"),
+        ("email,姓名\na@example.com,王小明\n", "gb18030"),
+        ("email,姓名\na@example.com,王小明\n", "big5"),
+        ("email,name\na@example.com,田中さくら\n", "shift_jis"),
+    ],
+)
+def test_a_text_is_read_as_it_was_written(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "people.csv"
+    path.write_bytes(text.encode(encoding))
+    found = find_encoding(path)
+    assert path.read_bytes().decode(found).lstrip("\ufeff") == text, found
