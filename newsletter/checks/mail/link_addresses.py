@@ -23,19 +23,18 @@ def check(context: MailContext) -> Iterator[Problem]:
         address = link.get("href")
         if address is None or MARKER_TOKEN.fullmatch(address):
             continue
-        source = context.near(link)
         if address.startswith("#"):
             if address[1:] not in anchors:
                 yield warning(
                     "mail-link-nowhere",
-                    source,
+                    context.near(link),
                     f"a link inside the mail leads nowhere: {address}",
                     "Link to the web edition instead.",
                 )
         elif _scheme(address) not in _SCHEMES:
             yield error(
                 "mail-link-address",
-                source,
+                context.near(link),
                 f"a mail program cannot open the link {address[:80] or '(empty)'}",
                 "A link in a mail needs a whole address: https://…",
             )
