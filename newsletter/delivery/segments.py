@@ -2,7 +2,7 @@
 
 Quoted-printable parts are encoded piece by piece: the constant pieces once, a value when it comes, with
 soft line breaks (RFC 2045 §6.7) where they meet, so that no line is longer than 76 columns. CJK-heavy
-parts are base64 (a third shorter there), encoded when the pieces are joined.
+parts are base64 (a third shorter there), see `aligned`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
 
+from newsletter.delivery.aligned import Base64Pieces
 from newsletter.delivery.headers import one_line
 from newsletter.model.edition import MARKER_TOKEN, Marker
 
@@ -22,8 +23,6 @@ URL_FIELDS = frozenset({"unsubscribe_url", "web_url"})
 
 _IN_ADDRESS = re.compile(r"""(?:href|src|action)\s*=\s*["']([^"']*)$""", re.IGNORECASE)
 _SOFT_BREAK = b"=\r\n"
-_BASE64_COLUMNS = 57
-"""Bytes that make a line of 76 columns."""
 
 
 class Encoding(StrEnum):
@@ -68,10 +67,11 @@ class Segments:
         self._slots = tuple(slots)
         constant = "".join(pieces)
         self.encoding = _best_encoding(constant)
+        self._encoded: tuple[bytes, ...] = ()
         if self.encoding is Encoding.QUOTED_PRINTABLE:
             self._encoded = tuple(_quoted_printable(piece) for piece in pieces)
         else:
-            self._encoded = tuple(_crlf(piece) for piece in pieces)
+            self._base64 = Base64Pieces([_crlf(piece) for piece in pieces])
 
     @property
     def personal(self) -> bool:
@@ -87,7 +87,7 @@ class Segments:
     def encoded(self, values: Mapping[str, str]) -> bytes:
         """The part as it travels: lines of at most 76 columns, CRLF between them."""
         if self.encoding is Encoding.BASE64:
-            return self._base64(values)
+            return self._base64.joined([_crlf(slot.value(values)) for slot in self._slots])
         parts = [self._encoded[0]]
         for slot, piece in zip(self._slots, self._encoded[1:], strict=True):
             value = slot.value(values)
@@ -95,19 +95,6 @@ class Segments:
                 parts += (_joint(parts[-1]), _quoted_printable(value))
             parts += (_joint(parts[-1]), piece)
         return b"".join(parts)
-
-    def _base64(self, values: Mapping[str, str]) -> bytes:
-        parts = [self._encoded[0]]
-        for slot, piece in zip(self._slots, self._encoded[1:], strict=True):
-            parts += (_crlf(slot.value(values)), piece)
-        return wrapped_base64(b"".join(parts))
-
-
-def wrapped_base64(data: bytes) -> bytes:
-    return b"\r\n".join(
-        binascii.b2a_base64(data[at : at + _BASE64_COLUMNS], newline=False)
-        for at in range(0, len(data), _BASE64_COLUMNS)
-    )
 
 
 def plain_value(value: str) -> str:

@@ -12,7 +12,8 @@ from __future__ import annotations
 from email.message import Message, MIMEPart
 from email.policy import SMTP
 
-from newsletter.delivery.segments import Encoding, wrapped_base64
+from newsletter.delivery.aligned import wrapped_base64
+from newsletter.delivery.segments import Encoding
 from newsletter.model.campaign import Content
 from newsletter.model.edition import EditionFile
 

@@ -18,6 +18,8 @@ from newsletter.delivery.failures import Reply, Stage
 from newsletter.problems import NewsletterError
 from newsletter.publication import Publication, SmtpSettings
 
+_GOOD = {Stage.MAIL: (250,), Stage.RCPT: (250, 251), Stage.DATA: (354,)}
+"""The commands before a message's content, and the answers that let it go on."""
 _WRITABLE = re.compile(r"[^\x00-\x20\x7f<>]+")
 """An address that can stand in a command: smtplib would send what is left of any other."""
 _NO_SMTPUTF8 = "5.6.7 the server cannot take an address with characters beyond ASCII"
@@ -117,9 +119,19 @@ class Smtp:
         self._context = _verifying(trusted)
         self._password = password
         self._session: smtplib.SMTP | None = None
+        self._stage = Stage.CONNECT
         self._server = f"{settings.host}:{settings.port}"
 
     def send(self, sender: str, recipient: str, message: bytes) -> Reply:
+        kept = self._session is not None
+        reply = self._send(sender, recipient, message)
+        if kept and reply.stage is Stage.MAIL and reply.code in (0, 421):
+            return self._send(
+                sender, recipient, message
+            )  # the server had closed what was kept open
+        return reply
+
+    def _send(self, sender: str, recipient: str, message: bytes) -> Reply:
         opened = self._open()
         if isinstance(opened, Reply):
             return opened
@@ -194,27 +206,43 @@ class Smtp:
         options = self._options(session, recipient, message)
         if options is None:
             return self._reply(Stage.RCPT, 553, _NO_SMTPUTF8)
-        stage = Stage.MAIL
+        mail = " ".join((f"MAIL FROM:<{sender}>", *options))
         try:
-            code, text = session.mail(sender, options)
-            if code != 250:
-                return self._reply(stage, code, text)
-            stage = Stage.RCPT
-            code, text = session.rcpt(recipient)
-            if code not in (250, 251):
-                return self._reply(stage, code, text)
-            stage = Stage.DATA
-            code, text = session.docmd("DATA")
-            if code != 354:
-                return self._reply(stage, code, text)
+            refused = self._envelope(session, (mail, f"RCPT TO:<{recipient}>", "DATA"))
+            if refused is not None:
+                return refused
             session.send(_stuffed(message))
-            stage = (
-                Stage.CONTENT
-            )  # not before: a content that could not be written whole was not taken
+            self._stage = Stage.CONTENT  # not before: a content not written whole was not taken
             code, text = self._await(session)
-            return self._reply(stage, code, text)
+            return self._reply(self._stage, code, text)
         except (OSError, smtplib.SMTPException) as caught:
-            return self._reply(stage, 0, _told(caught))
+            return self._reply(self._stage, 0, _told(caught))
+
+    def _envelope(self, session: smtplib.SMTP, commands: tuple[str, str, str]) -> Reply | None:
+        """MAIL, RCPT and DATA, each after the other's answer, or in one go where the server announces that
+        it takes them so (RFC 2920); the answer that refused, if one did."""
+        grouped = self._settings.pipelining and session.has_extn("pipelining")
+        if grouped:
+            session.send("\r\n".join((*commands, "")))
+        refused = None
+        for stage, command in zip(_GOOD, commands, strict=True):
+            self._stage = stage if refused is None else self._stage
+            if not grouped:
+                session.putcmd(command)
+            try:
+                code, text = session.getreply()
+            except (OSError, smtplib.SMTPException):
+                if refused is not None:
+                    return refused
+                raise
+            if refused is None and code not in _GOOD[stage]:
+                refused = self._reply(stage, code, text)
+                if not grouped:
+                    return refused
+            elif refused is not None and stage is Stage.DATA and code == 354:
+                session.send(".\r\n")  # nobody is to get it: RFC 2920 §3.1
+                session.getreply()
+        return refused
 
     def _await(self, session: smtplib.SMTP) -> tuple[int, bytes]:
         """The answer to a content that was written whole. RFC 5321 §4.5.3.2.6 asks for ten minutes of
@@ -230,6 +258,7 @@ class Smtp:
     def _options(self, session: smtplib.SMTP, recipient: str, message: bytes) -> list[str] | None:
         """The parameters of MAIL; None when the address needs SMTPUTF8 and the server has none."""
         options = [f"SIZE={len(message)}"] if session.has_extn("size") else []
+        session.command_encoding = "ascii"
         if recipient.isascii():
             return options
         if not session.has_extn("smtputf8"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import email
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsletter.delivery.aligned import Base64Pieces
 from newsletter.delivery.headers import dns_label, mailbox_header, text_header
 from newsletter.delivery.message import (
     Composer,
@@ -162,6 +164,19 @@ def test_bodies_come_back_as_they_were_for_any_text_and_value(text: str, value: 
     found = found.replace("\r\n", "\n")
     assert found.rstrip("\n") == segments.text({"v": value}).rstrip("\n")
     assert all(len(line) <= 76 for line in raw.split(b"\r\n"))
+
+
+@given(st.lists(st.binary(max_size=400), min_size=1, max_size=6), st.data())
+def test_base64_of_pieces_and_values_is_that_of_the_whole(
+    pieces: list[bytes], data: st.DataObject
+) -> None:
+    values = [data.draw(st.binary(max_size=200)) for _ in pieces[1:]]
+    whole = pieces[0] + b"".join(a + b for a, b in zip(values, pieces[1:], strict=True))
+    encoded = Base64Pieces(pieces).joined(values)
+    assert base64.b64decode(encoded) == whole
+    lines = encoded.split(b"\r\n")
+    assert all(0 < len(line) <= 76 for line in lines) or not whole
+    assert b"=" not in b"".join(lines[:-1])
 
 
 @given(st.text(max_size=200))

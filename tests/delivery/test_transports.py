@@ -30,6 +30,7 @@ class Scripted:
         self.heard: list[str] = []
         self.content = b""
         self.deaf = False
+        self.greeting_delay = 0.0
         self.slow = 0.0
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.settings = SmtpSettings(
@@ -58,6 +59,7 @@ class Scripted:
             file.flush()  # type: ignore[attr-defined]
             return True
 
+        time.sleep(self.greeting_delay)
         if not answer("greeting", "220 here"):
             return
         while line := file.readline():  # type: ignore[attr-defined]
@@ -160,6 +162,50 @@ def test_the_answer_to_a_content_is_waited_for_longer_than_any_other(start: Star
     server.slow = 0.6
     smtp = Smtp(server.settings)
     assert smtp.send("a@example.com", "b@example.com", MESSAGE).code == 250
+    smtp.close()
+
+
+PIPELINING = {"EHLO": "250-here\r\n250 PIPELINING"}
+
+
+@pytest.mark.parametrize(
+    ("script", "stage", "code"),
+    [
+        ({}, Stage.CONTENT, 250),
+        ({"MAIL": "451 later", "RCPT": "503 what", "DATA": "503 what"}, Stage.MAIL, 451),
+        ({"RCPT": "550 5.1.1 who", "DATA": "554 no valid recipients"}, Stage.RCPT, 550),
+        ({"RCPT": "550 5.1.1 who", "DATA": "354 go on"}, Stage.RCPT, 550),
+        ({"RCPT": "421 going", "DATA": "hang up"}, Stage.RCPT, 421),
+        ({"RCPT": "hang up"}, Stage.RCPT, 0),
+        ({"DATA": "451 later"}, Stage.DATA, 451),
+        ({"content": "hang up"}, Stage.CONTENT, 0),
+    ],
+)
+def test_commands_go_in_a_group_where_the_server_takes_them_so(
+    start: Start, script: Script, stage: Stage, code: int
+) -> None:
+    server = start({**PIPELINING, **script})
+    smtp = Smtp(server.settings)
+    reply = smtp.send("a@example.com", "b@example.com", MESSAGE)
+    assert (reply.stage, reply.code) == (stage, code)
+    before = server.content
+    assert before in (b"", b"Subject: x\r\n\r\n..one dot\r\n...two\r\n"), "no body for nobody"
+    server.script = PIPELINING
+    assert smtp.send("a@example.com", "b@example.com", MESSAGE).code == 250
+    smtp.close()
+
+
+def test_a_kept_connection_that_the_server_has_closed_is_opened_anew(start: Start) -> None:
+    server = start({})
+    smtp = Smtp(server.settings)
+    for closed in ({"MAIL": "421 too many messages"}, {"MAIL": "hang up"}):
+        server.script = {}
+        assert smtp.send("a@example.com", "b@example.com", MESSAGE).code == 250
+        server.script = closed
+        threading.Timer(0.2, lambda: server.script.clear()).start()
+        server.greeting_delay = 0.4
+        assert smtp.send("a@example.com", "b@example.com", MESSAGE).code == 250
+        server.greeting_delay = 0.0
     smtp.close()
 
 
