@@ -92,7 +92,7 @@ class WebWriter(HtmlWriter):
             str(note.number),
             class_="back",
             role="doc-backlink",
-            aria_label=self.around.words["back_to_text"],
+            aria_label=f"{note.number} {self.around.words['back_to_text']}",  # WCAG 2.5.3: the label holds what is seen
         )
         own = attributes(id=self.footnote_id(note.number), class_="sidenote", role="note")
         return f"<div{own}>{back} {self.blocks(note.blocks)}</div>"

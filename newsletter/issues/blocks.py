@@ -220,6 +220,8 @@ class BlockReader:
         if tables.is_layout(node):
             return self._grouped(node, self.flow(node.children, node.line))
         table = tables.read_table(node, self.inlines, self._context)
+        if tables.is_too_wide(table, self._context):
+            return tables.as_lines(table)
         return (table,) if table.rows or table.head else ()
 
     def _details(self, node: Node) -> Iterable[Block]:

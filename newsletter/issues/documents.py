@@ -74,7 +74,7 @@ def empty_document(part: PartFile) -> Document:
     return Document(part, keys, _TREE_OF_NOTHING, 0, False)
 
 
-_ERRORS = frozenset({"nested-too-deep", "markdown-unreadable"})
+_ERRORS = frozenset({"nested-too-deep", "text-too-long", "markdown-unreadable"})
 
 
 def take_title(

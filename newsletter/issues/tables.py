@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from newsletter.issues.context import Context
 from newsletter.issues.inlines import InlineReader
 from newsletter.issues.tree import Node
-from newsletter.model.blocks import Align, Cell, Table
+from newsletter.model.blocks import Align, Cell, Paragraph, Table
+from newsletter.model.inlines import Text
 
 _MAX_SPAN = 100
+_MAX_COLUMNS = 60
 _LAID_OUT = frozenset({"blockquote", "details", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "table"})
 _PARTS = frozenset({"thead", "tbody", "tfoot"})
 
@@ -40,6 +43,29 @@ def read_table(node: Node, reader: InlineReader, context: Context) -> Table:
     if head and not any(cell.children for row in head for cell in row):
         head = []  # Markdown cannot write a table without a head; an empty one means none
     return Table(context.source(node.line), tuple(head), tuple(rows), title)
+
+
+def is_too_wide(table: Table, context: Context) -> bool:
+    """Whether no page, screen or mail could hold it; told at its first line."""
+    widest = max((len(row) for row in (*table.head, *table.rows)), default=0)
+    if widest > _MAX_COLUMNS:
+        context.error(
+            "table-too-wide",
+            table.source.line - context.offset,
+            f"a table of {widest:,} columns; at most {_MAX_COLUMNS} can be shown",
+            "Its rows are shown as lines. Turn it round, or make several tables of it.",
+        )
+    return widest > _MAX_COLUMNS
+
+
+def as_lines(table: Table) -> tuple[Paragraph, ...]:
+    """Every row as a paragraph, its cells between bars."""
+    rows = [row for row in (*table.head, *table.rows) if any(cell.children for cell in row)]
+    lines = [Paragraph(table.source, table.caption)] if table.caption else []
+    for row in rows:
+        bars = [(Text(" | "), *cell.children) for cell in row if cell.children]
+        lines.append(Paragraph(table.source, tuple(chain.from_iterable(bars))[1:]))
+    return tuple(lines)
 
 
 def _all_headers(cells: tuple[Cell, ...]) -> bool:

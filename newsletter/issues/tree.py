@@ -3,7 +3,8 @@
 Markdown and the raw HTML in it are poured into one tree by `TreeBuilder`, so that `<td>` opened in one
 place and closed after a blank line holds what Markdown made in between. The builder accepts any order
 of events: what is not closed is closed with its parent, a close without an open is passed over, and
-nothing is nested deeper than `MAX_DEPTH`; the words always stay.
+nothing is nested deeper than `MAX_DEPTH`; the words always stay. Only a text of more than `MAX_ELEMENTS`
+is cut there, and told.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 MAX_DEPTH = 50
+MAX_ELEMENTS = 20_000
+"""In one file; twenty times what the longest newsletters have. More would take minutes and gigabytes to set."""
 
 VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source"}
@@ -90,13 +93,14 @@ class TreeBuilder:
         self.oddities: list[Oddity] = []
         self._stack = [self.root]
         self._told_depth = False
+        self._elements = 0
 
     @property
     def top(self) -> Node:
         return self._stack[-1]
 
     def text(self, text: str) -> None:
-        if not text:
+        if not text or self._is_full:
             return
         children = self._stack[-1].children
         if children and isinstance(children[-1], str):
@@ -109,7 +113,7 @@ class TreeBuilder:
     ) -> Node:
         """An element that nothing will be opened in."""
         node = Node(tag, line, attrs or {}, [text] if text else [])
-        self._stack[-1].children.append(node)
+        self._append(node)
         return node
 
     def open(self, tag: str, line: int, attrs: dict[str, str] | None = None) -> Node | None:
@@ -128,7 +132,7 @@ class TreeBuilder:
             self._end_implied(tag)
         node = Node(tag, line, attrs, raw=True, closed=empty or tag in VOID)
         if node.closed:
-            self._stack[-1].children.append(node)
+            self._append(node)
         else:
             self._push(node)
 
@@ -153,9 +157,31 @@ class TreeBuilder:
                 self.tell_depth(node.line)
             self.text("\n")
             return None
-        self._stack[-1].children.append(node)
+        if not self._append(node):
+            return None
         self._stack.append(node)
         return node
+
+    def _append(self, node: Node) -> bool:
+        if self._is_full:
+            return False
+        self._elements += 1
+        if self._is_full:
+            self.oddities.append(
+                Oddity(
+                    "text-too-long",
+                    node.line,
+                    f"more than {MAX_ELEMENTS:,} paragraphs, cells, links and the like in one file",
+                    "What follows this line is left out. Make several articles of it.",
+                )
+            )
+            return False
+        self._stack[-1].children.append(node)
+        return True
+
+    @property
+    def _is_full(self) -> bool:
+        return self._elements > MAX_ELEMENTS
 
     def tell_depth(self, line: int) -> None:
         self.oddities.append(

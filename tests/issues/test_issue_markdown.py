@@ -6,6 +6,8 @@ from textwrap import dedent
 
 import pytest
 
+from newsletter.problems import Severity
+
 LONE_STARS = [
     "**中文，**她",
     "**真。**她",
@@ -244,3 +246,28 @@ def test_a_footnote_that_is_not_written_is_told(read_text):
 
 def test_github_alerts_are_notes(letter):
     assert letter("> [!WARNING]\n> Take care") == "note warning: Warning\n  p Take care"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "para words here\n\n" * 50_000,
+        "<table>" + "<tr><td>a</td></tr>" * 50_000 + "</table>",
+        "<b>a</b>" * 100_000,
+    ],
+    ids=["paragraphs", "rows of html", "elements in a line"],
+)
+def test_a_text_of_more_elements_than_anything_could_set_is_cut_and_told(read_text, text):
+    reading = read_text("Begin\n\n" + text)
+    assert reading.issue is not None
+    assert [p.code for p in reading.problems if p.severity is Severity.ERROR] == ["text-too-long"]
+
+
+def test_a_table_too_wide_for_any_page_is_shown_as_lines_with_its_links(read_text, show):
+    head = "| [one](https://a.example/) " + "| x " * 60 + "|\n"
+    reading = read_text("Text\n\n" + head + "|---" * 61 + "|\n" + "| c " * 61 + "|\n")
+    assert [(p.code, p.source.line) for p in reading.problems] == [("table-too-wide", 3)]
+    shown = show(reading)
+    assert "https://a.example/" in shown
+    assert shown.count("| x") == 60
+    assert shown.count("c |") == 60
