@@ -2,9 +2,9 @@
 
 The sample publication is copied there, its issues are built in all editions, the sample subscribers
 imported, the issue sent to them through a real SMTP server on 127.0.0.1 that files each message in a
-Maildir; then a summary is printed and the preview served. Every step is the command an editor types.
+Maildir; then a summary is printed and the studio served. Every step is the command an editor types.
 
-    make demo                        ends in the preview
+    make demo                        ends in the studio
     make demo ARGS=--no-serve        ends after the summary
     make demo ARGS="--issue ../path/to/issue"
 """
@@ -68,14 +68,14 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description="Show the whole road: build, import, send, preview."
+        description="Show the whole road: build, import, send, write."
     )
     parser.add_argument("--no-serve", action="store_true", help="end after the summary")
     parser.add_argument(
         "--port",
         type=int,
         default=8000,
-        help="where to serve the preview (the next free one when taken)",
+        help="where to serve the studio (the next free one when taken)",
     )
     parser.add_argument(
         "--issue", type=Path, help="an issue directory to use in place of the sample issues"
@@ -160,14 +160,15 @@ def _count(value: object) -> int:
 
 
 def _serve(port: int, environment: dict[str, str]) -> int:
-    """The preview, in the foreground; Ctrl-C ends it."""
+    """The studio, in the foreground; Ctrl-C ends it."""
     command = [
         sys.executable,
         "-m",
         "newsletter",
         "--publication",
         str(DEMO),
-        "preview",
+        "studio",
+        "--no-open",
         "--port",
         str(port),
     ]
