@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from newsletter.problems import NewsletterError, UsageError
+from newsletter.problems import ContentError, NewsletterError, UsageError
 from newsletter.publication import FILE_NAME, starter_templates
+from newsletter.settings import read_settings
 from newsletter.subscribers.tokens import make_key_file
 
 LANGUAGES = ("en", "zh")
@@ -24,6 +25,7 @@ def init(folder: Path, *, name: str, email: str, language: str) -> tuple[Path, .
         starter_templates() / "publication" / ("zh" if language.lower().startswith("zh") else "en")
     )
     values = {"NAME": name, "EMAIL": email, "LANGUAGE": language}
+    _try_settings(_filled(template / FILE_NAME, values))
     made: list[Path] = []
     try:
         for source in sorted(path for path in template.rglob("*") if path.is_file()):
@@ -40,6 +42,16 @@ def init(folder: Path, *, name: str, email: str, language: str) -> tuple[Path, .
     except OSError as caught:
         raise NewsletterError(f"cannot write in {folder}: {caught.strerror}") from caught
     return tuple(made)
+
+
+def _try_settings(text: bytes) -> None:
+    """A name, address or language that no publication can have is refused before anything is laid."""
+    try:
+        read_settings(text.decode("utf-8"), {})
+    except ContentError as caught:
+        told = "; ".join(problem.message for problem in caught.problems)
+        hint = next((problem.hint for problem in caught.problems if problem.hint), "")
+        raise UsageError(told, f"{hint} Nothing was made.".strip()) from caught
 
 
 def _target_name(relative: Path) -> Path:

@@ -43,3 +43,20 @@ def test_a_file_that_exists_is_kept(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("mine\n", encoding="utf-8")
     init(tmp_path, name="x", email="x@example.com", language="en")
     assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == "mine\n"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"email": "nobody"}, "sender.email: not an address: nobody"),
+        ({"language": "the German one"}, "language: not a language tag"),
+        ({"name": " "}, "name: is empty"),
+    ],
+)
+def test_what_no_publication_can_have_is_refused_before_anything_is_laid(
+    tmp_path: Path, wrong: dict[str, str], told: str
+) -> None:
+    values = {"name": "The Orchard", "email": "editor@example.com", "language": "en"} | wrong
+    with pytest.raises(UsageError, match=told):
+        init(tmp_path / "orchard", **values)
+    assert not (tmp_path / "orchard").exists()
