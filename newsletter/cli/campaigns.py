@@ -106,7 +106,11 @@ def _print_plan(shown: SendPlan, *, err: bool) -> None:
     tell(f"Subject  {content.subject_shown}")
     tell(f"From     {content.sender_name} <{content.sender_email}>")
     how = "embedded" if content.pictures else "linked"
-    pictures = f", {shown.pictures} pictures {how}" if shown.pictures else ""
+    pictures = (
+        f", {shown.pictures} picture{'s' if shown.pictures != 1 else ''} {how}"
+        if shown.pictures
+        else ""
+    )
     tell(f"Size     {size(shown.message_bytes)} a message{pictures}")
     print_problems(shown.problems, err=err)
     tell(f"Checks   {summary(shown.problems)}")

@@ -285,4 +285,8 @@ def _refuse(reply: Reply, address: str) -> None:
         return
     if verdict.level is Level.ADDRESS:
         raise NewsletterError(f"{address} was refused by {reply.server}: {reply}")
-    raise TryAgainLater(f"{reply.server}, {reply.stage}: {reply}", "Nothing was sent to " + address)
+    raise TryAgainLater(
+        f"{reply.server}, {reply.stage}: {reply}",
+        f"Nothing was sent to {address}. The mail server is set in [smtp] of newsletter.toml; "
+        "newsletter doctor --network asks whether it answers.",
+    )

@@ -182,6 +182,16 @@ def test_without_the_right_number_nothing_is_sent(
     assert newsletter.json("status") == {"campaigns": []}
 
 
+def test_a_mail_server_that_is_not_there_is_told_with_where_it_is_set(
+    newsletter: Any, server: Any
+) -> None:
+    server.stop()
+    told = newsletter("test-send", "first", "--to", "a@example.com", code=75)
+    assert "Nothing was sent to a@example.com" in told
+    assert "[smtp]" in told
+    assert "doctor --network" in told
+
+
 def test_a_link_in_a_real_mail_is_inert_until_it_is_posted_to(
     newsletter: Any, people: Callable[..., list[str]], sink: Any
 ) -> None:
