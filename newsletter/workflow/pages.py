@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from newsletter.editions.templates import environment, render_template
 from newsletter.editions.tokens import load_tokens
-from newsletter.editions.words import load_words
+from newsletter.editions.words import Words, load_words
 from newsletter.model.language import direction
 from newsletter.publication import Publication
 
 
-def render_page(publication: Publication, name: str, **values: str) -> str:
+def render_page(publication: Publication, name: str, **values: object) -> str:
     """One page as html. `values` are shown as text. Raises ContentError when a template is broken."""
     language = publication.settings.language
     tokens, _ = load_tokens(publication)
@@ -25,7 +25,12 @@ def render_page(publication: Publication, name: str, **values: str) -> str:
         home=f"{publication.base_url}/",
         language=language,
         direction=direction(language),
-        words=load_words(publication, language),
+        words=page_words(publication, language),
         tokens=tokens,
         **values,
     )
+
+
+def page_words(publication: Publication, language: str) -> Words:
+    """The words of the pages and mails in the nearest language that there are words for."""
+    return load_words(publication, language)
