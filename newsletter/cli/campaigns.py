@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from newsletter.problems import NotConfirmed, PartlySent, TryAgainLater
 from newsletter.publication import Publication
 
 if TYPE_CHECKING:
-    from newsletter.model.campaign import Books, Campaign
+    from newsletter.model.campaign import Books, Campaign, Delivery
     from newsletter.workflow.campaigns import SendPlan
     from newsletter.workflow.dispatch import Outcome
 
@@ -56,10 +56,11 @@ def send(
     count = confirm_count
     if count is None and shown.resumed is None and shown.recipients:
         count = _asked_count(shown)
-    with _interruptible() as stop:
+    with interruptible() as stop:
         outcome = workflow.send(here, shown, count, stopping=lambda: bool(stop))
     _print_result(here, shown, outcome, as_json)
-    _exit(ctx, outcome)
+    if outcome is not None:
+        exit_after(ctx, outcome)
 
 
 @click.command("test-send")
@@ -89,13 +90,13 @@ def status(ctx: click.Context, as_json: bool) -> None:
 
     found = workflow.status(publication(ctx))
     if as_json:
-        data = [_campaign_json(campaign, books) for campaign, books in found]
+        data = [campaign_json(campaign, books) for campaign, books in found]
         click.echo(json.dumps({"campaigns": data}, ensure_ascii=False, indent=2))
         return
     if not found:
         click.echo("Nothing was sent yet.")
     for campaign, books in found:
-        _print_campaign(campaign, books)
+        print_campaign(campaign, books)
 
 
 def _print_plan(shown: SendPlan, *, err: bool) -> None:
@@ -149,7 +150,7 @@ def _asked_count(shown: SendPlan) -> int | None:
 
 
 @contextmanager
-def _interruptible() -> Iterator[list[int]]:
+def interruptible() -> Iterator[list[int]]:
     """A first Ctrl-C, SIGTERM or closed terminal lets what is in hand get its answer; a second Ctrl-C or
     SIGTERM does not wait. What the caller had ignored (nohup) stays ignored."""
     stop: list[int] = []
@@ -187,23 +188,31 @@ def _print_result(
         return
     told = workflow.not_delivered(here, outcome.campaign.id)
     if as_json:
-        data = _campaign_json(outcome.campaign, outcome.books)
-        data["not_delivered"] = [
-            {"address": one.address, "status": str(one.status), "code": one.code}
-            | {"reply": one.reply, "reason": one.reason}
-            for one in told
-        ]
+        data = campaign_json(outcome.campaign, outcome.books)
+        data["not_delivered"] = not_delivered_json(told)
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
         return
-    for one in told[:SHOWN]:
+    print_not_delivered(told)
+    print_campaign(outcome.campaign, outcome.books)
+
+
+def print_not_delivered(told: Sequence[Delivery], most: int = SHOWN) -> None:
+    for one in told[:most]:
         why = one.reason or f"{one.code or ''} {one.reply}".strip()
         click.echo(f"{one.status}: {one.address}: {why}")
-    if len(told) > SHOWN:
-        click.echo(f"… and {len(told) - SHOWN} more (--json names them)")
-    _print_campaign(outcome.campaign, outcome.books)
+    if len(told) > most:
+        click.echo(f"… and {len(told) - most} more (--json names them)")
 
 
-def _print_campaign(campaign: Campaign, books: Books) -> None:
+def not_delivered_json(told: Sequence[Delivery]) -> list[dict[str, Any]]:
+    return [
+        {"address": one.address, "status": str(one.status), "code": one.code}
+        | {"reply": one.reply, "reason": one.reason}
+        for one in told
+    ]
+
+
+def print_campaign(campaign: Campaign, books: Books) -> None:
     lists = ", ".join(one.name for one in campaign.lists)
     click.echo(f"{campaign.id}  {campaign.slug} r{campaign.revision} → {lists}: {campaign.status}")
     if campaign.reason:
@@ -218,9 +227,8 @@ def _print_campaign(campaign: Campaign, books: Books) -> None:
         click.echo(f"   excluded: {excluded}")
 
 
-def _exit(ctx: click.Context, outcome: Outcome | None) -> None:
-    if outcome is None:
-        return
+def exit_after(ctx: click.Context, outcome: Outcome) -> None:
+    """Ends with the exit code that tells how a run went."""
     books = outcome.books
     if outcome.run.end == "interrupted":
         click.echo("Interrupted. The same command goes on from here.", err=True)
@@ -238,7 +246,7 @@ def _exit(ctx: click.Context, outcome: Outcome | None) -> None:
         )
 
 
-def _campaign_json(campaign: Campaign, books: Books) -> dict[str, Any]:
+def campaign_json(campaign: Campaign, books: Books) -> dict[str, Any]:
     return {
         "campaign": campaign.id,
         "issue": campaign.slug,

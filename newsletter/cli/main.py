@@ -43,6 +43,10 @@ _COMMANDS = {
         "Send an issue to a reviewer, personal links inert.",
     ),
     "send": ("newsletter.cli.campaigns:send", "Send an issue to mailing lists."),
+    "campaigns": (
+        "newsletter.cli.steering:campaigns",
+        "Look at campaigns, pause, resume or cancel one, settle what is unknown.",
+    ),
     "status": ("newsletter.cli.campaigns:status", "Show what was sent, and to how many."),
     "doctor": (
         "newsletter.cli.doctor:doctor",

@@ -103,20 +103,25 @@ class Composer:
         return b"".join(lines)
 
 
+def message_id(content: Content, campaign: int, revision: int, subscriber: int) -> str:
+    """The Message-ID follows from content, campaign, revision and subscriber alone, so that one message
+    tried twice is one message to whoever compares, and is found in a relay's log."""
+    seed = f"{content.digest}:{campaign}:{revision}:{subscriber}"
+    unique = hashlib.sha256(seed.encode()).hexdigest()[:16]
+    return f"<c{campaign}.r{revision}.s{subscriber}.{unique}@{_sender_host(content)}>"
+
+
 def campaign_recipient(
     content: Content, campaign: int, revision: int, addressee: Addressee, token: str
 ) -> Recipient:
-    """A recipient of a real send. The Message-ID follows from campaign, revision and subscriber alone, so
-    that one message tried twice is one message to whoever compares."""
-    seed = f"{content.digest}:{campaign}:{revision}:{addressee.subscriber}"
-    unique = hashlib.sha256(seed.encode()).hexdigest()[:16]
+    """A recipient of a real send."""
     host = _sender_host(content)
     return Recipient(
         email=addressee.address,
         name=addressee.name,
         attributes=addressee.attributes,
         unsubscribe_url=unsubscribe_url(content.base_url, token),
-        message_id=f"<c{campaign}.r{revision}.s{addressee.subscriber}.{unique}@{host}>",
+        message_id=message_id(content, campaign, revision, addressee.subscriber),
         list=addressee.list,
         acts=True,
         feedback_id=f"{dns_label(content.slug)}:{dns_label(addressee.list.name)}:newsletter:{dns_label(host)}",

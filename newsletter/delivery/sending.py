@@ -189,7 +189,13 @@ class _Loop:
             return
         if self.outstanding * 2 > ahead and not self.desk.starving:
             return
-        claimed = self.ledger.claim(ahead - self.outstanding, deferred_below)
+        try:
+            claimed = self.ledger.claim(ahead - self.outstanding, deferred_below)
+        except TryAgainLater:
+            self.asked = 0.0
+            if not self._must_stop():
+                raise
+            return
         self.exhausted = not claimed
         self.outstanding += len(claimed)
         self.desk.lay(claimed)

@@ -193,6 +193,33 @@ def test_an_interrupt_lets_the_message_in_hand_end_and_the_rest_goes_later(
     assert all(b"Subject: A short issue" in content for _, content in sink.accepted)
 
 
+def test_a_campaign_is_paused_resumed_and_its_unknown_one_settled(
+    newsletter: Any, people: People, sink: Any
+) -> None:
+    addresses = people(60)
+    sink.delay = 0.2
+    sink.cut = lambda address: address == addresses[0]
+    process = newsletter.start("send", "first", "--list", "weekly", "--confirm-count", "60")
+    newsletter.wait_for(lambda: len(sink.accepted) >= 5)
+    assert "1  first r1 → weekly: paused" in newsletter("campaigns", "pause", "1")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 75, err
+    assert "it was paused by hand" in err
+    shown = newsletter.json("campaigns", "show", "1")
+    assert set(states(shown)) == {"accepted", "queued", "unknown"}
+    sink.delay = 0.0
+    result = newsletter.json("campaigns", "resume", "1", code=5)
+    assert states(result) == {"accepted": 59, "unknown": 1}
+    newsletter("campaigns", "settle", "1", code=2)
+    told = newsletter("campaigns", "settle", "1", "--not-accepted", addresses[0])
+    assert told == f"refused: {addresses[0]}: settled by hand\n"
+    assert "not confirmed" in newsletter("campaigns", "cancel", "1", code=6)
+    assert "is finished" in newsletter("campaigns", "cancel", "1", "--yes", code=2)
+    sink.cut = lambda address: False
+    newsletter("send", "first", "--list", "weekly", "--confirm-count", "1")
+    assert sorted(sink.recipients) == addresses
+
+
 def test_who_unsubscribes_before_their_turn_is_skipped(
     newsletter: Any, people: People, sink: Any
 ) -> None:

@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from newsletter.model.campaign import Content
 from newsletter.publication import Publication, StoreSettings, load_publication, with_settings
+from newsletter.store.audiences import audience_of
 from newsletter.store.engine import Store, open_store
+from newsletter.subscribers.tokens import make_key_file
+from newsletter.workflow import dispatch, subscribers
+from newsletter.workflow.lists import one_list
+
+Begin = Callable[..., int]
 
 
 @pytest.fixture
@@ -36,3 +43,35 @@ def _with_store(publication: Publication, url: str) -> Publication:
 def store(fresh: Publication) -> Iterator[Store]:
     with open_store(fresh) as opened:
         yield opened
+
+
+@pytest.fixture
+def begin(fresh: Publication, store: Store) -> Begin:
+    """Freezes a campaign of an issue to lists; returns its id."""
+    make_key_file(fresh.root / "subscribers" / "secret.key")
+    for number in range(3):
+        subscribers.add(fresh, f"p{number}@example.com", "weekly")
+        subscribers.add(fresh, f"p{number}@example.com", "other")
+
+    def freeze(slug: str = "one", to: str = "weekly", fingerprint: str = "") -> int:
+        content = Content(
+            slug,
+            "s",
+            "<p>h</p>",
+            "t",
+            "en",
+            (),
+            (),
+            "S",
+            "s@example.com",
+            "",
+            "",
+            "https://x.example",
+            "P",
+        )
+        with store.reading() as connection:
+            lists = (one_list(connection, to),)
+            shown = audience_of(connection, lists, slug, again=False)
+        return dispatch.freeze(store, content, (1, "d"), lists, fingerprint or shown.fingerprint)
+
+    return freeze

@@ -10,53 +10,18 @@ from sqlalchemy import text
 from newsletter.delivery.failures import Reply, Stage
 from newsletter.delivery.ledger import Result
 from newsletter.delivery.transports import Memory
-from newsletter.model.campaign import Content, DeliveryStatus
+from newsletter.model.campaign import DeliveryStatus
 from newsletter.model.subscriber import Status
 from newsletter.model.transitions import CampaignEvent, DeliveryEvent
 from newsletter.problems import Changed, TryAgainLater
 from newsletter.publication import Publication
-from newsletter.store.audiences import audience_of
 from newsletter.store.campaigns import books_of
 from newsletter.store.engine import Store
 from newsletter.store.ledger import CampaignLedger
-from newsletter.subscribers.tokens import make_key_file
-from newsletter.workflow import dispatch, subscribers
-from newsletter.workflow.lists import one_list
+from newsletter.workflow import dispatch
 
 ACCEPTED = Reply(Stage.CONTENT, 250, "2.0.0 queued", "here")
 Begin = Callable[..., int]
-
-
-@pytest.fixture
-def begin(fresh: Publication, store: Store) -> Begin:
-    """Freezes a campaign of an issue to lists; returns its id."""
-    make_key_file(fresh.root / "subscribers" / "secret.key")
-    for number in range(3):
-        subscribers.add(fresh, f"p{number}@example.com", "weekly")
-        subscribers.add(fresh, f"p{number}@example.com", "other")
-
-    def freeze(slug: str = "one", to: str = "weekly", fingerprint: str = "") -> int:
-        content = Content(
-            slug,
-            "s",
-            "<p>h</p>",
-            "t",
-            "en",
-            (),
-            (),
-            "S",
-            "s@example.com",
-            "",
-            "",
-            "https://x.example",
-            "P",
-        )
-        with store.reading() as connection:
-            lists = (one_list(connection, to),)
-            shown = audience_of(connection, lists, slug, again=False)
-        return dispatch.freeze(store, content, (1, "d"), lists, fingerprint or shown.fingerprint)
-
-    return freeze
 
 
 def ledger_of(store: Store, campaign: int) -> CampaignLedger:

@@ -1,0 +1,162 @@
+"""campaigns list|show|pause|resume|cancel|settle: what a person does with a campaign that was begun."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from newsletter.cli.campaigns import (
+    campaign_json,
+    exit_after,
+    interruptible,
+    not_delivered_json,
+    print_campaign,
+    print_not_delivered,
+    status,
+)
+from newsletter.cli.context import publication
+from newsletter.problems import NotConfirmed, UsageError
+
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def campaigns() -> None:
+    """Look at campaigns, pause, resume or cancel one, settle what is unknown."""
+
+
+campaigns.add_command(status, "list")
+
+
+@campaigns.command()
+@click.argument("campaign", type=int)
+@_JSON
+@click.pass_context
+def show(ctx: click.Context, campaign: int, as_json: bool) -> None:
+    """Show CAMPAIGN (a number): its books, and by name all who did not surely get it."""
+    from newsletter.workflow import campaigns as sending
+    from newsletter.workflow import steering
+
+    found, books = steering.show(publication(ctx), campaign)
+    told = sending.not_delivered(publication(ctx), campaign)
+    if as_json:
+        data = campaign_json(found, books) | {"not_delivered": not_delivered_json(told)}
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        return
+    print_campaign(found, books)
+    print_not_delivered(told, len(told))
+
+
+campaigns.add_command(show, "status")
+
+
+@campaigns.command()
+@click.argument("campaign", type=int)
+@click.pass_context
+def pause(ctx: click.Context, campaign: int) -> None:
+    """Pause CAMPAIGN. The process that sends it stops within two seconds, after what it has in hand."""
+    from newsletter.workflow import steering
+
+    print_campaign(*steering.pause(publication(ctx), campaign))
+
+
+@campaigns.command()
+@click.argument("campaign", type=int)
+@_JSON
+@click.pass_context
+def resume(ctx: click.Context, campaign: int, as_json: bool) -> None:
+    """Send what is left of CAMPAIGN, as it was frozen; the same as its `send` called again."""
+    from newsletter.workflow import campaigns as sending
+    from newsletter.workflow import steering
+
+    here = publication(ctx)
+    with interruptible() as stop:
+        outcome = steering.resume(here, campaign, stopping=lambda: bool(stop))
+    told = sending.not_delivered(here, campaign)
+    if as_json:
+        data = campaign_json(outcome.campaign, outcome.books)
+        data["not_delivered"] = not_delivered_json(told)
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    else:
+        print_not_delivered(told)
+        print_campaign(outcome.campaign, outcome.books)
+    exit_after(ctx, outcome)
+
+
+@campaigns.command()
+@click.argument("campaign", type=int)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def cancel(ctx: click.Context, campaign: int, yes: bool) -> None:
+    """Cancel CAMPAIGN for good: whoever waits does not get it. A new `send` may mail them."""
+    from newsletter.workflow import steering
+
+    here = publication(ctx)
+    found, books = steering.show(here, campaign)
+    if not yes:
+        question = f"Cancel campaign {campaign} of {found.slug}, {books.remaining} not sent?"
+        try:
+            yes = click.confirm(question, err=True)
+        except click.Abort:
+            yes = False
+    if not yes:
+        raise NotConfirmed("not confirmed: nothing was cancelled", "In a script: --yes")
+    print_campaign(*steering.cancel(here, campaign))
+
+
+@campaigns.command()
+@click.argument("campaign", type=int)
+@click.option("--accepted", metavar="ADDRESS", multiple=True, help="This one got it.")
+@click.option(
+    "--not-accepted",
+    metavar="ADDRESS",
+    multiple=True,
+    help="This one did not get it: the next send of the issue mails them.",
+)
+@click.option(
+    "--postfix-log",
+    "logs",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The relay's log: whose message it has taken got it.",
+)
+@_JSON
+@click.pass_context
+def settle(
+    ctx: click.Context,
+    campaign: int,
+    accepted: tuple[str, ...],
+    not_accepted: tuple[str, ...],
+    logs: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Say what became of CAMPAIGN's unknown deliveries, by address or from a Postfix log."""
+    from newsletter.workflow import steering
+
+    if not (accepted or not_accepted or logs):
+        raise UsageError(
+            "nothing was said of any delivery",
+            "Give --accepted, --not-accepted or --postfix-log. Who is unknown: "
+            f"newsletter campaigns show {campaign}",
+        )
+    settled = steering.settle(
+        publication(ctx),
+        campaign,
+        accepted=accepted,
+        not_accepted=not_accepted,
+        postfix_logs=logs,
+    )
+    if as_json:
+        data = [
+            {"address": one.address, "status": str(one.status), "reason": one.reason}
+            for one in settled
+        ]
+        click.echo(json.dumps({"settled": data}, ensure_ascii=False, indent=2))
+        return
+    for one in settled:
+        click.echo(f"{one.status}: {one.address}: {one.reason}")
+    if not settled:
+        click.echo("No delivery of this campaign is unknown.")

@@ -1,0 +1,165 @@
+"""What a person does with a campaign that was begun: look at it, pause it, go on, cancel it, settle unknowns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsletter.delivery.message import message_id
+from newsletter.delivery.postfix_log import taken
+from newsletter.delivery.sending import Observer
+from newsletter.model.campaign import Books, Campaign, Delivery, DeliveryStatus
+from newsletter.model.transitions import DeliveryEvent, ImpossibleEvent
+from newsletter.problems import NewsletterError, UsageError
+from newsletter.publication import Publication
+from newsletter.store import campaigns as store_campaigns
+from newsletter.store import steering as store_steering
+from newsletter.store.engine import Connection, Store, open_store
+from newsletter.workflow.dispatch import OPERATOR, UNFINISHED, Outcome, run
+
+BY_HAND = "settled by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How an unknown delivery was settled; still unknown where `status` says so."""
+
+    address: str
+    status: DeliveryStatus
+    reason: str
+
+
+def show(publication: Publication, campaign: int) -> tuple[Campaign, Books]:
+    """A campaign with its books; raises UsageError when there is none of that number."""
+    with _open(publication, campaign) as store, store.reading() as connection:
+        return _with_books(connection, campaign)
+
+
+def pause(publication: Publication, campaign: int) -> tuple[Campaign, Books]:
+    """A process that sends it stops within two seconds, after what it has in hand."""
+    with _open(publication, campaign) as store, store.writing() as connection:
+        with _possible(connection, campaign, "paused"):
+            store_steering.pause(connection, campaign, OPERATOR, "it was paused by hand")
+        return _with_books(connection, campaign)
+
+
+def cancel(publication: Publication, campaign: int) -> tuple[Campaign, Books]:
+    """Nobody who waits gets it from this campaign any more; a later send may mail them."""
+    with _open(publication, campaign) as store, store.writing() as connection:
+        with _possible(connection, campaign, "cancelled"):
+            store_steering.cancel(connection, campaign, OPERATOR, "it was cancelled by hand")
+        return _with_books(connection, campaign)
+
+
+def resume(
+    publication: Publication,
+    campaign: int,
+    *,
+    observe: Observer = lambda addressee, event, reply: None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Sends what is left of it. Raises TryAgainLater while another process does."""
+    with _open(publication, campaign) as store:
+        with store.reading() as connection:
+            status = store_campaigns.status_of(connection, campaign)
+        if status not in UNFINISHED:
+            raise UsageError(f"campaign {campaign} is {status}: there is nothing to resume")
+        return run(publication, store, campaign, observe=observe, stopping=stopping)
+
+
+def settle(
+    publication: Publication,
+    campaign: int,
+    *,
+    accepted: Sequence[str] = (),
+    not_accepted: Sequence[str] = (),
+    postfix_logs: Sequence[Path] = (),
+) -> tuple[Settled, ...]:
+    """Says of unknown deliveries what became of them, by address or from a relay's log; tells of every one
+    that was unknown. Whoever is told not to have been accepted is mailed by the next send of the issue.
+
+    Raises UsageError for an address that is not unknown here: then nothing is changed.
+    """
+    with _open(publication, campaign) as store, store.writing() as connection:
+        unknown = store_campaigns.deliveries_of(connection, campaign, DeliveryStatus.UNKNOWN)
+        told = {address.lower(): DeliveryEvent.ACCEPT for address in accepted}
+        told |= {address.lower(): DeliveryEvent.REFUSE for address in not_accepted}
+        _refuse_strangers(campaign, told, unknown)
+        by_log = _found_in(postfix_logs)
+        ids = _message_ids(connection, campaign, unknown)
+        settled = []
+        for delivery, its_id in zip(unknown, ids, strict=True):
+            event, reason = told.get(delivery.address.lower()), BY_HAND
+            if event is None and its_id in by_log:
+                event, reason = DeliveryEvent.ACCEPT, f"in the relay's log as {by_log[its_id]}"
+            if event is None:
+                settled.append(Settled(delivery.address, delivery.status, delivery.reason))
+                continue
+            store_steering.settle(
+                connection, campaign, delivery.subscriber, event, reason, OPERATOR
+            )
+            after = (
+                DeliveryStatus.ACCEPTED if event is DeliveryEvent.ACCEPT else DeliveryStatus.REFUSED
+            )
+            settled.append(Settled(delivery.address, after, reason))
+        return tuple(settled)
+
+
+@contextmanager
+def _open(publication: Publication, campaign: int) -> Iterator[Store]:
+    with open_store(publication) as store:
+        with store.reading() as connection:
+            if not store_steering.exists(connection, campaign):
+                raise UsageError(
+                    f"there is no campaign {campaign}", "See them: newsletter campaigns list"
+                )
+        yield store
+
+
+@contextmanager
+def _possible(connection: Connection, campaign: int, wanted: str) -> Iterator[None]:
+    status = store_campaigns.status_of(connection, campaign)
+    try:
+        yield
+    except ImpossibleEvent:
+        raise UsageError(f"campaign {campaign} is {status}: it cannot be {wanted}") from None
+
+
+def _with_books(connection: Connection, campaign: int) -> tuple[Campaign, Books]:
+    return (
+        store_campaigns.campaign_by_id(connection, campaign),
+        store_campaigns.books_of(connection, campaign),
+    )
+
+
+def _refuse_strangers(
+    campaign: int, told: dict[str, DeliveryEvent], unknown: Sequence[Delivery]
+) -> None:
+    strangers = sorted(told.keys() - {delivery.address.lower() for delivery in unknown})
+    if strangers:
+        raise UsageError(
+            f"not unknown in campaign {campaign}: {', '.join(strangers)}", "Nothing was changed."
+        )
+
+
+def _found_in(logs: Sequence[Path]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in logs:
+        try:
+            with path.open(encoding="utf-8", errors="replace") as lines:
+                found |= taken(lines)
+        except OSError as caught:
+            raise NewsletterError(f"cannot read {path}: {caught.strerror}") from caught
+    return found
+
+
+def _message_ids(
+    connection: Connection, campaign: int, unknown: Sequence[Delivery]
+) -> tuple[str, ...]:
+    content = store_campaigns.content_of(connection, campaign)
+    revision = store_campaigns.campaign_by_id(connection, campaign).revision
+    return tuple(
+        message_id(content, campaign, revision, delivery.subscriber) for delivery in unknown
+    )
