@@ -67,9 +67,7 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description="Show the whole road: build, import, send, write."
-    )
+    parser = argparse.ArgumentParser(description="Show the whole road: build, import, send, write.")
     parser.add_argument("--no-serve", action="store_true", help="end after the summary")
     parser.add_argument(
         "--port",
