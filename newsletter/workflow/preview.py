@@ -1,8 +1,8 @@
 """The preview's memory: each issue rendered once per change, and the last good rendering kept.
 
 Whether something changed is seen from the files themselves (their times and sizes), so nothing can be
-missed. When an issue has errors, what is shown is the last rendering without any, beside the problems of
-now; where there never was one, the draft with its placeholders. Print takes longest and is made when asked for.
+missed. While an issue cannot be read or laid out without errors, what is shown is the last rendering that
+could, beside the problems of now; where there never was one, the draft with its placeholders. Print takes longest and is made when asked for.
 """
 
 from __future__ import annotations
@@ -86,6 +86,8 @@ class PreviewDesk:
         self._settings_problems: tuple[Problem, ...] = ()
         self._settings_stamp = _stamp([root / FILE_NAME])
         self._extra = find_issue(self._publication, extra).resolve() if extra else None
+        self._laid: dict[str, tuple[Shown, Shown]] = {}
+        """What is shown, and what the source of now gives; they differ while that has errors."""
         self._shown: dict[str, tuple[str, Shown]] = {}
         self._pages: dict[str, tuple[str, ShownPages]] = {}
         self._locks: dict[str, threading.Lock] = {}
@@ -138,15 +140,24 @@ class PreviewDesk:
         """The folder or file of an issue. Raises UsageError when there is no such issue."""
         return self._find(slug)
 
+    def laid_out(self, slug: str) -> Shown:
+        """The issue as it is now, before the checks, which take as long again: for what is looked at first."""
+        path, publication = self._find(slug), self.publication
+        stamp = self._stamp_of(path)
+        with self._lock(slug):
+            return self._lay_out(publication, path, slug, stamp)[0]
+
     def shown(self, slug: str) -> Shown:
-        """The issue as it is now. Raises UsageError when there is no such issue."""
+        """The issue as it is now, checked. Raises UsageError when there is no such issue."""
         path, publication = self._find(slug), self.publication
         stamp = self._stamp_of(path)
         with self._lock(slug):
             kept = self._shown.get(slug)
             if kept is not None and kept[0] == stamp:
                 return kept[1]
-            shown = self._render(publication, path, slug, stamp, kept[1] if kept else None)
+            laid, now = self._lay_out(publication, path, slug, stamp)
+            problems = (*self._settings_problems, *now.problems, *_checked(now, publication))
+            shown = replace(laid, problems=in_order(problems))
             self._shown[slug] = (stamp, shown)
             return shown
 
@@ -229,16 +240,19 @@ class PreviewDesk:
             warnings=sum(problem.severity == "warning" for problem in problems),
         )
 
-    def _render(
-        self, publication: Publication, path: Path, slug: str, stamp: str, before: Shown | None
-    ) -> Shown:
-        now = _rendered(publication, path, slug, stamp)
-        now = replace(now, problems=in_order((*self._settings_problems, *now.problems)))
-        broken = has_errors(now.problems)
+    def _lay_out(
+        self, publication: Publication, path: Path, slug: str, stamp: str
+    ) -> tuple[Shown, Shown]:
+        kept = self._laid.get(slug)
+        if kept is not None and kept[1].version == stamp:
+            return kept
+        laid = now = _rendered(publication, path, slug, stamp)
+        before = kept[0] if kept is not None else None
         usable = before is not None and before.email is not None and before.web is not None
-        if broken and before is not None and usable:
-            return replace(before, version=stamp, problems=now.problems, stale=True)
-        return now
+        if before is not None and usable and has_errors(now.problems):
+            laid = replace(before, version=stamp, stale=True)
+        self._laid[slug] = (laid, now)
+        return laid, now
 
 
 def _rendered(publication: Publication, path: Path, slug: str, stamp: str) -> Shown:
@@ -247,18 +261,27 @@ def _rendered(publication: Publication, path: Path, slug: str, stamp: str) -> Sh
     issue = found.issue
     if issue is None:
         return Shown(slug, stamp, None, None, "", "", "", "", None, in_order(found.problems))
-    problems = [*found.problems, *check_issue(issue, publication)]
+    problems = list(found.problems)
     email, told = _attempt(lambda: render_email(issue, publication))
     problems += told
     web, told = _attempt(lambda: render_web(issue, publication, pdf_name=pdf_name(issue)))
     problems += told
     html = text = subject = preheader = ""
     if email is not None:
-        problems += check_email(email, issue, publication)
         html, text = without_recipient(email, publication)
         html = _with_pictures_here(html, email)
         subject, preheader = _defaults(email.subject, email), _defaults(email.preheader, email)
     return Shown(slug, stamp, issue, email, subject, preheader, html, text, web, in_order(problems))
+
+
+def _checked(now: Shown, publication: Publication) -> tuple[Problem, ...]:
+    """What the checks say of the source of now."""
+    if now.issue is None:
+        return ()
+    found = tuple(check_issue(now.issue, publication))
+    if now.email is None:
+        return found
+    return (*found, *check_email(now.email, now.issue, publication))
 
 
 def _pages(publication: Publication, path: Path, before: ShownPages | None) -> ShownPages:

@@ -17,7 +17,7 @@ from newsletter.web.frame_html import framed
 from newsletter.web.studio.assets import own_version
 from newsletter.web.studio.clip import with_clip_mark
 from newsletter.web.views import page
-from newsletter.workflow.preview import PreviewDesk
+from newsletter.workflow.preview import PreviewDesk, Shown
 
 
 class Frames:
@@ -30,7 +30,8 @@ class Frames:
         slug, view = request.path_params["slug"], request.path_params["view"]
         if view not in ("email", "web"):
             raise HTTPException(404, f"There is no frame {view}.")
-        html = self._html(slug, view)
+        shown = self._desk.laid_out(slug)
+        html = _html(shown, view)
         if not html:
             return page("frame-empty", 200)
         nonce = secrets.token_urlsafe(16)
@@ -41,15 +42,20 @@ class Frames:
             f'<script nonce="{nonce}" src="/static/studio/bridge.js?v={own_version()}"></script>'
         )
         html = framed(html, request.query_params.get("scheme", ""), head)
-        headers = {"cache-control": "no-store", "content-security-policy": _policy(origin, nonce)}
+        headers = {
+            "cache-control": "no-store",
+            "content-security-policy": _policy(origin, nonce),
+            "x-version": shown.version,
+        }
         return HTMLResponse(html, headers=headers)
 
-    def _html(self, slug: str, view: str) -> str:
-        shown = self._desk.shown(slug)
-        if view == "email":
-            return with_clip_mark(shown.html) if shown.email is not None else ""
-        file = self._desk.web_file(slug, "index.html")
-        return file.data.decode("utf-8") if file is not None else ""
+
+def _html(shown: Shown, view: str) -> str:
+    if view == "email":
+        return with_clip_mark(shown.html) if shown.email is not None else ""
+    files = shown.web.files if shown.web is not None else ()
+    pages = (file.data.decode("utf-8") for file in files if file.path == "index.html")
+    return next(pages, "")
 
 
 def _policy(origin: str, nonce: str) -> str:

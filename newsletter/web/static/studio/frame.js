@@ -28,7 +28,7 @@ export class Preview {
     const other = fresh.querySelector("iframe");
     if (frame && other && frame.getAttribute("src") === other.getAttribute("src")) {
       frame.width = other.width;
-      if (frame.dataset.version !== other.dataset.version) await this.#render(frame, other.dataset.version);
+      if (frame.dataset.version !== other.dataset.version) await this.update();
       return;
     }
     const sheet = this.stage.querySelector("[data-sheet]");
@@ -42,11 +42,15 @@ export class Preview {
     this.stage.innerHTML = fresh.innerHTML;
   }
 
-  async #render(frame, version) {
-    frame.dataset.version = version;
+  /** Brings the newest rendering into the frame. */
+  async update() {
+    const frame = this.frame;
+    if (!frame) return;
     const answer = await fetch(frame.src);
-    if (!answer.ok) return;
+    const version = answer.headers.get("x-version");
+    if (!answer.ok || !version || version === frame.dataset.version) return;
     const html = await answer.text();
+    frame.dataset.version = version;
     this.post({ kind: "document", html, version, mark: this.mark, move: false });
   }
 

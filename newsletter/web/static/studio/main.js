@@ -138,7 +138,7 @@ function told(what, detail) {
   if (what === "failed") say("failed", `Not saved: ${detail}. Retrying`);
   if (what === "saved") {
     say("good", `Saved ${detail}`);
-    refresh();
+    preview.update().finally(refresh); // what is looked at comes first
   }
   if (what === "taken") refresh();
   if (what === "conflict") {
