@@ -85,6 +85,13 @@ class SecretSettings(msgspec.Struct, frozen=True, kw_only=True):
     key_env: str = ""
 
 
+class SignupSettings(msgspec.Struct, frozen=True, kw_only=True):
+    open: bool = True
+    """Whether visitors may sign up on the web."""
+    keep_ip: bool = True
+    """Keep the IP address that a person confirmed from, with their consent."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What `newsletter.toml` may say."""
 
@@ -105,6 +112,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     delivery: DeliverySettings = msgspec.field(default_factory=DeliverySettings)
     maildir: MaildirSettings = msgspec.field(default_factory=MaildirSettings)
     store: StoreSettings = msgspec.field(default_factory=StoreSettings)
+    signup: SignupSettings = msgspec.field(default_factory=SignupSettings)
     secrets: SecretSettings = msgspec.field(default_factory=SecretSettings)
     tokens: dict[str, str | int | float] = msgspec.field(default_factory=dict)
     """Design tokens that differ from the theme's: `accent = "#8a1c1c"`."""

@@ -71,14 +71,17 @@ class Words(Mapping[str, str]):
         return f"{number:,}".replace(",", self._words["thousands"])
 
 
-def load_words(publication: Publication, language: str) -> Words:
+def load_words(publication: Publication, language: str, *, part: str = "") -> Words:
     """The words for a BCP 47 tag: English, the language, the publication's own, each over the one before.
+    `part` is a folder in `templates/words` with further words: `readers`.
 
     Raises ContentError when a file of the publication is no valid TOML table of strings.
     """
     words: dict[str, str] = {}
     for name in dict.fromkeys((FALLBACK, *_file_names(language))):
-        for path in publication.template_files(f"words/{name}.toml"):
+        for path in publication.template_files(
+            f"words/{part}/{name}.toml" if part else f"words/{name}.toml"
+        ):
             words |= _read(path, path.stat().st_mtime_ns)
     words |= publication.settings.words
     return Words(language, words)

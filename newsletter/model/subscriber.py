@@ -61,6 +61,8 @@ class MailingList:
     id: int
     name: str
     title: str = ""
+    public: bool = False
+    """Whether anybody may sign up to it."""
 
     @property
     def shown(self) -> str:

@@ -21,10 +21,11 @@ def list_by_id(connection: Connection, list_id: int) -> MailingList | None:
     return mailing_list(row) if row else None
 
 
-def make_list(connection: Connection, name: str, actor: str) -> MailingList:
-    made = connection.execute(
-        insert(lists).values(name=name, title="", created=now()).returning(lists)
-    ).one()
+def make_list(
+    connection: Connection, name: str, actor: str, *, title: str = "", public: bool = False
+) -> MailingList:
+    values = {"name": name, "title": title, "public": public, "created": now()}
+    made = connection.execute(insert(lists).values(values).returning(lists)).one()
     log(connection, "list made", actor, list_id=made.id)
     return mailing_list(made)
 
@@ -44,4 +45,4 @@ def all_lists(connection: Connection) -> tuple[ListCounts, ...]:
 
 
 def mailing_list(row: Row[Any]) -> MailingList:
-    return MailingList(row.id, row.name, row.title)
+    return MailingList(row.id, row.name, row.title, bool(row.public))

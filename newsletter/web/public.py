@@ -2,6 +2,8 @@
 
     GET  /issues/, /issues/feed.xml,
          /issues/<slug>/…                  published files, as any static host would serve them
+         /subscribe, /confirm/<token>,
+         /preferences/<token>              see `readers`
     GET  /unsubscribe/<token>              a page with one button; nothing changes, whoever fetches it
     POST /unsubscribe/<token>              unsubscribes: the button, or a mail program (RFC 8058)
          /unsubscribe/preview              what test mails and previews link to; inert
@@ -20,15 +22,15 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from newsletter.publication import Publication
 from newsletter.web.errors import for_readers
 from newsletter.web.files import PublishedFiles
+from newsletter.web.readers import reader_page, readers_routes
 from newsletter.web.security import READERS_PAGES, SecurityHeaders, allowed_hosts
 from newsletter.workflow import published, unsubscribing
-from newsletter.workflow.pages import render_page
 
 PREVIEW = "preview"
 """Stands where a reader's token would in test mails and previews."""
@@ -52,6 +54,7 @@ def public_routes(publication: Callable[[], Publication]) -> list[BaseRoute]:
     folder = published.issues_folder(publication())
     return [
         *unsubscribe_routes(publication),
+        *readers_routes(publication),
         Route("/", lambda request: RedirectResponse("/issues/"), methods=["GET"]),
         Route("/feed.xml", lambda request: RedirectResponse("/issues/feed.xml"), methods=["GET"]),
         Route("/issues/", _archive(publication, PublishedFiles(folder)), methods=["GET"]),
@@ -68,7 +71,7 @@ def _archive(
         try:
             return await files.get_response("index.html", request.scope)
         except HTTPException:
-            return await run_in_threadpool(_page, publication(), "empty-archive")
+            return await run_in_threadpool(reader_page, publication(), "empty-archive")
 
     return archive
 
@@ -77,17 +80,17 @@ def unsubscribe_routes(publication: Callable[[], Publication]) -> list[BaseRoute
     def show(request: Request) -> Response:
         token = request.path_params["token"]
         if token == PREVIEW:
-            return _page(publication(), "message", kind="preview")
+            return reader_page(publication(), "message", kind="preview")
         reader = unsubscribing.unsubscribe_page(publication(), token)
         if reader is None:
-            return _page(publication(), "message", 404, kind="unknown")
+            return reader_page(publication(), "message", 404, kind="unknown")
         name = "unsubscribed" if reader.already else "unsubscribe"
-        return _page(publication(), name, address=reader.address)
+        return reader_page(publication(), name, address=reader.address)
 
     async def act(request: Request) -> Response:
         token = request.path_params["token"]
         if token == PREVIEW:
-            return await run_in_threadpool(_page, publication(), "message", kind="preview")
+            return await run_in_threadpool(reader_page, publication(), "message", kind="preview")
         via = await _via(request)
         return await run_in_threadpool(_unsubscribe, publication(), token, via)
 
@@ -104,8 +107,8 @@ def unsubscribe_routes(publication: Callable[[], Publication]) -> list[BaseRoute
 def _unsubscribe(publication: Publication, token: str, via: str) -> Response:
     reader = unsubscribing.unsubscribe(publication, token, via=via)
     if reader is None:
-        return _page(publication, "message", 404, kind="unknown")
-    return _page(publication, "unsubscribed", address=reader.address)
+        return reader_page(publication, "message", 404, kind="unknown")
+    return reader_page(publication, "unsubscribed", address=reader.address)
 
 
 async def _via(request: Request) -> str:
@@ -120,13 +123,3 @@ async def _via(request: Request) -> str:
             raise HTTPException(413)
         body += chunk
     return "one-click" if b"One-Click" in body and b"List-Unsubscribe" in body else "page"
-
-
-def _page(publication: Publication, name: str, status: int = 200, /, **values: str) -> Response:
-    html = render_page(publication, name, **values)
-    headers = {
-        "cache-control": "no-store",
-        "x-robots-tag": "noindex",
-        "content-security-policy": READERS_PAGES,
-    }
-    return HTMLResponse(html, status, headers)

@@ -1,7 +1,7 @@
 """The publication's own small pages (unsubscribe, not found), in its language and look.
 
 Their templates are `templates/pages/<theme>/*.html.j2`; their words stand with those of the editions in
-`templates/words/<language>.toml`, so that `[words]` of newsletter.toml words a page as well.
+`templates/words/<language>.toml` and `templates/words/readers/<language>.toml`, so that `[words]` of newsletter.toml words a page as well.
 """
 
 from __future__ import annotations
@@ -32,5 +32,6 @@ def render_page(publication: Publication, name: str, **values: object) -> str:
 
 
 def page_words(publication: Publication, language: str) -> Words:
-    """The words of the pages and mails in the nearest language that there are words for."""
-    return load_words(publication, language)
+    """The words of the pages and of the system's own mails, in the nearest language that there are words for."""
+    own = load_words(publication, language)
+    return Words(language, {**own, **load_words(publication, language, part="readers")})
