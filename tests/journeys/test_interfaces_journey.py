@@ -242,6 +242,38 @@ def test_the_preview_takes_the_next_port_and_shows_an_issue_from_elsewhere(
     assert process.returncode == 130
 
 
+def _documented(repository: Path, command: str) -> set[str]:
+    """The keys that docs/cli.md promises of a command's outermost objects."""
+    text = (repository / "docs" / "cli.md").read_text(encoding="utf-8")
+    (keys,) = re.findall(rf"^\| `{command}` \| [^|]+ \| ([^;|]+)", text, re.M)
+    return set(re.findall(r"`(\w+)`", keys))
+
+
+def test_what_programs_read_has_the_documented_keys(
+    newsletter: Any, csv: Callable[..., str], repository: Path
+) -> None:
+    imported = newsletter.json(
+        *("subscribers", "import", csv(PEOPLE), "--list", "weekly", "--apply", "--consent", "x")
+    )
+    assert _documented(repository, "subscribers import --json") <= imported.keys()
+    sent = newsletter.json("send", "first", "--list", "weekly", "--confirm-count", "2")
+    assert _documented(repository, "status --json") <= sent.keys()
+    assert sent["not_delivered"] == []
+    (campaign,) = newsletter.json("status")["campaigns"]
+    assert _documented(repository, "status --json") == campaign.keys()
+    assert campaign["books"]["states"] == {"accepted": 2}
+    (mailing_list,) = newsletter.json("lists")["lists"]
+    assert _documented(repository, "lists --json") <= mailing_list.keys()
+    first, _ = newsletter("subscribers", "list", "--json").splitlines()
+    assert _documented(repository, "subscribers list --json") == json.loads(first).keys()
+    (problem, *_) = newsletter.json("check", "first")["problems"]
+    assert _documented(repository, "check --json") == problem.keys()
+    (finding, *_) = newsletter.json("doctor")["findings"]
+    assert _documented(repository, "doctor --json") == finding.keys()
+    nobody = newsletter.json("send", "first", "--list", "weekly", "--confirm-count", "0")
+    assert nobody == {"campaign": None, "excluded": {"already has this issue": 2}}
+
+
 def test_the_version_and_every_command_s_help_are_there_without_a_publication(
     tmp_path: Path,
 ) -> None:
