@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / "bench" / "peers"
 sys.path.insert(0, str(ROOT))
 
+from bench import sending  # noqa: E402
 from bench.peer_source import one_text_per_block  # noqa: E402
 from newsletter.editions import caches, email_edition  # noqa: E402
 from newsletter.issues.reader import read_issue  # noqa: E402
@@ -40,6 +41,8 @@ def main() -> int:
     _after_one_article_changed(options.issue, publication, options.runs)
     _help()
     _whole_builds(options.issue)
+    for line in sending.rows():
+        print(line)
     return 0
 
 

@@ -22,6 +22,7 @@ from newsletter.model.edition import MARKER_TOKEN, Marker
 URL_FIELDS = frozenset({"unsubscribe_url", "web_url"})
 
 _IN_ADDRESS = re.compile(r"""(?:href|src|action)\s*=\s*["']([^"']*)$""", re.IGNORECASE)
+_BEYOND_ASCII = bytes(range(0x80, 0x100))
 _SOFT_BREAK = b"=\r\n"
 
 
@@ -121,7 +122,7 @@ def _escape(text: str, at: int, marker: Marker, in_html: bool) -> Escape:
 
 def _best_encoding(text: str) -> Encoding:
     data = text.encode("utf-8", "replace")
-    wide = sum(1 for byte in data if byte > 0x7F) if not text.isascii() else 0
+    wide = len(data) - len(data.translate(None, _BEYOND_ASCII))
     return Encoding.BASE64 if wide * 6 > len(data) else Encoding.QUOTED_PRINTABLE
 
 

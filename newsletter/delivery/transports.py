@@ -116,7 +116,7 @@ class Smtp:
     ) -> None:
         """`trusted` is a PEM file of certificates that are trusted beside the system's own."""
         self._settings = settings
-        self._context = _verifying(trusted)
+        self._context = _verifying(trusted) if settings.security != "none" else None
         self._password = password
         self._session: smtplib.SMTP | None = None
         self._stage = Stage.CONNECT
