@@ -34,6 +34,8 @@ MAX_PIXELS = 50_000_000
 PRINT_DPI = 200
 
 _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
+_SHOWN_EVERYWHERE = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA"})
+"""Not CMYK, which is for presses, nor 16 bits."""
 _FEW_COLOURS = 4096
 """A drawing has fewer, a photograph more."""
 _QUALITIES = (85, 75, 65)
@@ -129,6 +131,8 @@ def _as_it_is(picture: Picture, wanted: _Wanted) -> Scaled | None:
         return None
     with Image.open(io.BytesIO(data)) as opened:
         opened.load()  # a broken file is found here, not by the reader of the mail
+        if opened.mode not in _SHOWN_EVERYWHERE:
+            return None
         return Scaled(picture.media_type, opened.width, opened.height, data)
 
 
@@ -158,7 +162,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
                 image, own, ImageCms.createProfile("sRGB"), outputMode="RGB"
             )
             return turned if turned is not None else image.convert("RGB")
-        except ImageCms.PyCMSError:
+        except (ImageCms.PyCMSError, OSError):
             pass  # a profile that cannot be read is left out, as browsers do
     return image.convert(mode)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from newsletter.issues.headings import HeadingPlan
+from newsletter.issues.hidden import without_hidden
 from newsletter.issues.pictures import PictureShelf
 from newsletter.issues.tree import Node
 from newsletter.problems import Problem, Severity, Source
-
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,8 @@ class Context:
         self.problems.append(Problem(code, Severity.WARNING, self.source(line), message, hint))
 
     def clean(self, text: str, line: int) -> str:
-        """Without characters that no edition can hold (XML 1.0, 2.2)."""
-        cleaned = _CONTROLS.sub("", text)
+        """Without characters that no edition can hold (XML 1.0, 2.2) or that hide what is written."""
+        cleaned = without_hidden(text)
         if len(cleaned) != len(text):
             self.warn(
                 "control-character", line, "has invisible control characters, which were left out"

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from newsletter.issues.front_matter import FrontMatter, split_front_matter
 from newsletter.issues.headings import TAGS, title_text
+from newsletter.issues.hidden import without_hidden
 from newsletter.issues.layout import PartFile
 from newsletter.issues.markdown import Tree, parse_tree
 from newsletter.issues.metadata import Keys
 from newsletter.issues.text_files import read_text_file
 from newsletter.issues.tree import Node
 from newsletter.issues.values import Mapping
-from newsletter.problems import Problem, Severity, Source
+from newsletter.problems import Problem, Severity, Source, warning
 
 _HEADER = re.compile(r"(?P<key>[A-Z][\w-]*):[ \t]+(?P<value>\S.*)")
 _TREE_OF_NOTHING = Tree(Node("root", 1), {}, ())
@@ -58,7 +59,10 @@ def read_document(part: PartFile) -> tuple[Document | None, list[Problem]]:
     problems = list(file.problems)
     if file.text is None:
         return None, problems
-    matter = split_front_matter(file.text, part.name)
+    text = without_hidden(file.text)
+    if text != file.text:
+        problems.append(_hidden(file.text, part.name))
+    matter = split_front_matter(text, part.name)
     tree = parse_tree(matter.body)
     for oddity in tree.oddities:
         severity = Severity.ERROR if oddity.code in _ERRORS else Severity.WARNING
@@ -66,6 +70,17 @@ def read_document(part: PartFile) -> tuple[Document | None, list[Problem]]:
         problems.append(Problem(oddity.code, severity, source, oddity.message, oddity.hint))
     keys = Keys.of(matter, part.name)
     return Document(part, keys, tree, matter.lines, matter.present), problems
+
+
+def _hidden(text: str, name: str) -> Problem:
+    lines = text.split("\n")
+    line = next(n for n, line in enumerate(lines, 1) if without_hidden(line) != line)
+    return warning(
+        "control-character",
+        Source(name, line),
+        "has invisible control characters, which were left out",
+        "They can show a text in another order than it is written. Type the line anew.",
+    )
 
 
 def empty_document(part: PartFile) -> Document:

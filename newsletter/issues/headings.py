@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from newsletter.issues.hidden import without_hidden
 from newsletter.issues.tree import Node
 
 TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -63,7 +64,7 @@ def without_own_name(text: str) -> str:
 
 def title_text(node: Node) -> str:
     """The words of a heading on one line."""
-    return " ".join(without_own_name(node.text()).split())
+    return " ".join(without_hidden(without_own_name(node.text())).split())
 
 
 def plan_headings(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from newsletter.issues.front_matter import FrontMatter
+from newsletter.issues.hidden import without_hidden
 from newsletter.issues.links import check_address
 from newsletter.issues.references import read_merge_tag_text
 from newsletter.issues.values import Mapping, Scalar, Sequence, Value
@@ -82,7 +83,7 @@ class Keys:
             return ""
         name, line, value = found
         if isinstance(value, Scalar):
-            return _LINE_BREAKS.sub(" ", value.text).strip()
+            return without_hidden(_LINE_BREAKS.sub(" ", value.text)).strip()
         self._wrong(name, line, "text")
         return ""
 
@@ -99,7 +100,7 @@ class Keys:
             return ()
         name, _line, value = found
         if isinstance(value, Scalar):
-            parts: Iterable[str] = re.split(r"\s*[,，、;；]\s*", value.text)
+            parts: Iterable[str] = re.split(r"\s*[,，、;；]\s*", without_hidden(value.text))
         elif isinstance(value, Sequence):
             parts = [self._name_in(item, name) for item in value.items]
         else:
@@ -260,7 +261,7 @@ class Keys:
 
     def _name_in(self, value: Value, key: str) -> str:
         if isinstance(value, Scalar):
-            return value.text
+            return without_hidden(value.text)
         if isinstance(value, Mapping) and "name" in value.entries:
             inner = value.entries["name"][1]
             return inner.text if isinstance(inner, Scalar) else ""

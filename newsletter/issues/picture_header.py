@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PIL import BmpImagePlugin, GifImagePlugin, ImageFile, JpegImagePlugin, PngImagePlugin
+from PIL import BmpImagePlugin, ExifTags, GifImagePlugin, ImageFile, JpegImagePlugin, PngImagePlugin
 
 from newsletter.issues import svg
 
@@ -70,9 +70,19 @@ def _plugin(data: bytes) -> tuple[str, Opener] | None:
 def _pillow(data: bytes, opener: Opener) -> tuple[int, int]:
     try:
         with opener(io.BytesIO(data)) as image:
-            return image.size
+            return _upright(image)
     except Exception as caught:  # a broken file raises whatever the plugin stumbled over
         raise Unreadable("image-unreadable", f"a broken picture file: {caught}") from caught
+
+
+def _upright(image: ImageFile.ImageFile) -> tuple[int, int]:
+    """Width and height as it is shown: a camera held upright writes its picture lying, and says so (EXIF 2.3, 4.6.4)."""
+    width, height = image.size
+    turned = "exif" in image.info and image.getexif().get(ExifTags.Base.Orientation, 1) in _LYING
+    return (height, width) if turned else (width, height)
+
+
+_LYING = frozenset({5, 6, 7, 8})
 
 
 def _webp(data: bytes) -> tuple[int, int]:

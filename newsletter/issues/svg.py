@@ -7,6 +7,8 @@ from xml.parsers import expat
 
 MAX_BYTES = 2_000_000
 MAX_ELEMENTS = 50_000
+MAX_FILTERS = 20
+"""So many elements may be blurred or the like: each costs as much as drawing the whole picture."""
 _LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(px|pt|mm|cm|in|)\s*")
 _UNITS = {"": 1.0, "px": 1.0, "pt": 96 / 72, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 _FETCH = re.compile(r"url\(\s*[\"']?\s*(?!#|[\"']?#|data:image/)|@import", re.IGNORECASE)
@@ -42,6 +44,7 @@ class _Scan:
     def __init__(self) -> None:
         self._root: dict[str, str] | None = None
         self._elements = 0
+        self._filtered = 0
         self._depth = 0
         self._in_style = False
 
@@ -88,6 +91,10 @@ class _Scan:
             raise _unsafe(f"refers to {value[:60]}")
         if _FETCH.search(value):
             raise _unsafe("fetches something from outside")
+        if key in ("filter", "mask") or (key == "style" and "filter" in value):
+            self._filtered += 1
+            if self._filtered > MAX_FILTERS:
+                raise BadSvg("image-too-large", "an SVG with too many filters", "Export it as PNG.")
 
     def _text(self, text: str) -> None:
         if self._in_style and _FETCH.search(text):

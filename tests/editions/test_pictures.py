@@ -215,3 +215,19 @@ def test_bytes_that_are_no_png_or_jpeg_are_left_to_the_decoder() -> None:
     assert bare_png(b"GIF89a") is None
     assert bare_jpeg(b"\x89PNG") is None
     assert bare_png(b"\x89PNG\r\n\x1a\n\xff\xff\xff\xffIHDR") is None
+
+
+def test_a_picture_for_presses_becomes_one_for_screens() -> None:
+    red = saved(Image.new("CMYK", (40, 30), (0, 255, 255, 0)), "JPEG")
+    shown = opened(mail_picture(picture(red, "image/jpeg", (40, 30))))
+    assert shown.mode == "RGB"
+    pixel = shown.getpixel((5, 5))
+    assert isinstance(pixel, tuple)
+    assert pixel[0] > 200 > 60 > pixel[1]
+
+
+def test_a_colour_profile_that_cannot_be_read_is_left_out() -> None:
+    data = saved(Image.new("RGB", (40, 30), "#123456"), "JPEG", icc_profile=b"no profile " * 20)
+    shown = opened(mail_picture(picture(data, "image/jpeg", (40, 30))))
+    assert "icc_profile" not in shown.info
+    assert shown.size == (40, 30)

@@ -101,6 +101,7 @@ def test_a_figure_is_referred_to_by_stem_or_name_even_before_it_stands(read_text
         ("entity.svg", "image-svg-unsafe"),
         ("script.svg", "image-svg-unsafe"),
         ("fetch.svg", "image-svg-unsafe"),
+        ("blurred.svg", "image-too-large"),
         ("https://x.org/a.png", "image-remote"),
     ],
 )
@@ -111,6 +112,7 @@ def test_pictures_that_cannot_be_shown_keep_their_place(read_text, address, code
         "broken.png": b"\x89PNG\r\n\x1a\nxx",
         "entity.svg": b'<!DOCTYPE svg [<!ENTITY a "b">]><svg viewBox="0 0 9 9"/>',
         "script.svg": b'<svg viewBox="0 0 9 9"><script/></svg>',
+        "blurred.svg": b'<svg viewBox="0 0 9 9">' + b'<g filter="url(#f)"/>' * 21 + b"</svg>",
         "fetch.svg": b'<svg viewBox="0 0 9 9"><rect fill="url(http://x.org/#a)"/></svg>',
     }
     reading = read_text(f"![words]({address})", files)
@@ -146,3 +148,14 @@ def test_an_articles_own_picture_is_a_file_of_the_issue(read_folder):
         ("image-remote", "01-a/y.md:2"),
         ("image-missing", "01-a/z.md:2"),
     ]
+
+
+@pytest.mark.parametrize(("orientation", "size"), [(1, (30, 20)), (3, (30, 20)), (6, (20, 30))])
+def test_a_photograph_is_measured_as_it_is_shown_not_as_it_lies(orientation, size):
+    """Print and web would squeeze a portrait into a landscape otherwise."""
+    exif = Pillow.Exif()
+    exif[0x0112] = orientation
+    file = io.BytesIO()
+    Pillow.new("RGB", (30, 20)).save(file, "JPEG", exif=exif)
+    header = measure(file.getvalue())
+    assert (header.width, header.height) == size
