@@ -6,7 +6,9 @@ checks found, by file and line, each once.
 
 from __future__ import annotations
 
+import datetime
 import difflib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +50,8 @@ class PreparedEmail:
 def find_issue(publication: Publication, argument: str) -> Path:
     """The folder or file of an issue named by its slug, or by a path; the path of an `issue.md` means its folder."""
     folder = publication.issues_folder
+    if not argument.strip():
+        raise UsageError("no issue is named: the name is empty")
     slug = argument.rstrip("/")
     looks_like_path = "/" in slug or slug.endswith(".md") or slug in ("", ".", "..")
     slugs: tuple[Path, ...] = () if looks_like_path else (folder / slug, folder / f"{slug}.md")
@@ -176,7 +180,9 @@ def only(problems: tuple[Problem, ...], severity: Severity) -> tuple[Problem, ..
 
 
 def _date_in(slug: str) -> str:
-    import re
-
+    """The date in an issue's name, empty when there is none that a calendar has."""
     found = re.search(r"\d{4}-\d{2}-\d{2}", slug)
-    return found.group(0) if found else ""
+    try:
+        return datetime.date.fromisoformat(found.group(0)).isoformat() if found else ""
+    except ValueError:
+        return ""

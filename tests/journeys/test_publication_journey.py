@@ -119,6 +119,13 @@ def test_one_issue_named_in_every_way_gives_the_same_bytes_in_every_place_and_ti
     assert found[1:] == found[:1] * 4
 
 
+def test_a_name_that_only_looks_like_a_date_gives_the_issue_none(letter: Path) -> None:
+    done("new", "2026-13-45", cwd=letter)
+    text = (letter / "issues" / "2026-13-45" / "issue.md").read_text(encoding="utf-8")
+    assert "date:" not in text
+    assert run("check", "", cwd=letter).returncode == 2
+
+
 @pytest.mark.parametrize(("name", "place"), [(".", "."), ("..", "issues/first-issue")])
 def test_a_folder_that_holds_issues_is_not_built_as_one(
     letter: Path, name: str, place: str
