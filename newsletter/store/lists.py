@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from newsletter.model.subscriber import ListCounts, MailingList, Status
 from newsletter.store.events import log, now
@@ -28,6 +28,19 @@ def make_list(
     made = connection.execute(insert(lists).values(values).returning(lists)).one()
     log(connection, "list made", actor, list_id=made.id)
     return mailing_list(made)
+
+
+def change_list(
+    connection: Connection, list_id: int, actor: str, *, title: str, public: bool
+) -> MailingList:
+    row = connection.execute(
+        update(lists)
+        .where(lists.c.id == list_id)
+        .values(title=title, public=public)
+        .returning(lists)
+    ).one()
+    log(connection, "list changed", actor, list_id=list_id)
+    return mailing_list(row)
 
 
 def all_lists(connection: Connection) -> tuple[ListCounts, ...]:

@@ -10,6 +10,8 @@ from newsletter.publication import Publication
 from newsletter.store import lists as store
 from newsletter.store.engine import Connection, open_store
 
+OPERATOR = "cli"
+
 
 def all_lists(publication: Publication) -> tuple[ListCounts, ...]:
     """Every list by name, with its counts by status."""
@@ -31,6 +33,31 @@ def one_list(connection: Connection, name: str) -> MailingList:
     else:
         hint = "There is none yet. An import makes one: newsletter subscribers import FILE --list NAME --apply"
     raise UsageError(f"no such list: {name}", hint)
+
+
+def readers_title(publication: Publication, one: MailingList) -> str:
+    """What readers are told a list is: its title; the publication's name for a default list without one."""
+    default = one.name == publication.settings.default_list
+    return one.title or (publication.name if default else one.name)
+
+
+def make_list(
+    publication: Publication, name: str, *, title: str = "", public: bool = False
+) -> MailingList:
+    """Makes a list, or gives one that is there another title and openness."""
+    check_name(name)
+    with open_store(publication) as opened, opened.writing() as connection:
+        found = store.find_list(connection, name)
+        if found is None:
+            return store.make_list(connection, name, OPERATOR, title=title, public=public)
+        return store.change_list(connection, found.id, OPERATOR, title=title, public=public)
+
+
+def counts_of(publication: Publication, name: str) -> ListCounts:
+    """One list with its counts by status."""
+    with open_store(publication) as opened, opened.reading() as connection:
+        wanted = one_list(connection, name)
+        return next(one for one in store.all_lists(connection) if one.list.id == wanted.id)
 
 
 def check_name(name: str) -> None:

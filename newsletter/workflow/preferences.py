@@ -16,6 +16,7 @@ from newsletter.subscribers.addresses import parse_address
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.importers.rows import cleaned
 from newsletter.subscribers.tokens import Kind, load_key, read_token
+from newsletter.workflow.lists import readers_title
 from newsletter.workflow.pages import page_words
 from newsletter.workflow.signing_up import LONGEST_NAME, kept_ip
 from newsletter.workflow.unsubscribing import masked
@@ -61,7 +62,9 @@ def preferences(publication: Publication, token: str) -> Preferences | None:
         return None
     with open_store(publication) as store, store.reading() as connection:
         person = people.subscriber_by_id(connection, grant.subscriber)
-        return _view(connection, person) if person is not None and person.email else None
+        return (
+            _view(publication, connection, person) if person is not None and person.email else None
+        )
 
 
 def change_preferences(
@@ -91,7 +94,7 @@ def change_preferences(
             log(connection, "changed", READER, subscriber=person.id)
         person = people.subscriber_by_id(connection, person.id)
         assert person is not None
-        return _view(connection, person)
+        return _view(publication, connection, person)
 
 
 def leave_all(publication: Publication, token: str) -> Preferences | None:
@@ -140,9 +143,9 @@ def _lists(
     return tuple((one, status) for one, status in found if one.public or status is not None)
 
 
-def _view(connection: Connection, person: Subscriber) -> Preferences:
+def _view(publication: Publication, connection: Connection, person: Subscriber) -> Preferences:
     choices = (
-        Choice(one.name, one.shown, status is Status.CONFIRMED)
+        Choice(one.name, readers_title(publication, one), status is Status.CONFIRMED)
         for one, status in _lists(connection, person)
     )
     return Preferences(masked(person.email), person.name, person.language, tuple(choices))

@@ -36,6 +36,7 @@ from newsletter.subscribers.tokens import (
     read_token,
     signed_token,
 )
+from newsletter.workflow.lists import readers_title
 from newsletter.workflow.pages import page_words
 from newsletter.workflow.system_mails import deliver, system_mail
 from newsletter.workflow.unsubscribing import masked
@@ -90,16 +91,11 @@ class Confirmation:
     preferences: str = ""
 
 
-def offered_lists(publication: Publication) -> tuple[str, ...]:
-    """Names of the lists that anybody may sign up to: the public ones, else the default list."""
-    with open_store(publication) as store, store.reading() as connection:
-        return tuple(one.name for one in _offered(publication, connection))
-
-
 def shown_lists(publication: Publication) -> tuple[tuple[str, str], ...]:
-    """The same with their titles."""
+    """The lists that anybody may sign up to, by name and title: the public ones, else the default list."""
     with open_store(publication) as store, store.reading() as connection:
-        return tuple((one.name, one.shown) for one in _offered(publication, connection))
+        offered = _offered(publication, connection)
+        return tuple((one.name, readers_title(publication, one)) for one in offered)
 
 
 def form_token(publication: Publication, at: datetime.datetime | None = None) -> str:
@@ -148,7 +144,7 @@ def confirmation(publication: Publication, token: str) -> Confirmation | None:
     key = load_key(publication)
     with open_store(publication) as store, store.reading() as connection:
         found = _valid(connection, key, token)
-        return _confirmation(connection, key, *found) if found else None
+        return _confirmation(publication, connection, key, *found) if found else None
 
 
 def confirm(publication: Publication, token: str, ip: str = "") -> Confirmation | None:
@@ -162,7 +158,7 @@ def confirm(publication: Publication, token: str, ip: str = "") -> Confirmation 
         if wanted.confirmed is None:
             _confirm(publication, connection, key, wanted, person, ip)
             wanted = replace(wanted, confirmed=now())
-        return _confirmation(connection, key, wanted, person)
+        return _confirmation(publication, connection, key, wanted, person)
 
 
 def kept_ip(publication: Publication, ip: str) -> str:
@@ -204,7 +200,7 @@ def _offered(publication: Publication, connection: Connection) -> tuple[MailingL
     if public or not (name := publication.settings.default_list):
         return public
     default = tuple(one for one in found if one.name == name)
-    return default or (MailingList(0, name, publication.name),)
+    return default or (MailingList(0, name),)
 
 
 def _wanted(
@@ -330,10 +326,14 @@ def _valid(
 
 
 def _confirmation(
-    connection: Connection, key: Key, wanted: sign_ups.SignUp, person: Subscriber
+    publication: Publication,
+    connection: Connection,
+    key: Key,
+    wanted: sign_ups.SignUp,
+    person: Subscriber,
 ) -> Confirmation:
     found = (store_lists.list_by_id(connection, number) for number in wanted.lists)
-    names = tuple(one.shown for one in found if one is not None)
+    names = tuple(readers_title(publication, one) for one in found if one is not None)
     confirmed = wanted.confirmed is not None
     token = signed_token(key, Kind.PREFERENCES, Grant(0, person.id)) if confirmed else ""
     return Confirmation(masked(person.email), names, confirmed, token)

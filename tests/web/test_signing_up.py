@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from newsletter.publication import Publication, load_publication, with_settings
 from newsletter.subscribers.tokens import make_key_file
 from newsletter.web.public import public_app
-from newsletter.workflow import importing, signing_up, subscribers
+from newsletter.workflow import importing, lists, signing_up, subscribers
 
 SAME = "A mail is on its way"
 
@@ -186,6 +186,26 @@ def test_a_closed_publication_takes_nobody(site: Site) -> None:
     closed = with_settings(site.publication, default_list="")
     with TestClient(public_app(closed), base_url="https://orchard.example.com") as client:
         assert client.get("/subscribe").status_code == 404
+
+
+def test_public_lists_are_offered_by_their_titles_and_others_are_not(site: Site) -> None:
+    lists.make_list(site.publication, "weekly", title="The weekly letter", public=True)
+    lists.make_list(site.publication, "events", title="Events", public=True)
+    lists.make_list(site.publication, "staff")
+    page = site.client.get("/subscribe").text
+    assert [title in page for title in ("The weekly letter", "Events", "staff")] == [
+        True,
+        True,
+        False,
+    ]
+    assert "choose at least one" in site.sign_up("walter@example.com", list="staff")
+    site.sign_up("walter@example.com", list="events")
+    site.client.post(site.link())
+    assert (site.statuses("events"), site.statuses("weekly"), site.statuses("staff")) == (
+        {"walter@example.com": "confirmed"},
+        {},
+        {},
+    )
 
 
 def test_settings_are_changed_behind_their_own_link(site: Site) -> None:
