@@ -36,7 +36,7 @@ _Edition = TypeVar("_Edition")
 class Shown:
     """An issue as the preview shows it. `version` changes whenever anything shown does.
 
-    `stale` says that the source has errors now and the editions are those from before; `problems` are
+    `stale` says that the source is broken now and the editions are those from before; `problems` are
     always those of now, without the ones that only print finds. `html` and `text` are the mail's parts, and
     `subject` and `preheader` its lines, as somebody without a name reads them.
     """
@@ -52,6 +52,8 @@ class Shown:
     web: WebEdition | None
     problems: tuple[Problem, ...]
     stale: bool = False
+    broken: bool = False
+    """The source has errors of its own, or no edition came of it. A mail that is too large is not broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +251,7 @@ class PreviewDesk:
         laid = now = _rendered(publication, path, slug, stamp)
         before = kept[0] if kept is not None else None
         usable = before is not None and before.email is not None and before.web is not None
-        if before is not None and usable and has_errors(now.problems):
+        if before is not None and usable and now.broken:
             laid = replace(before, version=stamp, stale=True)
         self._laid[slug] = (laid, now)
         return laid, now
@@ -260,7 +262,8 @@ def _rendered(publication: Publication, path: Path, slug: str, stamp: str) -> Sh
     found = read(publication, str(path))
     issue = found.issue
     if issue is None:
-        return Shown(slug, stamp, None, None, "", "", "", "", None, in_order(found.problems))
+        told = in_order(found.problems)
+        return Shown(slug, stamp, None, None, "", "", "", "", None, told, broken=True)
     problems = list(found.problems)
     email, told = _attempt(lambda: render_email(issue, publication))
     problems += told
@@ -271,7 +274,20 @@ def _rendered(publication: Publication, path: Path, slug: str, stamp: str) -> Sh
         html, text = without_recipient(email, publication)
         html = _with_pictures_here(html, email)
         subject, preheader = _defaults(email.subject, email), _defaults(email.preheader, email)
-    return Shown(slug, stamp, issue, email, subject, preheader, html, text, web, in_order(problems))
+    broken = has_errors(found.problems) or email is None or web is None
+    return Shown(
+        slug,
+        stamp,
+        issue,
+        email,
+        subject,
+        preheader,
+        html,
+        text,
+        web,
+        in_order(problems),
+        broken=broken,
+    )
 
 
 def _checked(now: Shown, publication: Publication) -> tuple[Problem, ...]:

@@ -326,3 +326,25 @@ def test_without_scripts_the_form_saves(browser: Browser, server: Server, apples
     page.wait_for_load_state()
     assert apples.read_text(encoding="utf-8") == text + "Plain form.\n"
     context.close()
+
+
+def test_a_mail_that_gmail_cuts_shows_where(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    letter = apples.parent.parent / "issue.md"
+    letter.write_text(letter.read_text().replace("---\n", "---\nemail: full\n", 1), "utf-8")
+    long = "\n\n".join(f"Paragraph {number} says much of apples. " * 20 for number in range(150))
+    apples.write_text(f"---\ntitle: Apples\n---\n\n{long}\n", encoding="utf-8")
+    pears = apples.with_name("02-pears.md")
+    pears.write_text("---\ntitle: Pears at last\n---\n\nNobody reads this.\n", encoding="utf-8")
+    page = opened(context, server)
+    expect(page.locator(".clipline")).to_contain_text("Gmail cuts here")
+    expect(page.locator(".contents .cut")).to_contain_text("Pears at last")
+    frame = page.frame_locator("#frame")
+    line = frame.locator("#studio-clip").bounding_box()
+    behind = frame.get_by_text("Nobody reads this.").bounding_box()
+    first = frame.get_by_text("Paragraph 0 says").first.bounding_box()
+    assert line is not None
+    assert behind is not None
+    assert first is not None
+    assert first["y"] < line["y"] < behind["y"]
