@@ -125,7 +125,9 @@ class _Chunk:
         if not self.rows:
             return
         rows = list(self.rows.values())
-        self.connection.execute(insert(staging), [_staged(row, at) for at, row in enumerate(rows)])
+        at_once = now()
+        staged = [_staged(row, at, at_once) for at, row in enumerate(rows)]
+        self.connection.execute(insert(staging), staged)
         known = self._known()
         apart: list[int] = []
         for at, row in enumerate(rows):
@@ -136,12 +138,12 @@ class _Chunk:
             else:
                 apart.append(at)
                 self._meet(row, found)
-        if apart:
-            self.connection.execute(
-                delete(staging).where(staging.c.position == bindparam("at")),
-                [{"at": at} for at in apart],
-            )
         if len(apart) < len(rows):
+            if apart:
+                self.connection.execute(
+                    delete(staging).where(staging.c.position == bindparam("at")),
+                    [{"at": at} for at in apart],
+                )
             self._bring_in_new()
         self._write()
         self.connection.execute(delete(staging))
@@ -330,8 +332,9 @@ def _said(row: Incoming) -> tuple[Any, ...]:
     return (row.to.id, row.status, row.name, row.language, row.attributes, row.suppress)
 
 
-def _staged(row: Incoming, position: int) -> dict[str, Any]:
-    person = subscriber_row(row.address, row.name, row.language, row.attributes, row.created)
+def _staged(row: Incoming, position: int, moment: datetime.datetime) -> dict[str, Any]:
+    created = row.created or moment
+    person = subscriber_row(row.address, row.name, row.language, row.attributes, created)
     return {
         **person,
         **consent_row(row.consent),

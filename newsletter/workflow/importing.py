@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from newsletter.model.subscriber import Consent, MailingList, Status
@@ -211,12 +212,20 @@ class _Reading:
             return row.status, own
         if own is not None:
             return Status.CONFIRMED, own
-        source = f"import:{self.file}"
         if self.consent:
-            return Status.CONFIRMED, Consent(now(), source, self.consent)
+            return Status.CONFIRMED, self._word
         if row.status is Status.CONFIRMED:
-            return Status.CONFIRMED, Consent(now(), source, "confirmed in the file")
+            return Status.CONFIRMED, self._stated
         return Status.PENDING, None
+
+    @cached_property
+    def _word(self) -> Consent:
+        """The operator's, the same for every line."""
+        return Consent(now(), f"import:{self.file}", self.consent)
+
+    @cached_property
+    def _stated(self) -> Consent:
+        return Consent(now(), f"import:{self.file}", "confirmed in the file")
 
 
 def _kept_reason(row: Row, status: Status) -> tuple[str, str]:

@@ -39,6 +39,23 @@ def test_who_has_left_is_mailed_only_after_their_own_confirmation(events: list[E
         assert not (left and status is Status.CONFIRMED)
 
 
+def test_every_short_history_keeps_the_law() -> None:
+    """All sequences of up to four events, each checked at each step against the law in plain words."""
+    for history in itertools.product(Event, repeat=4):
+        status: Status | None = None
+        for event in history:
+            before, status = status, after(status, event)
+            if before is None:
+                continue
+            if event in OPERATORS or event is Event.SIGN_UP:
+                assert RANK[status] <= RANK[before], history
+            if RANK[status] > RANK[before]:
+                assert event is Event.CONFIRM, history
+                assert before is not Status.COMPLAINED, history
+            if event in (Event.UNSUBSCRIBE, Event.HARD_BOUNCE, Event.COMPLAIN):
+                assert status not in (Status.CONFIRMED, Status.PENDING), history
+
+
 @given(st.lists(st.sampled_from(Event), max_size=20))
 def test_a_complaint_is_lifted_by_nothing(events: list[Event]) -> None:
     status: Status | None = after(None, Event.COMPLAIN)
