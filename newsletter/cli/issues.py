@@ -9,7 +9,7 @@ import click
 
 from newsletter.cli.context import publication
 from newsletter.cli.output import print_problems, problem_json, size, summary
-from newsletter.problems import Problem, Severity, WarningsError, has_errors
+from newsletter.problems import ContentError, Problem, Severity, WarningsError, has_errors
 
 
 @click.command()
@@ -46,13 +46,15 @@ def check(ctx: click.Context, issue: str, strict: bool, as_json: bool) -> None:
     """
     from newsletter.workflow import issues
 
-    problems = issues.check(publication(ctx), issue)
+    try:
+        problems = issues.check(publication(ctx), issue)
+    except ContentError as caught:  # the settings have errors: programs get them as JSON too
+        if not as_json:
+            raise
+        problems = caught.problems
     if as_json:
-        click.echo(
-            json.dumps(
-                {"problems": [problem_json(p) for p in problems]}, ensure_ascii=False, indent=2
-            )
-        )
+        told = [problem_json(problem) for problem in problems]
+        click.echo(json.dumps({"problems": told}, ensure_ascii=False, indent=2))
     else:
         print_problems(problems)
         click.echo(f"{issue}: {summary(problems)}")

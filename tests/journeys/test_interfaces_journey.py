@@ -72,6 +72,17 @@ def test_what_cannot_be_read_at_all_is_still_json(newsletter: Any) -> None:
     assert (problem["severity"], problem["file"]) == ("error", "picture.md")
 
 
+def test_mistakes_in_the_settings_are_json_for_programs_too(newsletter: Any) -> None:
+    settings = newsletter.root / "newsletter.toml"
+    settings.write_text("naem = 1\n" + settings.read_text(encoding="utf-8"), encoding="utf-8")
+    (problem,) = newsletter.json("check", "first", code=3)["problems"]
+    assert (problem["code"], problem["file"], problem["line"]) == (
+        "settings-unknown-key",
+        "newsletter.toml",
+        1,
+    )
+
+
 def test_an_import_counts_every_line_and_changes_nothing_until_it_is_applied(
     newsletter: Any, csv: Callable[..., str]
 ) -> None:
