@@ -21,12 +21,11 @@ from newsletter.delivery.failures import Level, Reply, Verdict, judge
 from newsletter.delivery.ledger import Ledger, Result
 from newsletter.delivery.message import Composer, Recipient
 from newsletter.delivery.transports import Transport
-from newsletter.delivery.workers import CLOSING_SECONDS, Answer, Desk, Worker
+from newsletter.delivery.workers import CLOSING_SECONDS, GROUP, Answer, Desk, Worker
 from newsletter.model.campaign import Addressee
 from newsletter.model.transitions import DeliveryEvent
 from newsletter.problems import NewsletterError, TryAgainLater
 
-GROUP = 50
 GROUP_SECONDS = 0.1
 AHEAD_SECONDS = 0.5
 ASK_SECONDS = 1.0
@@ -149,8 +148,8 @@ class _Loop:
         with suppress(NewsletterError):
             if left:
                 self.ledger.put_back(left)
-            while (answer := self.desk.answered(0)) is not None:
-                self._write([answer])
+            while answers := self.desk.collect(1, 0):
+                self._write(answers)
 
     def _round(self, deferred_below: int) -> None:
         self.exhausted = False
@@ -161,7 +160,10 @@ class _Loop:
                 self._fill(deferred_below)
             if not self.outstanding and (self.exhausted or self.stop):
                 return
-            answers = self._gather()
+            group = min(
+                GROUP, max(1, self.outstanding // 2)
+            )  # the workers go on with the other half
+            answers = self.desk.collect(group, GROUP_SECONDS)
             if answers:
                 self._write(answers)
 
@@ -207,21 +209,6 @@ class _Loop:
             self.answered.popleft()
         soon = int(len(self.answered) * AHEAD_SECONDS)
         return min(max(self.connections, soon), self.connections * self.policy.window)
-
-    def _gather(self) -> list[Answer]:
-        """A group of answers; none when a moment passes without any."""
-        first = self.desk.answered(GROUP_SECONDS)
-        if first is None:
-            return []
-        answers = [first]
-        end = time.monotonic() + GROUP_SECONDS
-        while len(answers) < min(GROUP, self.outstanding):
-            wait = 0.0 if self.desk.starving and not self.exhausted else end - time.monotonic()
-            answer = self.desk.answered(wait)
-            if answer is None:
-                break
-            answers.append(answer)
-        return answers
 
     def _write(self, answers: Sequence[Answer]) -> None:
         judged = [(answer, reply, judge(reply)) for answer in answers if (reply := answer.reply)]

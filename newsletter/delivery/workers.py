@@ -11,12 +11,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 
 from newsletter.delivery.failures import Level, Reply, judge
 from newsletter.delivery.transports import Transport
 from newsletter.model.campaign import Addressee
 
+GROUP = 50
+"""How many answers are written down at a time, at most."""
 CLOSING_SECONDS = 5.0
 """How long the end of a run waits for connections to be closed politely."""
 
@@ -38,7 +39,9 @@ class Desk:
 
     def __init__(self) -> None:
         self._ready: deque[Addressee] = deque()
-        self._answers: SimpleQueue[Answer] = SimpleQueue()
+        self._answers: deque[Answer] = deque()
+        self._brought = threading.Condition()
+        self._wanted = 1
         self._changed = threading.Condition()
         self._closed = False
         self.idle = 0
@@ -66,14 +69,21 @@ class Desk:
                 self.idle -= 1
 
     def answer(self, answer: Answer) -> None:
-        self._answers.put(answer)
+        """Lays an answer down. Whoever collects is woken for a group, or when there is no more work."""
+        with self._brought:
+            self._answers.append(answer)
+            if len(self._answers) >= self._wanted or not self._ready:
+                self._brought.notify()
 
-    def answered(self, seconds: float) -> Answer | None:
-        """The next answer, waited for so long."""
-        try:
-            return self._answers.get(timeout=max(seconds, 0.0))
-        except Empty:
-            return None
+    def collect(self, most: int, seconds: float) -> list[Answer]:
+        """A group of answers, waited for so long; all there are when no work is left that would bring more
+        without a new claim."""
+        with self._brought:
+            self._wanted = most
+            self._brought.wait_for(
+                lambda: len(self._answers) >= most or (self._answers and not self._ready), seconds
+            )
+            return [self._answers.popleft() for _ in range(min(GROUP, len(self._answers)))]
 
     def rest(self, seconds: float) -> None:
         with self._changed:

@@ -162,12 +162,11 @@ class CampaignLedger:
         """The next deliveries, each with its person as they are now."""
         waiting = self._in_state(DeliveryStatus.QUEUED)
         if deferred_below:
-            due = and_(
-                self._in_state(DeliveryStatus.DEFERRED),
-                deliveries.c.run_attempts < deferred_below,
-                deliveries.c.next_attempt <= now(),
-            )
-            waiting = or_(waiting, due)
+            queued = deliveries.c.status == str(DeliveryStatus.QUEUED)
+            tried = deliveries.c.run_attempts < deferred_below
+            due = and_(tried, deliveries.c.next_attempt <= now())
+            both = self._in_state(DeliveryStatus.QUEUED, DeliveryStatus.DEFERRED)
+            waiting = and_(both, or_(queued, due))
         here = and_(
             subscriptions.c.list_id == deliveries.c.list_id,
             subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
