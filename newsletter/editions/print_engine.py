@@ -25,9 +25,9 @@ _PLACE = re.compile(r"([\w./-]+\.typ):(\d+):\d+")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`memory` in bytes of address space, `processor` and `clock` in seconds."""
+    """`memory` in bytes, `processor` and `clock` in seconds."""
 
-    memory: int = 3 * 1024**3
+    memory: int = 800 * 1024**2
     processor: int = 90
     clock: float = 90.0
 

@@ -1,7 +1,7 @@
 """The print engine's own process: a request on standard input, the PDF in a file, the outcome on standard output.
 
 Run as `python -m newsletter.editions.print_worker`. The only module that knows typst. It limits itself
-before it loads the engine: address space and processor time by the kernel; `print_engine` watches the clock
+before it loads the engine: memory, address space and processor time by the kernel; `print_engine` watches the clock
 and speaks to it. Whatever goes wrong in here stays in here.
 
 A request is JSON: `template`, `root`, `fonts`, `output` (paths), `timestamp` (UNIX seconds, or null), `memory`
@@ -48,7 +48,12 @@ def _limit(memory: int, seconds: int) -> None:
         import resource
     except ImportError:  # Windows: the clock alone guards
         return
-    for kind, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds)):
+    limits = (
+        (resource.RLIMIT_AS, 3 * memory),  # threads and mapped fonts take addresses, not memory
+        (resource.RLIMIT_DATA, memory),
+        (resource.RLIMIT_CPU, seconds),
+    )
+    for kind, most in limits:
         try:
             hard = resource.getrlimit(kind)[1]
             resource.setrlimit(kind, (most if hard < 0 else min(most, hard), hard))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -23,7 +23,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_inline
 
-from newsletter.issues import cjk_emphasis, inline_rules, raw_html
+from newsletter.issues import cjk_emphasis, comments, inline_rules, raw_html
 from newsletter.issues.tree import MAX_DEPTH, Node, Oddity, TreeBuilder
 
 _CONTAINER = re.compile(r"\s*\{?\.?(?P<kind>[^\W\d_][\w-]*)\}?(?:\s+(?P<title>.*?))?\s*:*\s*")
@@ -44,9 +44,11 @@ def parse_tree(text: str) -> Tree:
     """Reads a whole text. Lines in the tree count from 1 in it. Never fails: what the parser cannot read
     stays as plain words, with an oddity."""
     try:
+        text, unclosed = comments.without_split(text, _html_blocks)
         env: dict[str, Any] = {}
         tokens = _parser().parse(text, env)
-        return _Pour(text, env).pour(tokens)
+        tree = _Pour(text, env).pour(tokens)
+        return replace(tree, oddities=(*tree.oddities, *unclosed))
     except _TOO_MANY_ERRORS as caught:
         root = Node("root", 1)
         for paragraph in re.finditer(r"(?:[^\n]+\n?)+", text):
@@ -54,6 +56,12 @@ def parse_tree(text: str) -> Tree:
             root.children.append(Node("p", line, {}, [paragraph[0]]))
         oddity = Oddity("markdown-unreadable", 1, f"this Markdown cannot be read: {caught}")
         return Tree(root, {}, (oddity,))
+
+
+def _html_blocks(text: str) -> list[tuple[int, int]]:
+    """First line and the line after the last of each block of raw HTML, counted from 0."""
+    tokens = _parser().parse(text, {})
+    return [(t.map[0], t.map[1]) for t in tokens if t.type == "html_block" and t.map]
 
 
 def parse_inline(text: str) -> tuple[Node | str, ...]:
