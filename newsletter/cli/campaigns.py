@@ -13,7 +13,7 @@ import click
 
 from newsletter.cli.context import publication
 from newsletter.cli.output import print_problems, size, summary
-from newsletter.model.campaign import DeliveryStatus
+from newsletter.model.campaign import CampaignStatus, DeliveryStatus
 from newsletter.problems import NotConfirmed, PartlySent, TryAgainLater
 from newsletter.publication import Publication
 
@@ -160,7 +160,7 @@ def interruptible() -> Iterator[list[int]]:
             raise KeyboardInterrupt
         stop.append(number)
         with suppress(OSError):  # the terminal may be gone
-            click.echo("Stopping after this message …", err=True)
+            click.echo("Stopping after what is in hand …", err=True)
 
     before = {
         number: signal.signal(number, stopped)
@@ -234,9 +234,10 @@ def exit_after(ctx: click.Context, outcome: Outcome) -> None:
         click.echo("Interrupted. The same command goes on from here.", err=True)
         ctx.exit(130)
     if outcome.run.end == "paused":
+        cancelled = outcome.campaign.status is CampaignStatus.CANCELLED
         raise TryAgainLater(
-            f"the campaign is paused: {outcome.run.reason}",
-            "Nobody was blamed. When this is mended, the same command goes on from here.",
+            f"the campaign is {outcome.campaign.status}: {outcome.run.reason}",
+            "" if cancelled else "When this is mended, the same command goes on from here.",
         )
     missing = books.prepared - books.count(DeliveryStatus.ACCEPTED, DeliveryStatus.SKIPPED)
     if missing:
