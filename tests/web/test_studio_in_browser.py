@@ -348,3 +348,18 @@ def test_a_mail_that_gmail_cuts_shows_where(
     assert behind is not None
     assert first is not None
     assert first["y"] < line["y"] < behind["y"]
+
+
+def test_a_file_that_is_no_text_is_shown_as_such_and_left_alone(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    old = apples.with_name("02-old.md")
+    old.write_bytes("第一".encode("gb18030"))
+    page = opened(context, server)
+    page.get_by_label("File").select_option(label="01-fruit/02-old.md")
+    expect(page.locator(".refusal")).to_contain_text("not UTF-8")
+    page.locator(".cm-content").focus()
+    page.keyboard.type("lost?")
+    page.wait_for_timeout(1200)
+    assert old.read_bytes() == "第一".encode("gb18030")
+    assert "lost?" not in page.locator(".cm-content").inner_text()

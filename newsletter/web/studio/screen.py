@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import replace
 from typing import Any
@@ -46,6 +47,7 @@ def screen(desk: PreviewDesk, editing: Editing, choice: Choice, state: str) -> H
         state=state,
         names=names,
         opened=_opened(editing, choice.file),
+        place=_place(desk, choice),
         files=f"/studio/{quote(choice.slug, safe='')}/files/",
         nonce=nonce,
         imports=import_map().text,
@@ -63,6 +65,12 @@ def _file(wanted: str, names: tuple[str, ...], issue: Issue | None) -> str:
         return wanted
     first = next((article.source.file for _, article in issue.articles()), "") if issue else ""
     return first if first in names else (names[0] if names else "")
+
+
+def _place(desk: PreviewDesk, choice: Choice) -> str:
+    """Names a file among those of all publications that are ever served at this address."""
+    parts = (str(desk.path(choice.slug).resolve()), choice.file)
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 
 def _opened(editing: Editing, file: str) -> Opened | None:

@@ -46,7 +46,7 @@
       place.setStartBefore(notes.currentNode);
       place.collapse(true);
       const before = notes.currentNode.previousElementSibling ?? notes.currentNode.parentElement;
-      const y = before.getBoundingClientRect().bottom + scrollY;
+      const y = before.getBoundingClientRect().bottom + scrollY + 4;
       const line = document.createElement("div");
       line.id = "studio-clip";
       line.style.top = `${y}px`;
@@ -138,6 +138,6 @@
     clip();
     tell({ kind: "ready" });
   });
-  addEventListener("load", clip);
-  addEventListener("resize", clip);
+  // Pictures and widths move what stands below them.
+  addEventListener("load", () => new ResizeObserver(clip).observe(document.body));
 })();

@@ -72,6 +72,10 @@ function takeFile(fresh) {
     saving.outdated(fresh.dataset.version);
     return;
   }
+  if (fresh.dataset.refusal || form.dataset.refusal) {
+    location.reload(); // a file that cannot be edited has another page
+    return;
+  }
   if (!saving.clean && !saving.conflict && !saving.failed) {
     saving.save().then(refresh); // words of the file before are on their way
     return;
@@ -157,8 +161,8 @@ async function decide(text) {
 
 function begin(base) {
   form.classList.remove("disputed");
-  const { slug, file, url, version, refusal } = form.dataset;
-  saving.open({ slug, file, url, version, base, readonly: Boolean(refusal) });
+  const { place, url, version, refusal } = form.dataset;
+  saving.open({ place, url, version, base, readonly: Boolean(refusal) });
 }
 
 function where() {

@@ -14,11 +14,11 @@ export class Saving {
   }
 
   /** Begins with a file as the server gave it, and with what an earlier window left unsaved of it. */
-  open({ slug, file, url, version, base, readonly }) {
+  open({ place, url, version, base, readonly }) {
     clearTimeout(this.timer);
     Object.assign(this, { url, version, readonly, base, first: 0 });
     Object.assign(this, { behind: false, conflict: null, failed: false });
-    this.place = `newsletter-draft:${slug}:${file}`;
+    this.place = `newsletter-draft:${place}`;
     const left = readonly ? null : this.left();
     if (left && left.text !== this.editor.text()) {
       this.base = left.base;
