@@ -254,6 +254,16 @@ def test_a_mail_from_right_to_left_is_mirrored(orchard: Publication) -> None:
     assert "padding-right:18px;border-right:3px solid" in html
 
 
+def test_code_in_a_mail_from_right_to_left_begins_at_the_left(
+    tmp_path: Path, orchard: Publication
+) -> None:
+    text = "---\ntitle: A\nlanguage: ar\nemail: full\n---\n\nكلمة\n\n```\nprint(1)\n```\n"
+    html = render_email(written(tmp_path / "x", a=text, b="# B\n\ntext"), orchard).html
+    code = re.search(r"<pre[^>]*>", html)
+    assert code is not None
+    assert "text-align:left" in code[0].replace(": ", ":")
+
+
 def test_text_of_authors_is_never_markup(tmp_path: Path, orchard: Publication) -> None:
     bad = '---\ntitle: "<script>a</script> \\" {{ x }} {% raw %} NLPB0001Z NLM0000Z"\nteaser: "<b>t</b>"\nemail: full\n---\n\nNLPB0002Z `<i>` &lt;u&gt; {{ 7*7 }} NLM0001Z NLPA0000Z\n'
     mail = render_email(written(tmp_path / "x", a=bad, b="# B\n\ntext"), orchard)
