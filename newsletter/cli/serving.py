@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -40,12 +42,19 @@ def run(
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}{path}"
     click.echo(f"{what}: {address}  (Ctrl-C ends it)")
-    if open_browser:
+    if open_browser and _has_screen():
         click.launch(address)
     from newsletter.web.server import serve
 
     with listening:
         serve(app, listening)
+
+
+def _has_screen() -> bool:
+    """Whether a browser could show itself: on a server none does, and the attempt only makes noise."""
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def listen(host: str, port: int) -> socket.socket:
