@@ -17,6 +17,10 @@ import pytest
 
 from newsletter.publication import Publication, load_publication
 
+# A run that was started in the background ignores SIGINT, and so would every command that the tests
+# interrupt. A handler set here is the default again in a child.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE = REPOSITORY.parent / "shared" / "samples" / "shengwu-2024-04-30"
 
