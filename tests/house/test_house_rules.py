@@ -138,16 +138,21 @@ def test_no_module_is_too_long(repository: Path) -> None:
     assert {str(path): count for path, count in lengths.items() if count > 400} == {}
 
 
-@pytest.mark.parametrize(
-    "pattern", [r"file:///", r"registry\.npmjs", r"pythonhosted", r"pypi\.org", r"deb\.debian\.org"]
-)
-def test_no_committed_file_names_a_registry(repository: Path, pattern: str) -> None:
+# In two pieces each, so that this file needs no exception from its own rule.
+_REGISTRIES = [
+    ("file:", "///"),
+    ("registry", r"\.npmjs"),
+    ("python", "hosted"),
+    ("pypi", r"\.org"),
+    ("deb", r"\.debian\.org"),
+]
+
+
+@pytest.mark.parametrize("pieces", _REGISTRIES, ids=lambda pieces: pieces[0].rstrip(":"))
+def test_no_committed_file_names_a_registry(repository: Path, pieces: tuple[str, str]) -> None:
     if not (repository / ".git").exists():
         pytest.skip("not a git checkout")
     run = subprocess.run(
-        ["git", "grep", "-lIE", pattern, "--", ".", ":!tests/house"],
-        cwd=repository,
-        capture_output=True,
-        text=True,
+        ["git", "grep", "-lIE", "".join(pieces)], cwd=repository, capture_output=True, text=True
     )
     assert run.stdout.split() == []
