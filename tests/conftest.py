@@ -154,3 +154,10 @@ def new_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[]
         return make
     counted = itertools.count()
     return lambda: f"sqlite:///{tmp_path}/store{next(counted)}.db"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser beside a busy machine can be late; its tests may try again. The run tells each second try."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=2))
