@@ -136,6 +136,6 @@ def test_a_broken_source_keeps_the_mail_and_shows_the_problem(
     page.get_by_text("Shown as it was before the errors").wait_for()
     assert page.locator(".problems .mark.error").first.is_visible()
     frame = page.frame_locator("figure.phone iframe")
-    frame.get_by_role("heading", name="Apples after the frost").wait_for()
+    frame.get_by_role("heading", name="Apples after the frost").wait_for(state="attached")
     article.write_text(good)
     page.locator(".stale").wait_for(state="hidden")
