@@ -1,4 +1,4 @@
-"""The publication: find its folder, read its settings (`settings.py`), and where everything of it lies.
+"""The publication: find its folder, read its settings (`settings_file.py`), and where everything of it lies.
 
 Secrets are never settings: `password_env` and `password_file` name where they are.
 """
@@ -15,15 +15,8 @@ from urllib.parse import quote
 import msgspec
 
 from newsletter.problems import NewsletterError, Source, UsageError, error
-from newsletter.settings import (
-    FILE_NAME,
-    Sender,
-    Settings,
-    SmtpSettings,
-    StoreSettings,
-    read_settings,
-    settings_error,
-)
+from newsletter.settings import Sender, Settings, SmtpSettings, StoreSettings
+from newsletter.settings_file import FILE_NAME, read_settings, settings_error
 
 __all__ = [
     "FILE_NAME",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from newsletter.problems import ContentError, NewsletterError, UsageError
 from newsletter.publication import FILE_NAME, starter_templates
-from newsletter.settings import read_settings
+from newsletter.settings_file import read_settings
 from newsletter.subscribers.tokens import make_key_file
 
 LANGUAGES = ("en", "zh")
