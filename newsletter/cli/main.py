@@ -48,6 +48,10 @@ _COMMANDS = {
         "Look at campaigns, pause, resume or cancel one, settle what is unknown.",
     ),
     "status": ("newsletter.cli.campaigns:status", "Show what was sent, and to how many."),
+    "theme": (
+        "newsletter.cli.themes:theme",
+        "See the themes, copy one to change it, look at an issue in one.",
+    ),
     "doctor": (
         "newsletter.cli.doctor:doctor",
         "Tell what is missing on this machine and how to get it.",

@@ -44,7 +44,7 @@ class EmailTheme:
         self.publication = publication
         self.words: Words = load_words(publication, issue.language)
         self.problems: tuple[Problem, ...]
-        self._tokens, self.problems = load_tokens(publication)
+        self._tokens, self.problems = load_tokens(publication, issue.theme)
         self._templates = environment(publication, "email", issue.theme)
         self._looks = _looks(issue.language, self._tokens)
         self.css = self._checked_css()

@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Sequence
 from email.utils import format_datetime
 
-from newsletter.editions.templates import environment, render_template, theme_file
+from newsletter.editions.templates import environment, render_template, theme_styles
 from newsletter.editions.tokens import load_tokens
 from newsletter.editions.web import issue_line
 from newsletter.editions.web_style import style_sheet
@@ -53,7 +53,7 @@ def render_archive(publication: Publication, issues: Sequence[Issue]) -> tuple[E
         archive_url=f"{publication.base_url}/issues/",
         entries=[_entry(issue, publication) for issue in ordered[:FEED_LENGTH]],
     )
-    style = style_sheet(tokens, theme_file(templates, "style.css"), page)
+    style = style_sheet(tokens, theme_styles(templates), page)
     return (
         EditionFile("index.html", "text/html", page.encode()),
         EditionFile("style.css", "text/css", style.encode()),

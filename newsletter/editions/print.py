@@ -18,7 +18,8 @@ from pathlib import Path
 
 from newsletter.editions.glyphs import GlyphCheck, coverage
 from newsletter.editions.plan import written_plan
-from newsletter.editions.print_data import Press, issue_data
+from newsletter.editions.press import Press
+from newsletter.editions.print_data import issue_data
 from newsletter.editions.print_engine import Job, Limits, run_engine
 from newsletter.editions.print_page import SANS, fonts_of, page_of
 from newsletter.editions.print_pictures import PictureBook
@@ -46,7 +47,7 @@ def render_print(
         raise NewsletterError(
             "the fonts of the print edition are missing", "Lay them with: make setup"
         )
-    tokens, token_problems = load_tokens(publication)
+    tokens, token_problems = load_tokens(publication, issue.theme)
     fonts = ", ".join(f"'{family}'" for family in fonts_of(issue.language)[SANS][:2])
     press = Press(
         publication=publication,

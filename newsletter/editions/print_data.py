@@ -6,47 +6,27 @@ words and numbers, is decided here. `print_blocks` and `print_inlines` write wha
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from newsletter.editions.glyphs import GlyphCheck
 from newsletter.editions.plan import Plan, treatment
+from newsletter.editions.press import Press
 from newsletter.editions.print_blocks import BlockWriter
+from newsletter.editions.print_front import (
+    cover_picture,
+    cover_rows,
+    edition_data,
+    short,
+    teasers,
+)
 from newsletter.editions.print_inlines import Data, Desk
 from newsletter.editions.print_links import LinkBook, shown_address
 from newsletter.editions.print_page import Page, voice
-from newsletter.editions.print_pictures import PictureBook
-from newsletter.editions.tokens import Tokens
-from newsletter.editions.words import Words
 from newsletter.model.blocks import Block, Figure, Heading, walk_blocks
 from newsletter.model.issue import Article, Footnote, Issue, Reference, Section, Treatment
-from newsletter.model.language import columns
-from newsletter.model.merge_tags import with_defaults
 from newsletter.model.picture import Image
 from newsletter.problems import Source
-from newsletter.publication import Publication
-
-COVER_ROWS = 14
-"""So many lines the cover has room for."""
 
 SPONSOR = "sponsor"
-RUNNING_COLUMNS = 60
-TEASED_ARTICLES = 12
-TEASER_COLUMNS = 150
-
-
-@dataclass(frozen=True)
-class Press:
-    """All that an issue is printed with."""
-
-    publication: Publication
-    words: Words
-    tokens: Tokens
-    page: Page
-    plan: Plan
-    glyphs: GlyphCheck
-    pictures: PictureBook
 
 
 def issue_data(issue: Issue, press: Press) -> Data:
@@ -64,7 +44,7 @@ def issue_data(issue: Issue, press: Press) -> Data:
     ]
     front.level = 1
     return {
-        "edition": _edition(issue, press, front),
+        "edition": edition_data(issue, press, front),
         "voice": voice(issue.language),
         "page": _page(press.page),
         "colours": dict(press.tokens.light),
@@ -81,8 +61,9 @@ def issue_data(issue: Issue, press: Press) -> Data:
                 "editors_letter",
             )
         },
-        "cover": _cover(sections) if issue.sections else [],
-        "teasers": _teasers(issue, press, front),
+        "cover": cover_rows(sections) if issue.sections else [],
+        "cover-picture": cover_picture(issue, front),
+        "teasers": teasers(issue, press, front),
         "contents": sum(1 + len(section["articles"]) for section in sections) > 2,
         "letter": _letter(issue, front),
         "sections": sections,
@@ -101,32 +82,6 @@ def _sections(issue: Issue) -> tuple[Section, ...]:
         footnotes=issue.letter_footnotes,
     )
     return (text,)
-
-
-def _edition(issue: Issue, press: Press, writer: BlockWriter) -> Data:
-    publication = press.publication
-    date = press.words.date(issue.date) if issue.date else ""
-    number = press.words.issue_number(issue.number) if issue.number else ""
-    name, title = publication.name, issue.title
-    document = " · ".join(part for part in (title, date or number) if part)
-    return {
-        "name": writer.text(name) if title != name else "",
-        "title": writer.text(title),
-        "number": writer.text(number),
-        "date": date,
-        "day": _day(issue.date),
-        "publisher": writer.text(issue.publisher or publication.settings.publisher or name),
-        "description": writer.text(with_defaults(issue.preheader)),
-        "address": shown_address(publication.base_url),
-        "url": publication.issue_url(issue.slug),
-        "document": writer.text(document) or writer.text(name),
-        "running": writer.text(" · ".join(part for part in (_short(name), date or number) if part)),
-        "keywords": [writer.text(tag) for tag in issue.tags],
-    }
-
-
-def _day(date: datetime.date | None) -> list[int] | None:
-    return [date.year, date.month, date.day] if date else None
 
 
 def _page(page: Page) -> Data:
@@ -167,7 +122,7 @@ def _section(section: Section, issue: Issue, desk: Desk, press: Press) -> Data:
     title = writer.text(section.title)
     return {
         "title": title,
-        "running": _short(title),
+        "running": short(title),
         "anchor": section.anchor,
         "sponsor": section.kind == SPONSOR,
         "section-kind": section.kind,
@@ -200,7 +155,7 @@ def _article(article: Article, section: Section, issue: Issue, desk: Desk, press
     own_language = voice(language) if article.language and language != issue.language else None
     return {
         "title": title,
-        "running": _short(title),
+        "running": short(title),
         "anchor": article.anchor,
         "voice": own_language,
         "kicker": writer.text(article.tags[0] if article.tags else ""),
@@ -298,46 +253,6 @@ def _lead_picture(article: Article, writer: BlockWriter) -> Data | None:
         source=article.source,
     )
     return size if size["picture"] else None
-
-
-def _teasers(issue: Issue, press: Press, writer: BlockWriter) -> Data:
-    """The first words of each article, for a contents page that has room for them (the letter stands there too); by anchor."""
-    shown = [
-        article
-        for _, article in issue.articles()
-        if treatment(press.plan, article.anchor) is not Treatment.OMIT
-    ]
-    if len(shown) > TEASED_ARTICLES or issue.letter:
-        return {}
-    return {
-        article.anchor: writer.text(_short(article.subtitle or article.teaser, TEASER_COLUMNS))
-        for article in shown
-    }
-
-
-def _cover(sections: list[Data]) -> list[Data]:
-    """The rows of the cover: sections and articles while they fit, else the sections alone."""
-    rows: list[Data] = []
-    for section in sections:
-        rows.append(_cover_row(section, "section" if section["articles"] else "article"))
-        rows += [_cover_row(article, "article") for article in section["articles"]]
-    if len(rows) <= COVER_ROWS:
-        return rows
-    alone = [_cover_row(section, "article") for section in sections]
-    return alone[:COVER_ROWS] if len(alone) > 2 else rows[:COVER_ROWS]
-
-
-def _cover_row(entry: Data, kind: str) -> Data:
-    return {"kind": kind, "title": _short(entry["title"], 84), "target": entry["anchor"]}
-
-
-def _short(text: str, most: int = RUNNING_COLUMNS) -> str:
-    """A title that fits one line of a running head."""
-    if columns(text) <= most:
-        return text
-    while columns(text) > most - 1:
-        text = text[:-1]
-    return text.rstrip() + "…"
 
 
 def _printed(section: Section, plan: Plan) -> bool:

@@ -60,6 +60,12 @@ def theme_file(templates: jinja2.Environment, name: str) -> str:
     return templates.loader.get_source(templates, name)[0]
 
 
+def theme_styles(templates: jinja2.Environment) -> str:
+    """The web edition's style sheet: `style.css`, and behind it what a theme adds in `more.css`."""
+    more = theme_file(templates, "more.css") if exists(templates, "more.css") else ""
+    return theme_file(templates, "style.css") + more
+
+
 def theme_state(templates: jinja2.Environment) -> tuple[tuple[str, int, int], ...]:
     """The files of a theme with their times and sizes: another value when one was edited."""
     loader = templates.loader

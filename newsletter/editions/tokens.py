@@ -1,7 +1,7 @@
 """Design tokens: the colours, fonts and sizes that all editions share.
 
-They come from `templates/tokens.toml`, the publication's file of that name, and `[tokens]` of
-`newsletter.toml` (`accent`, `accent-dark`, `font-serif`, …), each over the one before. A publication may
+They come from `templates/tokens.toml` and the theme's `templates/tokens/<theme>.toml`, the publication's files of
+those names, and `[tokens]` of `newsletter.toml` (`accent`, `accent-dark`, `font-serif`, …), each over the one before. A publication may
 choose any colour; where text would fall below a contrast of 4.5 the colour is moved until it does not,
 with a warning, so that no reader pays for a choice of brand. Mistakes are Problems; the starter's value
 stands in for what cannot be read.
@@ -18,7 +18,7 @@ from typing import Any
 
 from newsletter.editions.colour import contrast, is_colour, with_contrast
 from newsletter.problems import Problem, Source, error, warning
-from newsletter.publication import FILE_NAME, Publication
+from newsletter.publication import FILE_NAME, Publication, starter_templates
 
 LEAST_CONTRAST = 4.5
 
@@ -60,17 +60,26 @@ class Tokens:
     web: Mapping[str, Size]
 
 
-def load_tokens(publication: Publication) -> tuple[Tokens, tuple[Problem, ...]]:
-    """The tokens of a publication and what is wrong with its own ones."""
+def load_tokens(publication: Publication, theme: str = "") -> tuple[Tokens, tuple[Problem, ...]]:
+    """The tokens of a theme (the publication's where none is named) and what is wrong with the publication's own."""
     problems: list[Problem] = []
-    files = publication.template_files("tokens.toml")
-    tables: dict[str, dict[str, Any]] = tomllib.loads(files[0].read_text(encoding="utf-8"))
-    for path in files[1:]:
-        _lay_over(tables, _read(path, problems), "templates/tokens.toml", problems)
+    first, *files = _files(publication, theme or publication.settings.theme)
+    tables: dict[str, dict[str, Any]] = tomllib.loads(first[1].read_text(encoding="utf-8"))
+    for name, path in files:
+        _lay_over(tables, _read(path, name, problems), name, problems)
     _lay_over(tables, _settings_tables(publication), FILE_NAME, problems)
     for ground in ("light", "dark"):
         problems += _with_enough_contrast(tables[ground], ground)
     return _tokens(tables), tuple(problems)
+
+
+def _files(publication: Publication, theme: str) -> list[tuple[str, Path]]:
+    """Each file with its name, later ones over earlier: the package's, the publication's; a theme's behind the common one."""
+    names = ("tokens.toml", f"tokens/{theme}.toml")
+    files = [(name, path) for name in names for path in publication.template_files(name)]
+    shipped = starter_templates().resolve()
+    files.sort(key=lambda file: not file[1].is_relative_to(shipped))
+    return [(f"templates/{name}", path) for name, path in files]
 
 
 def _tokens(tables: dict[str, dict[str, Any]]) -> Tokens:
@@ -87,16 +96,16 @@ def _tokens(tables: dict[str, dict[str, Any]]) -> Tokens:
     )
 
 
-def _read(path: Path, problems: list[Problem]) -> dict[str, dict[str, Any]]:
-    source = Source("templates/tokens.toml")
+def _read(path: Path, name: str, problems: list[Problem]) -> dict[str, dict[str, Any]]:
+    source = Source(name)
     try:
         tables = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as caught:
         problems.append(error("tokens-syntax", source, f"not valid TOML: {caught}"))
         return {}
-    for name in [name for name, table in tables.items() if not isinstance(table, dict)]:
-        problems.append(error("tokens-syntax", source, f"{name} stands outside a table"))
-        del tables[name]
+    for key in [key for key, table in tables.items() if not isinstance(table, dict)]:
+        problems.append(error("tokens-syntax", source, f"{key} stands outside a table"))
+        del tables[key]
     return tables
 
 

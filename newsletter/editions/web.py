@@ -16,7 +16,13 @@ import jinja2
 from newsletter.editions.html import Surroundings
 from newsletter.editions.markers import source_markers
 from newsletter.editions.plan import written_plan
-from newsletter.editions.templates import environment, exists, render_template, theme_file
+from newsletter.editions.templates import (
+    environment,
+    exists,
+    render_template,
+    theme_file,
+    theme_styles,
+)
 from newsletter.editions.tokens import load_tokens
 from newsletter.editions.web_style import style_sheet
 from newsletter.editions.web_views import SectionView, Viewer
@@ -68,10 +74,10 @@ def render_web(
     Raises ContentError for a mistake in a template.
     """
     templates = environment(publication, "web", issue.theme)
-    tokens, problems = load_tokens(publication)
+    tokens, problems = load_tokens(publication, issue.theme)
     pictures: dict[str, EditionFile] = {}
     page = _page(issue, publication, templates, pictures, neighbours, pdf_name)
-    style = style_sheet(tokens, theme_file(templates, "style.css"), page)
+    style = style_sheet(tokens, theme_styles(templates), page)
     files = [
         EditionFile("index.html", "text/html", page.encode()),
         EditionFile("style.css", "text/css", style.encode()),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,7 +31,7 @@ from newsletter.problems import (
     has_errors,
     in_order,
 )
-from newsletter.publication import Publication
+from newsletter.publication import Publication, with_settings
 from newsletter.workflow.folders import replace_folder
 from newsletter.workflow.issues import ReadIssue, read
 
@@ -71,14 +71,17 @@ def build(
     output: Path | None = None,
     draft: bool = False,
     strict: bool = False,
+    theme: str = "",
 ) -> BuildReport:
-    """Builds an issue into `output`, by default `build/<slug>/` of the publication.
+    """Builds an issue into `output`, by default `build/<slug>/` of the publication; `theme` for another than its own.
 
     Raises ContentError when there are errors (unless `draft`), WarningsError when there are warnings
     under `strict`; then nothing was written.
     """
     found = read(publication, argument)
     issue = _readable(found, draft)
+    if theme:
+        issue, publication = replace(issue, theme=theme), with_settings(publication, theme=theme)
     target = output if output is not None else publication.build_folder / issue.slug
     _spare_foreign(target)
     rendered = render(publication, issue, found.problems)

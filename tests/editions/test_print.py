@@ -391,9 +391,7 @@ def test_a_theme_may_replace_one_file_and_leave_the_rest(tmp_path: Path) -> None
     theme = publication.root / "templates" / "print" / "own"
     (theme / "issue.typ").unlink()
     (theme / "parts").mkdir()
-    (theme / "parts" / "front.typ").write_text(
-        '#import "setting.typ": *\n#let cover = [Our own cover #pagebreak()]\n#let contents = []\n'
-    )
+    (theme / "parts" / "cover.typ").write_text("#let cover = [Our own cover #pagebreak()]\n")
     edition = render_print(lone(tmp_path, "---\ntitle: T\n---\n\nThe text.\n"), publication)
     assert "Our own cover" in words_of(edition.pdf, 0)
     assert "The text." in words_of(edition.pdf)

@@ -10,8 +10,9 @@ import pytest
 
 from newsletter.editions.glyphs import GlyphCheck, coverage
 from newsletter.editions.plan import written_plan
+from newsletter.editions.press import Press
 from newsletter.editions.print import FONTS
-from newsletter.editions.print_data import Press, issue_data
+from newsletter.editions.print_data import issue_data
 from newsletter.editions.print_inlines import breakable
 from newsletter.editions.print_page import page_of
 from newsletter.editions.print_pictures import PictureBook

@@ -1,0 +1,26 @@
+"""What an issue is printed with: the publication's words, colours, page and pictures, gathered once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from newsletter.editions.glyphs import GlyphCheck
+from newsletter.editions.plan import Plan
+from newsletter.editions.print_page import Page
+from newsletter.editions.print_pictures import PictureBook
+from newsletter.editions.tokens import Tokens
+from newsletter.editions.words import Words
+from newsletter.publication import Publication
+
+
+@dataclass(frozen=True)
+class Press:
+    """All that an issue is printed with."""
+
+    publication: Publication
+    words: Words
+    tokens: Tokens
+    page: Page
+    plan: Plan
+    glyphs: GlyphCheck
+    pictures: PictureBook
