@@ -16,6 +16,8 @@ import jinja2
 from newsletter.editions.html import Surroundings
 from newsletter.editions.markers import source_markers
 from newsletter.editions.plan import written_plan
+from newsletter.editions.social_card import HEIGHT, WIDTH, social_card
+from newsletter.editions.social_card import NAME as CARD
 from newsletter.editions.templates import (
     environment,
     exists,
@@ -41,8 +43,6 @@ _EXTENSIONS = {
     "image/svg+xml": "svg",
     "image/avif": "avif",
 }
-_CARD_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
-_CARD_WIDTH = 300
 """Below this many pixels social sites show no picture."""
 
 
@@ -78,12 +78,14 @@ def render_web(
     pictures: dict[str, EditionFile] = {}
     page = _page(issue, publication, templates, pictures, neighbours, pdf_name)
     style = style_sheet(tokens, theme_styles(templates), page)
+    card = social_card(issue, publication, templates, tokens, issue_line(issue, publication))
     files = [
         EditionFile("index.html", "text/html", page.encode()),
         EditionFile("style.css", "text/css", style.encode()),
         EditionFile(
             "contents.js", "text/javascript", theme_file(templates, "contents.js").encode()
         ),
+        EditionFile(CARD, "image/png", card),
         *(pictures[path] for path in sorted(pictures)),
     ]
     return WebEdition(tuple(files), problems)
@@ -124,7 +126,6 @@ def _page(
     viewer = Viewer(issue, written_plan(issue, Medium.WEB), surroundings)
     sections = [view for section in issue.sections if (view := viewer.section(section))]
     standfirst = source_markers(issue.preheader, None, web_url=web_url)
-    card = _card_picture(issue)
     return render_template(
         publication,
         templates,
@@ -143,7 +144,8 @@ def _page(
         article_count=sum(len(section.articles) or 1 for section in sections),
         canonical=issue.canonical or web_url,
         web_url=web_url,
-        card=web_url + address_of(card) if card else "",
+        card=web_url + CARD,
+        card_size=(WIDTH, HEIGHT),
         neighbours=neighbours,
         pdf_name=pdf_name,
     )
@@ -172,14 +174,3 @@ def _kind_templates(
         else "kinds/articles.html.j2"
         for kind in kinds
     }
-
-
-def _card_picture(issue: Issue) -> Picture | None:
-    """The picture of the social card: an article's own, else the first figure that is wide enough."""
-    keys = [article.image for _, article in issue.articles()]
-    keys += [figure.image.picture for _, article in issue.articles() for figure in article.figures]
-    for key in keys:
-        picture = issue.pictures.get(key)
-        if picture and picture.media_type in _CARD_TYPES and picture.width >= _CARD_WIDTH:
-            return picture
-    return None

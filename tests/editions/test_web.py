@@ -91,6 +91,7 @@ def test_the_folder_holds_the_page_what_it_shows_and_nothing_else(publication: P
         "index.html",
         "style.css",
         "contents.js",
+        "card.png",
         "pictures/abababababababab.png",
     ]
     assert files["pictures/abababababababab.png"].data == b"png bytes"
@@ -107,9 +108,7 @@ def test_the_head_says_what_search_engines_and_social_sites_need(publication: Pu
     assert meta["description"] == "Dear reader: news & views"
     assert meta["og:title"] == "The <Issue>"
     assert meta["og:url"] == "https://news.example.com/issues/2024-04/"
-    assert (
-        meta["og:image"] == "https://news.example.com/issues/2024-04/pictures/abababababababab.png"
-    )
+    assert meta["og:image"] == "https://news.example.com/issues/2024-04/card.png"
     assert meta["article:published_time"] == "2024-04-30"
     assert meta["twitter:card"] == "summary_large_image"
     assert page.xpath("//link[@rel='canonical']/@href") == [meta["og:url"]]
