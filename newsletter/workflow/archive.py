@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from newsletter.editions.feeds import render_archive
+from newsletter.editions.archive import render_archive
 from newsletter.model.issue import Article, Issue, Section
 from newsletter.problems import Source
 from newsletter.publication import Publication

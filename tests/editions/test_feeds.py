@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import json
 from email.utils import parsedate_to_datetime
 
 from lxml import etree, html
 
-from newsletter.editions.feeds import FEED_LENGTH, render_archive
+from newsletter.editions.archive import render_archive
+from newsletter.editions.feeds import FEED_LENGTH
 from newsletter.model.issue import Article, Issue, Section
 from newsletter.problems import Source
 from newsletter.publication import Publication
 
 S = Source("issue.md", 1)
+ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def _issue(slug: str, date: datetime.date | None, title: str = "A & B") -> Issue:
@@ -38,7 +41,7 @@ ISSUES = [
 def test_the_archive_shows_every_issue_the_newest_first(publication: Publication) -> None:
     files = {file.path: file.data for file in render_archive(publication, ISSUES)}
     page = html.document_fromstring(files["index.html"].decode())
-    assert page.xpath("//article//a/@href") == ["2024-04/", "2024-03/", "undated/"]
+    assert page.xpath("//article//*[@class='title']/a/@href") == ["2024-04/", "2024-03/", "undated/"]
     assert page.xpath("//h1/text()") == [publication.name]
     assert "style.css" in files
 
@@ -64,11 +67,37 @@ def test_the_feed_holds_the_newest_and_the_archive_all(publication: Publication)
     issues = [
         _issue(f"i{n:03}", first + datetime.timedelta(days=n)) for n in range(FEED_LENGTH + 5)
     ]
-    page, _, feed = render_archive(publication, issues)
+    page, _, feed, atom, items = render_archive(publication, issues)
     assert len(etree.fromstring(feed.data).findall("channel/item")) == FEED_LENGTH
+    assert len(etree.fromstring(atom.data).findall(f"{ATOM}entry")) == FEED_LENGTH
+    assert len(json.loads(items.data)["items"]) == FEED_LENGTH
     assert len(html.document_fromstring(page.data.decode()).xpath("//article")) == FEED_LENGTH + 5
 
 
 def test_before_the_first_issue_the_archive_says_so(publication: Publication) -> None:
     page = html.document_fromstring(render_archive(publication, [])[0].data.decode())
     assert "还没有发布过任何一期。" in page.text_content()
+
+
+def test_atom_and_json_feed_tell_the_same_as_rss(publication: Publication) -> None:
+    files = {file.path: file.data for file in render_archive(publication, ISSUES)}
+    atom = etree.fromstring(files["atom.xml"])
+    feed = json.loads(files["feed.json"])
+    addresses = ["2024-04", "2024-03", "undated"]
+    whole = [f"https://news.example.com/issues/{slug}/" for slug in addresses]
+    assert [entry.findtext(f"{ATOM}id") for entry in atom.findall(f"{ATOM}entry")] == whole
+    assert [item["id"] for item in feed["items"]] == whole
+    assert atom.findtext(f"{ATOM}updated") == "2024-04-30T00:00:00+00:00"
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert feed["items"][0]["date_published"] == "2024-04-30T00:00:00+00:00"
+    assert "date_published" not in feed["items"][2]
+    shown = "<p>Dear reader</p><ul><li>An &lt;article&gt;</li></ul>"
+    assert feed["items"][0]["content_html"] == shown
+    assert atom.findtext(f"{ATOM}entry/{ATOM}content") == shown
+
+
+def test_older_issues_stand_by_year(publication: Publication) -> None:
+    issues = [_issue(f"y{year}", datetime.date(year, 5, 1)) for year in (2022, 2023, 2024)]
+    page = html.document_fromstring(render_archive(publication, issues)[0].data.decode())
+    assert page.xpath("//section//h2/text()") == ["2023", "2022"]
+    assert page.xpath("//article[@class='newest']//a/@href")[0] == "y2024/"
