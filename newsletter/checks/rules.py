@@ -39,8 +39,11 @@ from newsletter.checks.mail import (
     text_part,
     ways_out,
 )
+from newsletter.checks.pages import hole, lone_character, overfull_line, stranded_heading
+from newsletter.checks.pages.context import PagesContext
 from newsletter.model.edition import EmailEdition
 from newsletter.model.issue import Issue
+from newsletter.model.printed import Printed
 from newsletter.problems import Problem, in_order
 from newsletter.publication import Publication
 
@@ -81,6 +84,13 @@ MAIL_RULES = (
     conditional_comments,
 )
 
+PAGE_RULES = (
+    overfull_line,
+    stranded_heading,
+    hole,
+    lone_character,
+)
+
 
 def check_issue(issue: Issue, publication: Publication) -> tuple[Problem, ...]:
     """What is wrong with what was written and set; each problem names file and line."""
@@ -94,3 +104,9 @@ def check_email(
     """What mail clients, filters and readers will do to the finished mail."""
     context = MailContext(edition, issue, publication, parse(edition.html))
     return in_order(problem for rule in MAIL_RULES for problem in rule.check(context))
+
+
+def check_pages(printed: Printed, issue: Issue) -> tuple[Problem, ...]:
+    """What a reader of the paper would stumble over; each problem names the article and the page."""
+    context = PagesContext(printed, issue)
+    return in_order(problem for rule in PAGE_RULES for problem in rule.check(context))

@@ -74,7 +74,7 @@ def render_print(
         )
         printed = run_engine(job, limits or Limits())
     problems = (*token_problems, *press.glyphs.problems(), *picture_problems, *printed.problems)
-    return PrintEdition(printed.pdf, printed.pages, in_order(problems))
+    return PrintEdition(printed.pdf, printed.pages, press.page.area, in_order(problems))
 
 
 def _lay_stage(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from newsletter.model.issue import Issue
 from newsletter.model.language import direction, is_han, primary
+from newsletter.model.printed import TypeArea
 from newsletter.publication import Publication
 
 PAPERS = {"a4": (595.276, 841.89), "us-letter": (612.0, 792.0)}
@@ -49,6 +50,13 @@ class Page:
     @property
     def height(self) -> float:
         return self.paper_height - self.top - self.bottom
+
+    @property
+    def area(self) -> TypeArea:
+        """Where text stands, measured from below as a PDF does."""
+        lefts = [self.side + n * (self.measure + self.gutter) for n in range(self.columns)]
+        columns = tuple((left, left + self.measure) for left in lefts)
+        return TypeArea(columns, self.bottom, self.paper_height - self.top)
 
 
 def page_of(issue: Issue, publication: Publication) -> Page:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from newsletter.model.issue import Treatment
+from newsletter.model.printed import TypeArea
 from newsletter.problems import Problem, Source
 
 
@@ -88,4 +89,5 @@ class WebEdition:
 class PrintEdition:
     pdf: bytes = field(repr=False)
     pages: int
+    area: TypeArea
     problems: tuple[Problem, ...] = ()

@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from newsletter.checks import check_email, check_issue
+from newsletter.checks import check_email, check_issue, check_pages
 from newsletter.delivery.message import specimen, without_recipient
 from newsletter.editions.email_edition import render_email
+from newsletter.editions.page_lines import printed_pages
 from newsletter.editions.print import render_print
 from newsletter.editions.web import render_web
 from newsletter.model.edition import EditionFile, EmailEdition, PrintEdition, WebEdition
@@ -123,6 +124,8 @@ def render(publication: Publication, issue: Issue, problems: tuple[Problem, ...]
             found += check_email(email, issue, publication)
         pages, told = printing.result()
         found += told
+        if pages is not None:
+            found += check_pages(printed_pages(pages.pdf, pages.area), issue)
     return Rendered(issue, email, web, pages, in_order(found))
 
 

@@ -1,0 +1,1 @@
+"""Rules for the printed pages: what a reader of the paper would stumble over. One module a rule."""
