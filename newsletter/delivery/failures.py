@@ -1,20 +1,25 @@
-"""What a server's answer means, in one pure function, by level: this address, this message, everything.
+"""What a server's answer means for a delivery and its campaign, in one pure function, by level.
 
-- This address (5xx to RCPT or to the content): refused for good. Only 5.1.1, .2, .3, .6 and .10 (RFC 3463:
-  no such mailbox) suppress the person; 5.7.x is the sender's fault and does not.
-- This message (4xx): deferred, tried again later.
-- Everything (no connection, a dropped one, login, MAIL refused, 421): the row goes back and nobody is
-  blamed; after a few in a row the campaign pauses. What cannot get better by waiting pauses at once.
-- Content written whole and no answer, or one that is none: unknown. RFC 5321 gives no way to tell, so it is never sent again by itself.
+- This address (5xx to RCPT or to the content): refused for good. Only an address that does not exist (see
+  `replies`) suppresses the person; 5.7.x and the like are the sender's fault and do not.
+- This message (4xx, and what says that it passes): deferred, tried again later.
+- Everything (no connection, a dropped one, login, MAIL refused, 421, our authentication, a message that is
+  too large for the server): the row goes back and nobody is blamed; after a few in a row the campaign pauses.
+  What cannot get better by waiting pauses at once.
+- Content written whole and no answer, or one that is none: unknown. RFC 5321 gives no way to tell, so it is
+  never sent again by itself.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from newsletter.delivery.replies import Failure, Level, classify, enhanced_code
+from newsletter.delivery.reply_words import Cause
 from newsletter.model.transitions import DeliveryEvent
+
+__all__ = ["Level", "Reply", "Stage", "Verdict", "judge"]
 
 
 class Stage(StrEnum):
@@ -26,13 +31,6 @@ class Stage(StrEnum):
     RCPT = "rcpt"
     DATA = "data"
     CONTENT = "content"
-
-
-class Level(StrEnum):
-    NONE = "none"
-    ADDRESS = "address"
-    MESSAGE = "message"
-    EVERYTHING = "everything"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +45,7 @@ class Reply:
     @property
     def enhanced(self) -> str:
         """The enhanced status code (RFC 3463) in the text, else empty."""
-        found = re.match(r"([245]\.\d{1,3}\.\d{1,3})\b", self.text)
-        return found.group(1) if found else ""
+        return enhanced_code(self.text)
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}".strip() if self.code else self.text
@@ -65,42 +62,55 @@ class Verdict:
     suppress: bool = False
     hopeless: bool = False
     suspicious: bool = False
+    cause: Cause = Cause.NONE
 
 
-_NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
 _ACCEPTED = Verdict(Level.NONE, DeliveryEvent.ACCEPT)
 _UNKNOWN = Verdict(Level.EVERYTHING, DeliveryEvent.LOSE)
-_DEFERRED = Verdict(Level.MESSAGE, DeliveryEvent.DEFER)
 
 
 def judge(reply: Reply) -> Verdict:
     """What a reply means for the delivery and for the campaign."""
     if reply.code == 0:
         return _UNKNOWN if reply.stage is Stage.CONTENT else _everything()
+    if reply.stage is Stage.CONTENT and 200 <= reply.code < 300:
+        return _ACCEPTED
     if reply.code == 421:
         return _everything()
     if reply.stage in (Stage.CONNECT, Stage.LOGIN):
         return _everything(hopeless=reply.code >= 500)
-    if reply.stage is Stage.CONTENT and 200 <= reply.code < 300:
-        return _ACCEPTED
-    if reply.stage is Stage.CONTENT and reply.code < 400:
-        return _UNKNOWN
-    if 400 <= reply.code < 500:
-        return _DEFERRED
-    if reply.stage is Stage.MAIL or reply.code in (530, 535):
-        return _everything(hopeless=True)
+    if reply.code < 400:
+        return _UNKNOWN if reply.stage is Stage.CONTENT else _everything()
+    failure = classify(reply.code, reply.enhanced, reply.text)
     if reply.code < 500:
-        return _everything()
-    suppress = reply.enhanced in _NO_SUCH_MAILBOX
+        return Verdict(Level.MESSAGE, DeliveryEvent.DEFER, cause=failure.cause)
+    if reply.stage is Stage.MAIL or _concerns_all(reply, failure):
+        return _everything(hopeless=True)
+    if failure.retry:
+        return Verdict(Level.MESSAGE, DeliveryEvent.DEFER, cause=failure.cause)
+    return _refused(reply, failure)
+
+
+def _concerns_all(reply: Reply, failure: Failure) -> bool:
+    """Whether every other message would be refused for the same reason: it is put back, not refused, since
+    it can be sent once the reason is gone."""
+    if failure.cause is Cause.TOO_LARGE and reply.stage is not Stage.RCPT:
+        return True
+    told_by_code = bool(reply.enhanced) or reply.code in (530, 535)
+    return failure.level is Level.EVERYTHING and told_by_code and reply.enhanced != "5.7.1"
+
+
+def _refused(reply: Reply, failure: Failure) -> Verdict:
+    """A refusal of the content is the same for everybody, so many of them are suspicious, whatever they say."""
+    certain = reply.stage is Stage.RCPT or reply.enhanced.startswith("5.1.")
     return Verdict(
-        Level.ADDRESS, DeliveryEvent.REFUSE, suppress=suppress, suspicious=_blames_us(reply)
+        Level.ADDRESS,
+        DeliveryEvent.REFUSE,
+        suppress=failure.suppress and certain,
+        suspicious=failure.ours or reply.stage is not Stage.RCPT,
+        cause=failure.cause,
     )
 
 
 def _everything(*, hopeless: bool = False) -> Verdict:
     return Verdict(Level.EVERYTHING, DeliveryEvent.PUT_BACK, hopeless=hopeless)
-
-
-def _blames_us(reply: Reply) -> bool:
-    """A policy refusal, or a refusal of the content, which is the same for everybody."""
-    return reply.enhanced.startswith(("5.7.", "5.3.")) or reply.stage is not Stage.RCPT

@@ -1,0 +1,179 @@
+"""What an SMTP reply says about whom, and whether it will pass: one pure function over code, enhanced code, words.
+
+`classify` serves the send loop (`failures.judge` adds how far the conversation had come), the bounce reader
+(a delivery report's Status and Diagnostic-Code are a reply too) and `replies classify`. What it promises:
+
+- 4xx is never hard, whatever it says: the server asks to be asked again.
+- Hard means that this address does not exist: 5.1.1, .2, .3, .6, .10 (RFC 3463), or words that say so. Only
+  then does a person get suppressed. 5.2.1 (disabled) is soft, and counts: `repeats` says that the third does.
+- 5.7.x, a refusal of the content, a block list are the sender's fault: soft, and never the person's.
+- What cannot be read is soft, and final only where the code is 5xx.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from newsletter.delivery.reply_words import (
+    CAUSES,
+    CERTAINLY_UNKNOWN,
+    PATTERNS,
+    PERHAPS_UNKNOWN,
+    Cause,
+)
+
+
+class Level(StrEnum):
+    """Whom a reply is about: nobody (it was taken), this address, this message, everything that is sent."""
+
+    NONE = "none"
+    ADDRESS = "address"
+    MESSAGE = "message"
+    EVERYTHING = "everything"
+
+
+class Kind(StrEnum):
+    NONE = "none"
+    """Taken."""
+    HARD = "hard"
+    SOFT = "soft"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a reply means. `retry`: the same message may be tried again. `suppress`: the person is never
+    written to again. `repeats`: soft once, but an address that answers so again and again is dead.
+    `ours`: the sender's fault (authentication, reputation, content): many of these pause a campaign."""
+
+    level: Level
+    kind: Kind
+    cause: Cause
+    retry: bool = False
+    suppress: bool = False
+    repeats: bool = False
+    ours: bool = False
+
+
+_TAKEN = Failure(Level.NONE, Kind.NONE, Cause.NONE)
+_ENHANCED = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
+_CODE = re.compile(r"(?<![\d.])([2-5][0-5]\d)(?=[ \-:;,#)]|$)")
+_ADDRESS = re.compile(r"<[^<>\s]*@[^<>\s]*>|\S+@\S+")
+
+_NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.3", "5.1.6"})
+_NO_SUCH_DOMAIN = frozenset({"5.1.2", "5.1.10"})
+_SUPPRESSING = _NO_SUCH_MAILBOX | _NO_SUCH_DOMAIN
+_SENDER_CODES = frozenset({"5.1.7", "5.1.8", "5.1.9"})
+_AUTHENTICATION_CODES = re.compile(r"5\.7\.(?:[12]\d|5\d\d)")
+"""RFC 7372, RFC 8616, RFC 8461 … and the providers' own (Microsoft's 5.7.515): our SPF, DKIM, DMARC, PTR."""
+_BY_DETAIL = {
+    "5.2.1": Cause.DISABLED,
+    "5.2.2": Cause.FULL,
+    "5.2.3": Cause.TOO_LARGE,
+    "5.3.4": Cause.TOO_LARGE,
+    "5.7.8": Cause.LOGIN,
+    "5.7.9": Cause.LOGIN,
+    "5.5.3": Cause.LIMITED,
+}
+_VAGUE = re.compile(r"5\.(?:0|1|5)\.0|5\.[234]\.\d+|5\.5\.\d+|")
+"""Enhanced codes beside which words decide whether there is such a mailbox; the empty one too."""
+_HARD = frozenset({Cause.UNKNOWN_MAILBOX, Cause.UNKNOWN_DOMAIN})
+_OURS = frozenset({Cause.AUTHENTICATION, Cause.SENDER, Cause.SPAM, Cause.POLICY})
+_PASSING = frozenset({Cause.GREYLISTED, Cause.LIMITED, Cause.NETWORK})
+"""What gets better by waiting even where a server says 5xx."""
+
+
+def classify(code: int, enhanced: str = "", text: str = "") -> Failure:
+    """What a reply means. `code` is 0 for none (no connection), `enhanced` is empty where there is none
+    apart from the text. Never raises."""
+    enhanced = enhanced or enhanced_code(text)
+    if not code and enhanced:
+        code = int(enhanced[0]) * 100 + 50
+    if 200 <= code < 400:
+        return _TAKEN
+    cause = _cause(code, enhanced, _ADDRESS.sub(" ", text))
+    if code == 0 and cause not in _HARD:
+        return Failure(Level.EVERYTHING, Kind.SOFT, Cause.NETWORK, retry=True)
+    if 0 < code < 500 or enhanced.startswith("4."):
+        return _temporary(code, cause)
+    return _permanent(code, enhanced, cause)
+
+
+def classify_line(line: str) -> Failure:
+    """The same for a reply as a log or a report has it: `550 5.1.1 …`, `550-5.1.1 …`, `smtp; 550 …`,
+    `host x said: 550 …`, or words alone."""
+    return classify(reply_code(line), enhanced_code(line), line)
+
+
+def enhanced_code(text: str) -> str:
+    """The first enhanced status code (RFC 3463) in a text, else empty."""
+    found = _ENHANCED.search(text)
+    return found.group(1) if found else ""
+
+
+def reply_code(text: str) -> int:
+    """The first reply code in a text, 0 without one."""
+    found = _CODE.search(_ADDRESS.sub(" ", text))
+    return int(found.group(1)) if found else 0
+
+
+def _cause(code: int, enhanced: str, text: str) -> Cause:
+    """Codes first where they are exact, words where they are not."""
+    if enhanced in _SENDER_CODES:
+        return Cause.SENDER
+    told = _told(text)
+    if enhanced in _SUPPRESSING:
+        blamed = told in (Cause.SPAM, Cause.AUTHENTICATION, Cause.GREYLISTED, Cause.FULL)
+        domain = enhanced in _NO_SUCH_DOMAIN
+        return told if blamed else Cause.UNKNOWN_DOMAIN if domain else Cause.UNKNOWN_MAILBOX
+    if _AUTHENTICATION_CODES.fullmatch(enhanced):
+        return Cause.AUTHENTICATION
+    if enhanced in _BY_DETAIL and told is not Cause.UNKNOWN_MAILBOX:
+        return _BY_DETAIL[enhanced]
+    if code in (530, 534, 535, 538) and told is not Cause.AUTHENTICATION:
+        return Cause.LOGIN
+    if told in (Cause.OTHER, Cause.POLICY) and code == 550 and _VAGUE.fullmatch(enhanced):
+        if PERHAPS_UNKNOWN.search(text) or (
+            enhanced == "5.4.1" and "recipient address rejected" in text.lower()
+        ):
+            return Cause.UNKNOWN_MAILBOX
+        if enhanced == "5.1.0":
+            return Cause.UNKNOWN_MAILBOX
+    if told is Cause.OTHER:
+        return Cause.POLICY if enhanced.startswith("5.7.") else _by_code(code, enhanced)
+    return told
+
+
+def _told(text: str) -> Cause:
+    """What the words say."""
+    if CERTAINLY_UNKNOWN.search(text):
+        return Cause.UNKNOWN_MAILBOX
+    return next((cause for cause in CAUSES if PATTERNS[cause].search(text)), Cause.OTHER)
+
+
+def _by_code(code: int, enhanced: str) -> Cause:
+    if code in (552, 452):
+        return Cause.FULL
+    if code in (421, 451) or enhanced.startswith(("5.3.", "4.3.")):
+        return Cause.SYSTEM
+    return Cause.NETWORK if enhanced.startswith(("5.4.", "4.4.")) else Cause.OTHER
+
+
+def _temporary(code: int, cause: Cause) -> Failure:
+    everything = code == 421 or cause is Cause.LOGIN
+    level = Level.EVERYTHING if everything else Level.MESSAGE
+    return Failure(level, Kind.SOFT, cause, retry=True, ours=cause in _OURS)
+
+
+def _permanent(code: int, enhanced: str, cause: Cause) -> Failure:
+    if cause in _HARD:
+        suppress = enhanced in _SUPPRESSING or not enhanced or bool(_VAGUE.fullmatch(enhanced))
+        return Failure(Level.ADDRESS, Kind.HARD, cause, suppress=suppress)
+    if cause in (Cause.LOGIN, Cause.AUTHENTICATION) or enhanced == "5.3.4":
+        ours = cause is Cause.AUTHENTICATION
+        return Failure(Level.EVERYTHING, Kind.SOFT, cause, ours=ours)
+    if cause in _PASSING:
+        return Failure(Level.MESSAGE, Kind.SOFT, cause, retry=True)
+    ours = cause in _OURS or enhanced.startswith(("5.7.", "5.6."))
+    return Failure(Level.ADDRESS, Kind.SOFT, cause, repeats=cause is Cause.DISABLED, ours=ours)

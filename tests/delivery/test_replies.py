@@ -1,0 +1,84 @@
+"""What replies of servers say, as they are seen in the wild: level, hard or soft, and why."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newsletter.delivery.replies import Kind, Level, classify, classify_line
+from newsletter.delivery.reply_words import Cause
+
+HARD = {
+    "550 5.1.1 <a@example.com>: Recipient address rejected: User unknown in virtual mailbox table": Cause.UNKNOWN_MAILBOX,
+    "550-5.1.1 The email account that you tried to reach does not exist. Please try": Cause.UNKNOWN_MAILBOX,
+    "550 Mailbox not found. http://service.mail.example.com": Cause.UNKNOWN_MAILBOX,
+    "554 delivery error: dd This user doesn't have an example.com account (x@example.com) [0]": Cause.UNKNOWN_MAILBOX,
+    "511 sorry, no mailbox here by that name (#5.1.1 - chkuser)": Cause.UNKNOWN_MAILBOX,
+    "550 Requested action not taken: mailbox unavailable": Cause.UNKNOWN_MAILBOX,
+    "550 5.4.1 Recipient address rejected: Access denied. AS(201806281)": Cause.UNKNOWN_MAILBOX,
+    "550 Unrouteable address": Cause.UNKNOWN_MAILBOX,
+    "550 收件人不存在": Cause.UNKNOWN_MAILBOX,
+    "550 5.0.0 <a@example.com>... 用户不存在": Cause.UNKNOWN_MAILBOX,
+    "550 无此用户": Cause.UNKNOWN_MAILBOX,
+    "550 5.1.2 <a@example.invalid>: Recipient address rejected: Domain not found": Cause.UNKNOWN_DOMAIN,
+    "556 5.1.10 Recipient domain has a null MX": Cause.UNKNOWN_DOMAIN,
+}
+SOFT = {
+    "452-4.2.2 The email account that you tried to reach is over quota": Cause.FULL,
+    "552 5.2.2 The recipient's inbox is out of storage space": Cause.FULL,
+    "550 用户的邮箱已满": Cause.FULL,
+    "550 5.2.1 The email account that you tried to reach is disabled": Cause.DISABLED,
+    "550 帐号已停用": Cause.DISABLED,
+    "450 4.1.1 <a@example.com>: unverified address: user unknown": Cause.UNKNOWN_MAILBOX,
+    "450 4.2.0 <a@example.com>: Recipient address rejected: Greylisted": Cause.GREYLISTED,
+    "550 Domain frequency limited": Cause.LIMITED,
+    "550 发送过于频繁": Cause.LIMITED,
+    "421 RP:QRC 163 mx1,some,number": Cause.LIMITED,
+    "550 5.7.26 Unauthenticated email is not accepted due to the domain's DMARC policy": Cause.AUTHENTICATION,
+    "535 5.7.8 Error: authentication failed": Cause.LOGIN,
+    "550 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using a list": Cause.SPAM,
+    "554 DT:SPM 163 smtp8,some,number": Cause.SPAM,
+    "550 5.1.8 <a@example.com>: Sender address rejected: Domain not found": Cause.SENDER,
+    "550 5.1.0 a@example.com sender rejected": Cause.SENDER,
+    "550 发件人地址不合法": Cause.SENDER,
+    "554 5.7.1 <a@example.com>: Relay access denied": Cause.POLICY,
+    "552 5.3.4 Message size exceeds fixed limit": Cause.TOO_LARGE,
+    "554 邮件过大": Cause.TOO_LARGE,
+    "connect to mx.example.com[192.0.2.1]:25: Connection timed out": Cause.NETWORK,
+    "550 no": Cause.OTHER,
+}
+
+
+@pytest.mark.parametrize(("line", "cause"), HARD.items())
+def test_an_address_that_does_not_exist_is_hard(line: str, cause: Cause) -> None:
+    failure = classify_line(line)
+    assert (failure.kind, failure.level, failure.cause) == (Kind.HARD, Level.ADDRESS, cause)
+    assert failure.suppress
+
+
+@pytest.mark.parametrize(("line", "cause"), SOFT.items())
+def test_everything_else_is_soft_and_suppresses_nobody(line: str, cause: Cause) -> None:
+    failure = classify_line(line)
+    assert (failure.kind, failure.cause) == (Kind.SOFT, cause)
+    assert not failure.suppress
+
+
+def test_a_disabled_mailbox_counts_and_a_policy_is_the_senders_fault() -> None:
+    assert classify(550, "5.2.1", "disabled").repeats
+    assert classify(550, "5.7.1", "policy").ours
+    assert not classify(550, "5.1.1", "").ours
+
+
+@given(st.integers(0, 999), st.sampled_from(["", "4.1.1", "5.7.1", "5.1.1"]), st.text(max_size=60))
+def test_nothing_raises_and_what_is_temporary_is_never_hard(
+    code: int, enhanced: str, text: str
+) -> None:
+    failure = classify(code, enhanced, text)
+    classify_line(text)
+    if 400 <= code < 500 or enhanced.startswith("4."):
+        assert failure.kind is not Kind.HARD
+    if 200 <= code < 400:
+        assert failure.kind is Kind.NONE
+    if failure.suppress:
+        assert failure.kind is Kind.HARD
