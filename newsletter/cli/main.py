@@ -30,7 +30,7 @@ _COMMANDS = {
         "Make the email, text, web and print editions of an issue.",
     ),
     "studio": ("newsletter.cli.studio:studio", "Write and preview issues in the browser, live."),
-    "preview": ("newsletter.cli.preview:preview", "Show issues in the browser, live."),
+    "preview": ("newsletter.cli.studio:preview", "Open the studio at an issue, its preview first."),
     "publish": ("newsletter.cli.publish:publish", "Freeze an issue's web edition as a revision."),
     "serve": ("newsletter.cli.serve:serve", "Serve published issues and the unsubscribe page."),
     "subscribers": (

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from newsletter.issues.headings import HeadingPlan
 from newsletter.issues.hidden import without_hidden
-from newsletter.issues.pictures import PictureShelf
+from newsletter.issues.pictures import PictureTrouble
 from newsletter.issues.tree import Node
+from newsletter.model.picture import Picture
 from newsletter.problems import Problem, Severity, Source
 
 
@@ -16,6 +18,13 @@ from newsletter.problems import Problem, Severity, Source
 class NamedFigure:
     number: int
     anchor: str
+
+
+class Shelf(Protocol):
+    """Where pictures are found by the address written in a file of a folder."""
+
+    @property
+    def take(self) -> Callable[[str, str], Picture | PictureTrouble]: ...
 
 
 @dataclass(slots=True)
@@ -27,7 +36,7 @@ class Context:
 
     file: str
     offset: int
-    shelf: PictureShelf
+    shelf: Shelf
     plan: HeadingPlan
     find_anchor: Callable[[str, str], str]
     base_url: str = ""

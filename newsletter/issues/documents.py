@@ -12,7 +12,7 @@ from newsletter.issues.hidden import without_hidden
 from newsletter.issues.layout import PartFile
 from newsletter.issues.markdown import Tree, parse_tree
 from newsletter.issues.metadata import Keys
-from newsletter.issues.text_files import read_text_file
+from newsletter.issues.text_files import decode, read_text_file
 from newsletter.issues.tree import Node
 from newsletter.issues.values import Mapping
 from newsletter.problems import Problem, Severity, Source, warning
@@ -53,9 +53,14 @@ class Document:
         return next((found["value"] for found in lines if found and found["key"] == key), "")
 
 
-def read_document(part: PartFile) -> tuple[Document | None, list[Problem]]:
-    """None when there is nothing to read."""
-    file = read_text_file(part.path, part.name)
+def read_document(
+    part: PartFile, typed: str | None = None
+) -> tuple[Document | None, list[Problem]]:
+    """None when there is nothing to read. `typed` is read in place of what the file holds."""
+    if typed is None:
+        file = read_text_file(part.path, part.name)
+    else:
+        file = decode(typed.encode("utf-8", "replace"), Source(part.name))
     problems = list(file.problems)
     if file.text is None:
         return None, problems

@@ -28,6 +28,16 @@ class Anchors:
         self._taken.add(anchor)
         return anchor
 
+    def copy(self) -> Anchors:
+        """The same anchors taken, to try something."""
+        other = Anchors()
+        other._taken = set(self._taken)
+        return other
+
+    def become(self, other: Anchors) -> None:
+        """What was tried holds."""
+        self._taken = other._taken
+
 
 @dataclass(slots=True)
 class HeadingPlan:

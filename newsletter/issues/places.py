@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from newsletter.issues.body import Body, read_body
+from newsletter.issues.body import Body
 from newsletter.issues.context import Context
 from newsletter.issues.documents import Document
 from newsletter.issues.headings import (
@@ -20,6 +20,7 @@ from newsletter.issues.headings import (
     slugify,
     title_text,
 )
+from newsletter.issues.kept_bodies import read_kept
 from newsletter.issues.pictures import PictureShelf
 from newsletter.issues.tree import Node
 from newsletter.problems import Problem
@@ -84,7 +85,7 @@ class Places:
             place.definitions,
             self.anchors.take,
         )
-        body = read_body(place.nodes, context)
+        body = read_kept(place.anchor, tuple(place.nodes), context, self.anchors)
         self.problems += context.problems
         return body
 

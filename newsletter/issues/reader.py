@@ -36,8 +36,13 @@ class Reading:
     files: tuple[Path, ...]
 
 
-def read_issue(path: Path, *, default_language: str) -> Reading:
-    """Reads an issue from its folder, or from one Markdown file. Never raises for what is in it."""
+def read_issue(
+    path: Path, *, default_language: str, typed: Mapping[str, str] | None = None
+) -> Reading:
+    """Reads an issue from its folder, or from one Markdown file. Never raises for what is in it.
+
+    `typed` are texts by file name that are read in place of what those files hold.
+    """
     files = find_files(path)
     if not files.files:
         message = "there is nothing in this issue" if path.exists() else "there is no such issue"
@@ -46,7 +51,7 @@ def read_issue(path: Path, *, default_language: str) -> Reading:
             None, (*files.problems, error("issue-empty", Source("."), message, hint)), ()
         )
     problems = list(files.problems)
-    documents = _read_documents(files, problems)
+    documents = _read_documents(files, problems, typed or {})
     places = Places(files.root, problems)
     issue = _build(files, documents, places, default_language)
     if issue is None:
@@ -58,7 +63,9 @@ def read_issue(path: Path, *, default_language: str) -> Reading:
     return Reading(issue, in_order(problems), files.files + looked_for)
 
 
-def _read_documents(files: IssueFiles, problems: list[Problem]) -> dict[str, Document]:
+def _read_documents(
+    files: IssueFiles, problems: list[Problem], typed: Mapping[str, str]
+) -> dict[str, Document]:
     """Every text that can be read, by its name."""
     parts = [files.issue, files.lone]
     for section in files.sections:
@@ -66,7 +73,7 @@ def _read_documents(files: IssueFiles, problems: list[Problem]) -> dict[str, Doc
     documents = {}
     for part in parts:
         if part is not None:
-            document, found = read_document(part)
+            document, found = read_document(part, typed.get(part.name))
             problems += found
             if document is not None:
                 documents[part.name] = document

@@ -1,4 +1,4 @@
-"""The one Jinja environment of the preview's own pages."""
+"""The one Jinja environment of the studio's own pages."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import jinja2
 from starlette.responses import HTMLResponse
 
 from newsletter.model.language import columns
+from newsletter.web import words
 
 PAGES = Path(__file__).resolve().parent / "pages"
 STATIC = Path(__file__).resolve().parent / "static"
@@ -29,6 +30,13 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {
+        "_": words.gettext,
+        "ngettext": words.ngettext,
+        "ui_language": words.language,
+        "ui_languages": words.LANGUAGES,
+        "words_of_scripts": words.words_of_scripts,
+    }
     environment.filters["kb"] = lambda count: f"{count / 1000:,.1f}"
     environment.filters["columns"] = columns
     return environment

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,9 +106,12 @@ def issue_slugs(publication: Publication) -> list[str]:
     return sorted(names, reverse=True)
 
 
-def read(publication: Publication, argument: str) -> ReadIssue:
+def read(
+    publication: Publication, argument: str, typed: Mapping[str, str] | None = None
+) -> ReadIssue:
+    """`typed` are texts by file name that stand for what the files hold: what an editor has not saved yet."""
     path = find_issue(publication, argument)
-    reading = read_issue(path, default_language=publication.settings.language)
+    reading = read_issue(path, default_language=publication.settings.language, typed=typed or {})
     return ReadIssue(path, reading.issue, reading.problems, reading.files)
 
 

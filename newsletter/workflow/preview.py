@@ -9,74 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
 
 from newsletter.checks import check_email, check_issue
-from newsletter.delivery.message import specimen, without_recipient
-from newsletter.editions.email_edition import render_email
+from newsletter.delivery.message import specimen
 from newsletter.editions.page_images import page_png, page_sizes
 from newsletter.editions.print import render_print
-from newsletter.editions.web import render_web
-from newsletter.model.edition import EditionFile, EmailEdition, PrintEdition, WebEdition
-from newsletter.model.issue import Issue
+from newsletter.model.edition import EditionFile, PrintEdition
 from newsletter.problems import ContentError, Problem, UsageError, has_errors, in_order
 from newsletter.publication import FILE_NAME, Publication, load_publication, starter_templates
 from newsletter.workflow import published
 from newsletter.workflow.builds import pdf_name
 from newsletter.workflow.issues import find_issue, issue_slugs, read
-
-_Edition = TypeVar("_Edition")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """An issue as the preview shows it. `version` changes whenever anything shown does.
-
-    `stale` says that the source is broken now and the editions are those from before; `problems` are
-    always those of now, without the ones that only print finds. `html` and `text` are the mail's parts, and
-    `subject` and `preheader` its lines, as somebody without a name reads them.
-    """
-
-    slug: str
-    version: str
-    issue: Issue | None
-    email: EmailEdition | None
-    subject: str
-    preheader: str
-    html: str
-    text: str
-    web: WebEdition | None
-    problems: tuple[Problem, ...]
-    stale: bool = False
-    broken: bool = False
-    """The source has errors of its own, or no edition came of it. A mail that is too large is not broken."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownPages:
-    """The print edition as the preview shows it; `sizes` are points."""
-
-    version: str
-    pdf: bytes | None
-    sizes: tuple[tuple[float, float], ...]
-    problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A line of the list of issues."""
-
-    slug: str
-    title: str
-    date: str
-    number: str
-    state: str
-    errors: int
-    warnings: int
+from newsletter.workflow.looks import attempt, html_of, mail_look, web_look
+from newsletter.workflow.shown import Listed, Shown, ShownPages
 
 
 class PreviewDesk:
@@ -92,6 +41,8 @@ class PreviewDesk:
         """What is shown, and what the source of now gives; they differ while that has errors."""
         self._shown: dict[str, tuple[str, Shown]] = {}
         self._pages: dict[str, tuple[str, ShownPages]] = {}
+        self._typed: dict[str, dict[str, str]] = {}
+        self._looks: dict[tuple[str, str], tuple[object, str]] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 
@@ -141,6 +92,39 @@ class PreviewDesk:
     def path(self, slug: str) -> Path:
         """The folder or file of an issue. Raises UsageError when there is no such issue."""
         return self._find(slug)
+
+    def type(self, slug: str, file: str, text: str | None) -> None:
+        """Lays what is being typed over a file in what `look` shows; None when the file itself holds it."""
+        with self._guard:
+            typed = self._typed.setdefault(slug, {})
+            typed.pop(file, None)
+            if text is not None:
+                typed[file] = text
+
+    def type_saved(self, slug: str, file: str, text: str) -> None:
+        """A file was saved with this text: from now on the file speaks, unless more was typed meanwhile."""
+        with self._guard:
+            typed = self._typed.get(slug, {})
+            if typed.get(file) == text:
+                del typed[file]
+
+    def look(self, slug: str, view: str) -> str:
+        """The page of a view, `email` or `web`, as it is now and as it is being typed, and nothing else made.
+
+        The last that was good while the source is broken; empty when there never was one.
+        """
+        path, publication = self._find(slug), self.publication
+        with self._guard:
+            typed = dict(self._typed.get(slug, {}))
+        made_of = (self._stamp_of(path), typed)
+        with self._lock(f"look {slug} {view}"):
+            kept = self._looks.get((slug, view))
+            if kept is not None and kept[0] == made_of:
+                return kept[1]
+            found = read(publication, str(path), typed)
+            html = html_of(found, view, publication) or (kept[1] if kept else "")
+            self._looks[slug, view] = (made_of, html)
+            return html
 
     def laid_out(self, slug: str) -> Shown:
         """The issue as it is now, before the checks, which take as long again: for what is looked at first."""
@@ -264,27 +248,19 @@ def _rendered(publication: Publication, path: Path, slug: str, stamp: str) -> Sh
     if issue is None:
         told = in_order(found.problems)
         return Shown(slug, stamp, None, None, "", "", "", "", None, told, broken=True)
-    problems = list(found.problems)
-    email, told = _attempt(lambda: render_email(issue, publication))
-    problems += told
-    web, told = _attempt(lambda: render_web(issue, publication, pdf_name=pdf_name(issue)))
-    problems += told
-    html = text = subject = preheader = ""
-    if email is not None:
-        html, text = without_recipient(email, publication)
-        html = _with_pictures_here(html, email)
-        subject, preheader = _defaults(email.subject, email), _defaults(email.preheader, email)
-    broken = has_errors(found.problems) or email is None or web is None
+    mail, web = mail_look(issue, publication), web_look(issue, publication)
+    problems = (*found.problems, *mail.problems, *web.problems)
+    broken = has_errors(found.problems) or mail.email is None or web.web is None
     return Shown(
         slug,
         stamp,
         issue,
-        email,
-        subject,
-        preheader,
-        html,
-        text,
-        web,
+        mail.email,
+        mail.subject,
+        mail.preheader,
+        mail.html,
+        mail.text,
+        web.web,
         in_order(problems),
         broken=broken,
     )
@@ -306,7 +282,7 @@ def _pages(publication: Publication, path: Path, before: ShownPages | None) -> S
     edition: PrintEdition | None = None
     problems: tuple[Problem, ...] = ()
     if issue is not None:
-        edition, problems = _attempt(lambda: render_print(issue, publication))
+        edition, problems = attempt(lambda: render_print(issue, publication))
     if edition is None:
         old = before.pdf if before else None
         return ShownPages(
@@ -314,30 +290,6 @@ def _pages(publication: Publication, path: Path, before: ShownPages | None) -> S
         )
     version = hashlib.sha256(edition.pdf).hexdigest()[:16]
     return ShownPages(version, edition.pdf, page_sizes(edition.pdf), problems)
-
-
-def _attempt(make: Callable[[], _Edition]) -> tuple[_Edition | None, tuple[Problem, ...]]:
-    """An edition with its problems; one that cannot be made is only its problems."""
-    try:
-        edition = make()
-    except ContentError as caught:
-        return None, caught.problems
-    return edition, tuple(getattr(edition, "problems", ()))
-
-
-def _defaults(text: str, email: EmailEdition) -> str:
-    """A line of the mail as somebody without a name reads it."""
-    for marker in email.markers:
-        text = text.replace(marker.token, marker.default)
-    return text
-
-
-def _with_pictures_here(html: str, email: EmailEdition) -> str:
-    """The mail with the addresses of its pictures relative to the page that shows it."""
-    base = "cid:" if email.embedded else email.picture_base
-    for file in email.pictures:
-        html = html.replace(f"{base}{file.path}", file.path)
-    return html
 
 
 @lru_cache(maxsize=64)

@@ -38,7 +38,7 @@ class Studio:
         )
         assert self._process.stdout is not None
         self.line = self._process.stdout.readline()
-        found = re.search(r"http://127\.0\.0\.1:(\d+)/studio/may", self.line)
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/studio/may\S*", self.line)
         assert found is not None, self.line
         self.address, self.port = found.group(), int(found.group(1))
 

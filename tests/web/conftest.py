@@ -10,8 +10,8 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from newsletter.publication import load_publication
-from newsletter.web.preview import preview_app
 from newsletter.web.public import public_app
+from newsletter.web.studio.app import studio_app
 
 ISSUE = """---
 title: The Orchard in May
@@ -45,7 +45,8 @@ def orchard(new_publication: Path) -> Path:
 
 @pytest.fixture
 def preview(orchard: Path) -> Iterator[TestClient]:
-    with TestClient(preview_app(orchard), base_url="http://127.0.0.1:8000") as client:
+    """The studio, as somebody uses it who has its token."""
+    with TestClient(studio_app(orchard), base_url="http://127.0.0.1:8000") as client:
         yield client
 
 

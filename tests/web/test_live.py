@@ -24,8 +24,8 @@ def test_a_save_is_told_to_every_open_page(orchard, preview):
         saving = threading.Thread(target=save)
         saving.start()
         try:
-            assert first.receive_text() == "changed"
-            assert second.receive_text() == "changed"
+            assert first.receive_json() == {"kind": "changed"}
+            assert second.receive_json() == {"kind": "changed"}
         finally:
             told.set()
             saving.join()
@@ -52,3 +52,77 @@ def test_the_watch_ends_with_the_application(preview):
     preview.__exit__(None, None, None)
     assert time.monotonic() - started < 5
     preview.__enter__()
+
+
+SEE = {"kind": "see", "slug": "2026-05", "view": "email", "scheme": "light"}
+
+
+def test_what_is_typed_is_in_the_mail_before_it_is_saved(orchard, preview):
+    file = orchard / "issues" / "2026-05" / "01-fruit" / "01-apples.md"
+    before = file.read_text()
+    with preview.websocket_connect(LIVE) as page:
+        page.send_json(SEE)
+        whole = page.receive_json()
+        assert whole["kind"] == "whole"
+        typed = before + "\nPears came through.\n"
+        draft = {"kind": "draft", "slug": "2026-05", "file": "01-fruit/01-apples.md", "text": typed}
+        page.send_json(draft)
+        patch = page.receive_json()
+        assert patch["kind"] == "patch"
+        assert "Pears came through." in patch["put"]
+        assert len(patch["put"]) < len(whole["html"]) / 4
+        page.send_json(draft)
+        assert page.receive_json() == {"kind": "same"}
+    assert file.read_text() == before
+
+
+def test_words_of_a_window_that_is_gone_are_shown_no_longer(orchard, preview):
+    with preview.websocket_connect(LIVE) as other:
+        other.send_json(SEE)
+        other.receive_json()
+        with preview.websocket_connect(LIVE) as page:
+            page.send_json(
+                {
+                    "kind": "draft",
+                    "slug": "2026-05",
+                    "file": "01-fruit/01-apples.md",
+                    "text": "Gone",
+                }
+            )
+            assert other.receive_json()["kind"] == "patch"
+        back = other.receive_json()
+        assert back["kind"] == "patch"
+        assert "The frost came late" in back["put"]
+
+
+def test_a_hidden_page_gets_nothing_until_it_is_seen_again(orchard, preview):
+    file = orchard / "issues" / "2026-05" / "01-fruit" / "01-apples.md"
+    with preview.websocket_connect(LIVE) as hidden, preview.websocket_connect(LIVE) as page:
+        for one in (hidden, page):
+            one.send_json(SEE)
+            one.receive_json()
+        hidden.send_json({"kind": "visible", "on": False})
+        draft = {"kind": "draft", "slug": "2026-05", "file": "01-fruit/01-apples.md"}
+        page.send_json({**draft, "text": file.read_text() + "\nOne.\n"})
+        assert page.receive_json()["kind"] == "patch"
+        page.send_json({**draft, "text": file.read_text() + "\nTwo.\n"})
+        assert page.receive_json()["kind"] == "patch"
+        hidden.send_json({"kind": "visible", "on": True})
+        assert "Two." in hidden.receive_json()["put"]
+
+
+def test_nonsense_on_the_socket_is_let_lie(preview):
+    with preview.websocket_connect(LIVE) as page:
+        page.send_text("not json")
+        page.send_json({"kind": "see", "slug": 7})
+        page.send_json(["draft"])
+        page.send_json(SEE)
+        assert page.receive_json()["kind"] == "whole"
+
+
+def test_a_patch_counts_as_javascript_does():
+    from newsletter.web.live import difference
+
+    assert difference("a😀b", "a😀cb") == {"at": 3, "drop": 0, "put": "c"}
+    assert difference("aaaa", "aa") == {"at": 2, "drop": 2, "put": ""}
+    assert difference("", "x") == {"at": 0, "drop": 0, "put": "x"}

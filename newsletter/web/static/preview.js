@@ -1,4 +1,4 @@
-// Live reload: on a save, the page asks for itself anew and takes over what differs, keeping what is
+// The list of issues, live: on a save, the page asks for itself anew and takes over what differs, keeping what is
 // scrolled where it is. At most one request is under way; the last save wins.
 "use strict";
 
@@ -21,7 +21,9 @@ function connect() {
     if (wait > 500) refresh();
     wait = 500;
   });
-  socket.addEventListener("message", refresh);
+  socket.addEventListener("message", ({ data }) => {
+    if (JSON.parse(data).kind === "changed") refresh();
+  });
   socket.addEventListener("close", () => {
     say("off", "Offline");
     wait = opened ? 1000 : Math.min(wait * 2, 8000);
@@ -61,32 +63,6 @@ function take(fresh) {
     if (place.innerHTML !== other.innerHTML) place.innerHTML = other.innerHTML;
     place.hidden = other.hidden;
   }
-  const frames = fresh.querySelectorAll("iframe");
-  document.querySelectorAll("iframe").forEach((frame, index) => {
-    const other = frames[index];
-    if (other && frame.dataset.version !== other.dataset.version) reload(frame, other.dataset.version);
-  });
-}
-
-function reload(frame, version) {
-  const view = frame.contentWindow;
-  const left = view.scrollX;
-  const top = view.scrollY;
-  frame.dataset.version = version;
-  frame.addEventListener("load", () => frame.contentWindow.scrollTo(left, top), { once: true });
-  view.location.reload();
-}
-
-// A frame with a width of its own is scaled to the place it has.
-for (const frame of document.querySelectorAll("iframe[data-width]")) {
-  const place = frame.parentElement;
-  const width = Number(frame.dataset.width);
-  new ResizeObserver(() => {
-    const scale = Math.min(1, place.clientWidth / width);
-    frame.style.width = `${place.clientWidth / scale}px`;
-    frame.style.height = `${place.clientHeight / scale}px`;
-    frame.style.transform = `scale(${scale})`;
-  }).observe(place);
 }
 
 connect();

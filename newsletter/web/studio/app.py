@@ -17,50 +17,71 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from newsletter.web.errors import for_editors
 from newsletter.web.live import Live
-from newsletter.web.preview import preview_routes
+from newsletter.web.preview import Previewed
 from newsletter.web.public import public_routes
 from newsletter.web.security import OWN_PAGES, SecurityHeaders, allowed_hosts
+from newsletter.web.studio.access import Access, AccessGuard
 from newsletter.web.studio.assets import LAID
 from newsletter.web.studio.choice import choice_of
 from newsletter.web.studio.files import Files
 from newsletter.web.studio.frames import Frames
 from newsletter.web.studio.screen import screen
-from newsletter.web.views import page
+from newsletter.web.views import STATIC, page
+from newsletter.web.words import LanguageChooser
 from newsletter.workflow.editing import EditingDesk
 from newsletter.workflow.preview import PreviewDesk
 
 
-def studio_app(root: Path, issue: str = "", hosts: tuple[str, ...] = ()) -> Starlette:
-    """`issue` is one from elsewhere, shown as well; `hosts` are more names to answer to."""
+def studio_app(
+    root: Path, issue: str = "", hosts: tuple[str, ...] = (), access: Access | None = None
+) -> Starlette:
+    """`issue` is one from elsewhere, shown as well; `hosts` are more names to answer to. Without `access`
+    everybody who reaches the application may use it: for tests, never for a server."""
     desk = PreviewDesk(root, issue)
-    live = Live(desk.watched)
+    key = access.frames if access is not None else "open"
+    frames = Frames(desk, key)
+    live = Live(desk, frames.rendered)
+    readers = public_routes(lambda: desk.publication)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with live.watching():
             yield
 
+    named = allowed_hosts(more=hosts)
+    middleware = [
+        Middleware(LanguageChooser),
+        Middleware(SecurityHeaders, policy=OWN_PAGES),
+        Middleware(TrustedHostMiddleware, allowed_hosts=named, www_redirect=False),
+    ]
+    if access is not None:
+        middleware.append(Middleware(AccessGuard, access=access, readers=_paths(readers)))
     return Starlette(
-        routes=_routes(desk, live),
-        middleware=[
-            Middleware(SecurityHeaders, policy=OWN_PAGES),
-            Middleware(
-                TrustedHostMiddleware, allowed_hosts=allowed_hosts(more=hosts), www_redirect=False
-            ),
-        ],
+        routes=_routes(desk, live, frames, key, readers),
+        middleware=middleware,
         exception_handlers=dict(for_editors()),
         lifespan=lifespan,
     )
 
 
-def _routes(desk: PreviewDesk, live: Live) -> list[BaseRoute]:
+def _paths(readers: list[BaseRoute]) -> tuple[str, ...]:
+    """Where the public pages are, which readers of the demonstration's mails come to without a token."""
+    paths = (str(getattr(route, "path", "")).partition("{")[0] for route in readers)
+    return tuple(
+        path if path.endswith("/") else f"{path}/" for path in paths if path not in ("", "/")
+    )
+
+
+def _routes(
+    desk: PreviewDesk, live: Live, frames: Frames, key: str, readers: list[BaseRoute]
+) -> list[BaseRoute]:
     editing = EditingDesk(desk.publication.root, desk.path)
-    files, frames, screens = Files(editing), Frames(desk), _Screens(desk, editing, live)
+    files, screens = Files(editing, desk, live), _Screens(desk, editing, live, key)
     file = "/studio/{slug}/files/{name:path}"
     own: list[BaseRoute] = [
         Route("/", screens.index),
@@ -70,15 +91,18 @@ def _routes(desk: PreviewDesk, live: Live) -> list[BaseRoute]:
         Route(file, files.read, methods=["GET"]),
         Route(file, files.save, methods=["PUT"]),
         Route(file, files.submit, methods=["POST"]),
+        *Previewed(desk).routes(key),
+        WebSocketRoute("/live", live.socket),
         Mount("/editor", StaticFiles(directory=LAID, check_dir=False)),
+        Mount("/static", StaticFiles(directory=STATIC)),
     ]
     taken = {getattr(route, "path", "") for route in own}
-    beside = [*preview_routes(desk, live), *public_routes(lambda: desk.publication)]
-    return [*own, *(route for route in beside if getattr(route, "path", "") not in taken)]
+    return [*own, *(route for route in readers if getattr(route, "path", "") not in taken)]
 
 
 class _Screens:
-    def __init__(self, desk: PreviewDesk, editing: EditingDesk, live: Live) -> None:
+    def __init__(self, desk: PreviewDesk, editing: EditingDesk, live: Live, key: str) -> None:
+        self._key = key
         self._desk = desk
         self._editing = editing
         self._live = live
@@ -92,7 +116,7 @@ class _Screens:
         choice = choice_of(slug, request.query_params)
         editing = self._editing.issue(slug)
         state = self._desk.state(slug)
-        response = await run_in_threadpool(screen, self._desk, editing, choice, state)
+        response = await run_in_threadpool(screen, self._desk, editing, choice, state, self._key)
         if choice.view == "print":
             response.background = BackgroundTask(self._print_too, slug)
         return response
@@ -102,4 +126,4 @@ class _Screens:
         before = self._desk.known_pages(slug)
         now = await run_in_threadpool(self._desk.pages, slug)
         if before is not now:
-            await self._live.tell()
+            self._live.tell()

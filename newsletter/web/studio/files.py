@@ -16,11 +16,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from newsletter.web.live import Live
 from newsletter.web.studio.choice import choice_of
 from newsletter.web.studio.conflict_page import conflict_page
 from newsletter.web.studio.origin import refuse_other_sites
 from newsletter.workflow.editing import Conflict, EditingDesk, Saved
 from newsletter.workflow.merging import Agreed
+from newsletter.workflow.preview import PreviewDesk
 
 MOST = 8_000_000
 """Bytes of a request: the text and its base, each up to what the reader of issues takes, escaped."""
@@ -30,8 +32,10 @@ _FRESH = {"cache-control": "no-store"}
 class Files:
     """The endpoints of `/studio/{slug}/files/{name}`."""
 
-    def __init__(self, editing: EditingDesk) -> None:
+    def __init__(self, editing: EditingDesk, desk: PreviewDesk, live: Live) -> None:
         self._editing = editing
+        self._desk = desk
+        self._live = live
 
     async def read(self, request: Request) -> Response:
         slug, name = _place(request)
@@ -69,7 +73,11 @@ class Files:
     ) -> Saved | Conflict:
         slug, name = _place(request)
         issue = self._editing.issue(slug)
-        return await run_in_threadpool(issue.save, name, text, version=version, base=base)
+        outcome = await run_in_threadpool(issue.save, name, text, version=version, base=base)
+        if isinstance(outcome, Saved):
+            self._desk.type_saved(slug, name, text)
+            self._live.saved(slug)
+        return outcome
 
 
 def _place(request: Request) -> tuple[str, str]:

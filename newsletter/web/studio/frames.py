@@ -17,45 +17,42 @@ from newsletter.web.frame_html import framed
 from newsletter.web.studio.assets import own_version
 from newsletter.web.studio.clip import with_clip_mark
 from newsletter.web.views import page
-from newsletter.workflow.preview import PreviewDesk, Shown
+from newsletter.workflow.preview import PreviewDesk
 
 
 class Frames:
     """The endpoints of `/studio/{slug}/frame/{view}`."""
 
-    def __init__(self, desk: PreviewDesk) -> None:
+    def __init__(self, desk: PreviewDesk, key: str) -> None:
+        """`key` is the part of the path by which frames reach their pictures."""
         self._desk = desk
+        self._key = key
 
     def show(self, request: Request) -> Response:
         slug, view = request.path_params["slug"], request.path_params["view"]
         if view not in ("email", "web"):
             raise HTTPException(404, f"There is no frame {view}.")
-        shown = self._desk.laid_out(slug)
-        html = _html(shown, view)
+        html = self._html(slug, view)
         if not html:
             return page("frame-empty", 200)
         nonce = secrets.token_urlsafe(16)
         origin = f"{request.url.scheme}://{request.url.netloc}"
-        at = f"/preview/{quote(slug, safe='')}/{'mail' if view == 'email' else 'web'}/"
+        at = f"/preview/{self._key}/{quote(slug, safe='')}/{'mail' if view == 'email' else 'web'}/"
         head = (
             f'<base href="{at}" target="_blank">'
             f'<script nonce="{nonce}" src="/static/studio/bridge.js?v={own_version()}"></script>'
         )
         html = framed(html, request.query_params.get("scheme", ""), head)
-        headers = {
-            "cache-control": "no-store",
-            "content-security-policy": _policy(origin, nonce),
-            "x-version": shown.version,
-        }
+        headers = {"cache-control": "no-store", "content-security-policy": _policy(origin, nonce)}
         return HTMLResponse(html, headers=headers)
 
+    def rendered(self, slug: str, view: str, scheme: str) -> str:
+        """What the frame takes in when the issue changes: the same document, without a script of ours."""
+        return framed(self._html(slug, view), scheme, "")
 
-def _html(shown: Shown, view: str) -> str:
-    if view == "email":
-        return with_clip_mark(shown.html) if shown.email is not None else ""
-    files = shown.web.files if shown.web is not None else ()
-    pages = (file.data.decode("utf-8") for file in files if file.path == "index.html")
-    return next(pages, "")
+    def _html(self, slug: str, view: str) -> str:
+        html = self._desk.look(slug, view)
+        return with_clip_mark(html) if view == "email" else html
 
 
 def _policy(origin: str, nonce: str) -> str:

@@ -12,22 +12,25 @@ from starlette.responses import HTMLResponse
 
 from newsletter.model.issue import Issue
 from newsletter.problems import Problem, Severity, UsageError, in_order
-from newsletter.web.issue_page import Meter
 from newsletter.web.studio import choice as choices
 from newsletter.web.studio.assets import import_map, own_version
 from newsletter.web.studio.choice import Choice
 from newsletter.web.studio.clip import CLIP, articles_behind
+from newsletter.web.studio.meter import Meter
 from newsletter.web.studio.outline import outline_of
 from newsletter.web.views import page
 from newsletter.workflow.contents import headings_of, links_of, places_of
 from newsletter.workflow.editing import Editing, Opened
-from newsletter.workflow.preview import PreviewDesk, Shown, ShownPages
+from newsletter.workflow.preview import PreviewDesk
+from newsletter.workflow.shown import Shown, ShownPages
 
 _SHORT = {"email": "Email", "text": "Text", "web": "Web", "print": "Print", "source": "Source"}
 
 
-def screen(desk: PreviewDesk, editing: Editing, choice: Choice, state: str) -> HTMLResponse:
-    """`state` is what the list of issues says of this one: draft, or published."""
+def screen(
+    desk: PreviewDesk, editing: Editing, choice: Choice, state: str, key: str
+) -> HTMLResponse:
+    """`state` is what the list of issues says of this one: draft, or published; `key` leads to what frames load."""
     shown = desk.shown(choice.slug)
     pages = _pages(desk, choice)
     problems = in_order((*shown.problems, *(pages.problems if pages else ())))
@@ -50,6 +53,7 @@ def screen(desk: PreviewDesk, editing: Editing, choice: Choice, state: str) -> H
         place=_place(desk, choice),
         files=f"/studio/{quote(choice.slug, safe='')}/files/",
         nonce=nonce,
+        key=key,
         imports=import_map().text,
         scripts=own_version(),
         **_problems(problems, choice),

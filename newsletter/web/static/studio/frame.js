@@ -23,12 +23,11 @@ export class Preview {
   }
 
   /** Takes over the stage of a fresh page: in place where it is the same view, else whole. */
-  async take(fresh) {
+  take(fresh) {
     const frame = this.frame;
     const other = fresh.querySelector("iframe");
     if (frame && other && frame.getAttribute("src") === other.getAttribute("src")) {
       frame.width = other.width;
-      if (frame.dataset.version !== other.dataset.version) await this.update();
       return;
     }
     const sheet = this.stage.querySelector("[data-sheet]");
@@ -38,20 +37,14 @@ export class Preview {
       return;
     }
     this.stage.className = fresh.className;
-    this.stage.dataset.view = fresh.dataset.view;
+    Object.assign(this.stage.dataset, fresh.dataset);
     this.stage.innerHTML = fresh.innerHTML;
   }
 
-  /** Brings the newest rendering into the frame. */
-  async update() {
-    const frame = this.frame;
-    if (!frame) return;
-    const answer = await fetch(frame.src);
-    const version = answer.headers.get("x-version");
-    if (!answer.ok || !version || version === frame.dataset.version) return;
-    const html = await answer.text();
-    frame.dataset.version = version;
-    this.post({ kind: "document", html, version, mark: this.mark, move: false });
+  /** Brings a rendering into the frame. */
+  update(html) {
+    this.rendered = (this.rendered ?? 0) + 1;
+    this.post({ kind: "document", html, version: this.rendered, mark: this.mark, move: false });
   }
 
   /** Marks the block that stands on a line of the source, and brings it into sight. */

@@ -1,27 +1,92 @@
-// One WebSocket for this window; it only says that something changed.
+// One WebSocket for this window: it brings new renderings into the frame and says when to ask for the page anew.
 
-export function live(sign, changed) {
-  let wait = 500;
-  let missed = false;
-  const say = (state, words) => {
-    sign.className = `live ${state}`;
-    sign.textContent = words;
-  };
-  function connect() {
+export class Live {
+  /** `rendering(html)` gets what the frame is to show, `changed()` is called when files changed. */
+  constructor(sign, { rendering, changed }) {
+    this.sign = sign;
+    this.rendering = rendering;
+    this.changed = changed;
+    this.html = null;
+    this.wait = 500;
+    this.busy = false;
+    this.next = null;
+    this.#connect();
+    document.addEventListener("visibilitychange", () => this.#send({ kind: "visible", on: !document.hidden }));
+  }
+
+  get open() {
+    return this.socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** What the frame shows from now on. */
+  see(slug, view, scheme) {
+    this.seen = { kind: "see", slug, view, scheme };
+    this.html = null;
+    this.#send(this.seen);
+  }
+
+  /** What is being typed: one text at a time is on its way, the latest wins. */
+  draft(slug, file, text) {
+    if (!this.open) return;
+    const message = { kind: "draft", slug, file, text };
+    if (this.busy) {
+      this.next = message;
+      return;
+    }
+    this.busy = true;
+    this.#send(message);
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => this.#ready(), 2000); // an answer got lost, or nothing of it is shown
+  }
+
+  #ready() {
+    clearTimeout(this.patience);
+    this.busy = false;
+    const { next } = this;
+    this.next = null;
+    if (next) this.draft(next.slug, next.file, next.text);
+  }
+
+  #send(message) {
+    if (this.open) this.socket.send(JSON.stringify(message));
+  }
+
+  #say(state, words) {
+    this.sign.className = `live ${state}`;
+    this.sign.textContent = words;
+  }
+
+  #connect() {
     const socket = new WebSocket(location.origin.replace(/^http/, "ws") + "/live");
+    this.socket = socket;
     socket.addEventListener("open", () => {
-      say("on", "Live");
-      if (missed) changed();
-      missed = false;
-      wait = 500;
+      this.#say("on", this.sign.dataset.on);
+      if (this.missed) this.changed();
+      this.missed = false;
+      this.wait = 500;
+      this.html = null;
+      if (this.seen) this.#send(this.seen);
+      if (document.hidden) this.#send({ kind: "visible", on: false });
     });
-    socket.addEventListener("message", changed);
+    socket.addEventListener("message", ({ data }) => this.#heard(JSON.parse(data)));
     socket.addEventListener("close", () => {
-      missed = true;
-      say("off", "Offline");
-      setTimeout(connect, wait);
-      wait = Math.min(wait * 2, 8000);
+      this.missed = true;
+      this.busy = false;
+      this.next = null;
+      this.#say("off", this.sign.dataset.off);
+      setTimeout(() => this.#connect(), this.wait);
+      this.wait = Math.min(this.wait * 2, 8000);
     });
   }
-  connect();
+
+  #heard(message) {
+    if (message.kind === "changed") this.changed();
+    if (message.kind === "whole") this.html = message.html;
+    if (message.kind === "patch" && this.html !== null) {
+      const { at, drop, put } = message;
+      this.html = this.html.slice(0, at) + put + this.html.slice(at + drop);
+    }
+    if (message.kind === "whole" || message.kind === "patch") this.rendering(this.html);
+    if (message.kind !== "changed") this.#ready();
+  }
 }

@@ -5,7 +5,7 @@ import { showConflict } from "./conflict.js";
 import { makeEditor } from "./editor.js";
 import { Preview } from "./frame.js";
 import { insertRow } from "./insert.js";
-import { live } from "./live.js";
+import { Live } from "./live.js";
 import { Saving } from "./saving.js";
 
 const form = document.getElementById("writing");
@@ -57,8 +57,21 @@ function take(fresh) {
     place.hidden = other.hidden;
   }
   preview.take(fresh.getElementById("stage"));
+  see();
   takeFile(fresh.getElementById("writing"));
   editor?.problems(JSON.parse(document.getElementById("here").textContent));
+}
+
+let seen = "";
+
+/** Tells the server what the frame shows, when that is another thing than before. */
+function see() {
+  const stage = document.getElementById("stage");
+  const { slug, scheme } = stage.dataset;
+  const now = [slug, stage.dataset.view, scheme].join(" ");
+  if (now === seen) return;
+  seen = now;
+  link.see(slug, stage.dataset.view, scheme);
 }
 
 function takeFile(fresh) {
@@ -138,11 +151,13 @@ function say(kind, words) {
 
 function told(what, detail) {
   if (quiet) return;
-  if (what === "typed") say("busy", "Typing …");
+  if (what === "typed") {
+    say("busy", "Typing …");
+    if (!editor.composing()) link.draft(document.getElementById("stage").dataset.slug, form.dataset.file, editor.text());
+  }
   if (what === "failed") say("failed", `Not saved: ${detail}. Retrying`);
   if (what === "saved") {
     say("good", `Saved ${detail}`);
-    preview.update().finally(refresh); // what is looked at comes first
   }
   if (what === "taken") refresh();
   if (what === "conflict") {
@@ -202,5 +217,6 @@ async function write() {
   document.body.dataset.ready = "yes";
 }
 
+const link = new Live(document.getElementById("live"), { rendering: (html) => preview.update(html), changed: refresh });
 if (form) await write();
-live(document.getElementById("live"), refresh);
+see();
