@@ -50,6 +50,10 @@ class Recipient:
     feedback_id: str = ""
 
 
+class DotFree(bytes):
+    """A message of which no line begins with a dot: it travels as it is (RFC 5321 §4.5.2)."""
+
+
 class Composer:
     """Makes the messages of one campaign. `date` is the Date of all of them."""
 
@@ -59,6 +63,10 @@ class Composer:
         self._html = Segments(content.html, content.markers, html=True)
         self._text = Segments(content.text, content.markers, html=False)
         self._structure = Structure(content, self._text.encoding, self._html.encoding)
+        self._constant_subject = (
+            b"" if self._subject.personal else text_header("Subject", self._subject.text({}))
+        )
+        self._lists: dict[int, bytes] = {}
         self._constant = b"".join(
             (
                 mailbox_header("From", content.sender_name, content.sender_email),
@@ -68,20 +76,18 @@ class Composer:
             )
         )
 
-    def message(self, recipient: Recipient) -> bytes:
+    def message(self, recipient: Recipient) -> DotFree:
         """The whole message, with CRLF line ends."""
         values = _values(self.content, recipient)
-        head = b"".join(
-            (
-                self._constant,
-                mailbox_header("To", recipient.name, recipient.email),
-                text_header("Subject", self._subject.text(values)),
-                f"Message-ID: {recipient.message_id}\r\n".encode(),
-                self._list_headers(recipient),
-            )
+        head = (
+            self._constant,
+            mailbox_header("To", recipient.name, recipient.email),
+            self._constant_subject or text_header("Subject", self._subject.text(values)),
+            f"Message-ID: {recipient.message_id}\r\n".encode(),
+            self._list_headers(recipient),
         )
         text, html = self._text.encoded(values), self._html.encoded(values)
-        return head + self._structure.joined(text, html)
+        return DotFree(b"".join((*head, *self._structure.around(text, html))))
 
     def html(self, recipient: Recipient) -> str:
         return _complete(self._html.text(_values(self.content, recipient)))
@@ -92,8 +98,7 @@ class Composer:
     def _list_headers(self, recipient: Recipient) -> bytes:
         if recipient.list is None:
             return b""
-        host = list_host(self.content)
-        lines = [list_id_header(recipient.list.shown, recipient.list.name, host)]
+        lines = [self._list_id(recipient.list)]
         if recipient.acts:
             lines.append(f"List-Unsubscribe: <{recipient.unsubscribe_url}>\r\n".encode())
             if recipient.unsubscribe_url.startswith("https://"):
@@ -102,30 +107,58 @@ class Composer:
             lines.append(f"Feedback-ID: {recipient.feedback_id}\r\n".encode())
         return b"".join(lines)
 
+    def _list_id(self, mailing_list: MailingList) -> bytes:
+        """One header for each list, made once."""
+        if mailing_list.id not in self._lists:
+            host = list_host(self.content)
+            self._lists[mailing_list.id] = list_id_header(
+                mailing_list.shown, mailing_list.name, host
+            )
+        return self._lists[mailing_list.id]
+
+
+class CampaignRecipients:
+    """The recipients of a real send: what is the same for all of a campaign is made once.
+
+    The Message-ID follows from content, campaign, revision and subscriber alone, so that one message tried
+    twice is one message to whoever compares, and is found in a relay's log.
+    """
+
+    def __init__(self, content: Content, campaign: int, revision: int) -> None:
+        self._content = content
+        self._host = _sender_host(content)
+        self._seed = f"{content.digest}:{campaign}:{revision}:"
+        self._before = f"<c{campaign}.r{revision}.s"
+        self._feedback: dict[str, str] = {}
+
+    def recipient(self, addressee: Addressee, token: str) -> Recipient:
+        """Whom one delivery is for; `token` is their unsubscribe token."""
+        return Recipient(
+            email=addressee.address,
+            name=addressee.name,
+            attributes=addressee.attributes,
+            unsubscribe_url=unsubscribe_url(self._content.base_url, token),
+            message_id=self.message_id(addressee.subscriber),
+            list=addressee.list,
+            acts=True,
+            feedback_id=self._feedback_id(addressee.list.name),
+        )
+
+    def message_id(self, subscriber: int) -> str:
+        unique = hashlib.sha256(f"{self._seed}{subscriber}".encode()).hexdigest()[:16]
+        return f"{self._before}{subscriber}.{unique}@{self._host}>"
+
+    def _feedback_id(self, name: str) -> str:
+        """`issue:list:kind:sender`, as Google's feedback loop sums them up."""
+        if name not in self._feedback:
+            parts = (self._content.slug, name, "newsletter", self._host)
+            self._feedback[name] = ":".join(dns_label(part) for part in parts)
+        return self._feedback[name]
+
 
 def message_id(content: Content, campaign: int, revision: int, subscriber: int) -> str:
-    """The Message-ID follows from content, campaign, revision and subscriber alone, so that one message
-    tried twice is one message to whoever compares, and is found in a relay's log."""
-    seed = f"{content.digest}:{campaign}:{revision}:{subscriber}"
-    unique = hashlib.sha256(seed.encode()).hexdigest()[:16]
-    return f"<c{campaign}.r{revision}.s{subscriber}.{unique}@{_sender_host(content)}>"
-
-
-def campaign_recipient(
-    content: Content, campaign: int, revision: int, addressee: Addressee, token: str
-) -> Recipient:
-    """A recipient of a real send."""
-    host = _sender_host(content)
-    return Recipient(
-        email=addressee.address,
-        name=addressee.name,
-        attributes=addressee.attributes,
-        unsubscribe_url=unsubscribe_url(content.base_url, token),
-        message_id=message_id(content, campaign, revision, addressee.subscriber),
-        list=addressee.list,
-        acts=True,
-        feedback_id=f"{dns_label(content.slug)}:{dns_label(addressee.list.name)}:newsletter:{dns_label(host)}",
-    )
+    """The Message-ID of one delivery, for who has only one to look up."""
+    return CampaignRecipients(content, campaign, revision).message_id(subscriber)
 
 
 def inert_recipient(
@@ -203,6 +236,8 @@ def _values(content: Content, recipient: Recipient) -> dict[str, str]:
 
 def _defused(value: str) -> str:
     """A person's own value that reads as a token is no token."""
+    if "NLM" not in value:
+        return value
     return MARKER_TOKEN.sub(lambda found: f"N\u2060{found.group()[1:]}", value)
 
 

@@ -1,7 +1,8 @@
 """A text with markers, split once for a campaign and joined for each recipient, already encoded for mail.
 
 Quoted-printable parts are encoded piece by piece: the constant pieces once, a value when it comes, with
-soft line breaks (RFC 2045 §6.7) where they meet, so that no line is longer than 76 columns. CJK-heavy
+soft line breaks (RFC 2045 §6.7) where they meet, so that no line is longer than 76 columns, nor begins with
+a dot, which SMTP would have to double. CJK-heavy
 parts are base64 (a third shorter there), see `aligned`.
 """
 
@@ -23,6 +24,7 @@ URL_FIELDS = frozenset({"unsubscribe_url", "web_url"})
 
 _IN_ADDRESS = re.compile(r"""(?:href|src|action)\s*=\s*["']([^"']*)$""", re.IGNORECASE)
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
+_LEADING_DOTS = re.compile(rb"^\.+", re.MULTILINE)
 _SOFT_BREAK = b"=\r\n"
 
 
@@ -133,7 +135,15 @@ def _crlf(text: str) -> bytes:
 
 def _quoted_printable(text: str) -> bytes:
     encoded = binascii.b2a_qp(_crlf(text).replace(b"\r\n", b"\n"), istext=True)
+    if encoded.startswith(b".") or b"\n." in encoded:
+        encoded = _LEADING_DOTS.sub(_encoded_dots, encoded)
     return encoded.replace(b"\n", b"\r\n")
+
+
+def _encoded_dots(found: re.Match[bytes]) -> bytes:
+    """Dots at a line's beginning, encoded on lines of their own, so that SMTP has none to double."""
+    count = len(found.group())
+    return b"".join(b"=2E" * min(24, count - at) + b"=\n" for at in range(0, count, 24))
 
 
 def _joint(before: bytes) -> bytes:

@@ -21,7 +21,7 @@ _TEXT, _HTML, _PICTURE = "@@TEXT@@", "@@HTML@@", "@@PICTURE@@"
 
 
 class Structure:
-    """`joined(text, html)` is everything of a message below its address headers, from Content-Type on."""
+    """`around(text, html)` is everything of a message below its address headers, from Content-Type on."""
 
     def __init__(self, content: Content, text: Encoding, html: Encoding) -> None:
         frame = _frame(content, text, html).as_bytes(policy=SMTP.clone(max_line_length=76))
@@ -31,9 +31,10 @@ class Structure:
         between, _, after = rest.partition(_HTML.encode())
         self._frame = (before, between, after)
 
-    def joined(self, text: bytes, html: bytes) -> bytes:
+    def around(self, text: bytes, html: bytes) -> tuple[bytes, ...]:
+        """The pieces, in order."""
         before, between, after = self._frame
-        return b"".join((before, text, between, html, after))
+        return before, text, between, html, after
 
 
 def _frame(content: Content, text: Encoding, html: Encoding) -> Message:

@@ -1,6 +1,7 @@
 """Threads that talk to the server, one connection each, and the desk between them and the books.
 
-A worker takes a delivery from the desk, composes its message, hands it over and lays the answer down. It
+A worker takes a delivery from the desk, composes its message, hands it over and lays the answer down; over
+SMTP it composes the next one before, so that its envelope can travel behind this one's content. It
 decides nothing and writes nothing: one thread keeps the books. After a failure of the connection it rests,
 longer each time, so that a server with trouble is not besieged.
 """
@@ -10,9 +11,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from newsletter.delivery.failures import Level, Reply, judge
+from newsletter.delivery.smtp import Smtp
+from newsletter.delivery.smtp_talk import Envelope
 from newsletter.delivery.transports import Transport
 from newsletter.model.campaign import Addressee
 
@@ -34,6 +38,12 @@ class Answer:
     untouched: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    addressee: Addressee
+    message: bytes
+
+
 class Desk:
     """Deliveries that are ready to be sent, and the answers that came back."""
 
@@ -48,6 +58,10 @@ class Desk:
         self.resting = 0
 
     @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
     def starving(self) -> bool:
         """A worker has nothing to do."""
         return self.idle > len(self._ready)
@@ -59,6 +73,8 @@ class Desk:
 
     def take(self) -> Addressee | None:
         """The next delivery, waited for; None when the desk is closed."""
+        if (ready := self.take_now()) is not None:
+            return ready
         with self._changed:
             self.idle += 1
             try:
@@ -68,11 +84,20 @@ class Desk:
             finally:
                 self.idle -= 1
 
+    def take_now(self) -> Addressee | None:
+        """The next delivery if there is one; asked for each message, so it takes no lock."""
+        if self._closed:
+            return None
+        try:
+            return self._ready.popleft()
+        except IndexError:
+            return None
+
     def answer(self, answer: Answer) -> None:
         """Lays an answer down. Whoever collects is woken for a group, or when there is no more work."""
-        with self._brought:
-            self._answers.append(answer)
-            if len(self._answers) >= self._wanted or not self._ready:
+        self._answers.append(answer)
+        if len(self._answers) >= self._wanted or not self._ready:
+            with self._brought:
                 self._brought.notify()
 
     def collect(self, most: int, seconds: float) -> list[Answer]:
@@ -93,9 +118,10 @@ class Desk:
 
     def clear(self) -> Sequence[Addressee]:
         """Takes back what no worker has taken."""
-        with self._changed:
-            left = tuple(self._ready)
-            self._ready.clear()
+        left: list[Addressee] = []
+        with suppress(IndexError):
+            while True:
+                left.append(self._ready.popleft())
         return left
 
     def close(self) -> None:
@@ -122,27 +148,56 @@ class Worker(threading.Thread):
         self._desk = desk
         self._transport = transport
         self._sender = sender
-        self._compose = compose
+        self._make = compose
         self._rests = rests
         self._dead = 0
 
     def run(self) -> None:
-        while (addressee := self._desk.take()) is not None:
-            answer = self._attend(addressee)
+        job = self._wait_for_job()
+        while job is not None:
+            following = self._following()
+            answer = self._hand_over(job, following)
             self._desk.answer(answer)
             self._recover(answer)
+            job = following or self._wait_for_job()
         self._transport.close()
 
-    def _attend(self, addressee: Addressee) -> Answer:
+    def _wait_for_job(self) -> _Job | None:
+        """The next message, waited for; None at the end."""
+        while (addressee := self._desk.take()) is not None:
+            if (job := self._compose(addressee)) is not None:
+                return job
+        return None
+
+    def _following(self) -> _Job | None:
+        """The message after the one at hand, where the transport can make use of it and there is one."""
+        if not isinstance(self._transport, Smtp):
+            return None
+        ready = self._desk.take_now()
+        return self._compose(ready) if ready else None
+
+    def _compose(self, addressee: Addressee) -> _Job | None:
+        """One that cannot be made is told, and put back."""
         try:
-            message = self._compose(addressee)
+            return _Job(addressee, self._make(addressee))
         except Exception as caught:
-            return Answer(self._number, addressee, None, caught, untouched=True)
+            self._desk.answer(Answer(self._number, addressee, None, caught, untouched=True))
+            return None
+
+    def _hand_over(self, job: _Job, following: _Job | None) -> Answer:
+        if self._dead and self._desk.closed:
+            return Answer(self._number, job.addressee, None, untouched=True)
         try:
-            reply = self._transport.send(self._sender, addressee.address, message)
+            return Answer(self._number, job.addressee, self._send(job, following))
         except Exception as caught:
-            return Answer(self._number, addressee, None, caught)
-        return Answer(self._number, addressee, reply)
+            return Answer(self._number, job.addressee, None, caught)
+
+    def _send(self, job: _Job, following: _Job | None) -> Reply:
+        address, message = job.addressee.address, job.message
+        if not isinstance(self._transport, Smtp) or following is None:
+            return self._transport.send(self._sender, address, message)
+        ahead = Envelope(self._sender, following.addressee.address, len(following.message))
+        return self._transport.send(self._sender, address, message, ahead)
 
     def _recover(self, answer: Answer) -> None:
         if answer.reply is None or judge(answer.reply).level is not Level.EVERYTHING:

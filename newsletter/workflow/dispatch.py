@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from newsletter.delivery.message import Composer, Recipient, campaign_recipient
+from newsletter.delivery.message import CampaignRecipients, Composer, Recipient
 from newsletter.delivery.sending import End, Observer, Policy, Run, send_all
 from newsletter.delivery.transports import Transport, transports_of
 from newsletter.model.campaign import Addressee, Books, Campaign, CampaignStatus, Content
@@ -126,9 +126,11 @@ def run(
 
 
 def _recipients(content: Content, campaign: Campaign, key: Key) -> Callable[[Addressee], Recipient]:
+    recipients = CampaignRecipients(content, campaign.id, campaign.revision)
+
     def recipient_of(addressee: Addressee) -> Recipient:
         token = unsubscribe_token(key, Grant(addressee.list.id, addressee.subscriber))
-        return campaign_recipient(content, campaign.id, campaign.revision, addressee, token)
+        return recipients.recipient(addressee, token)
 
     return recipient_of
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from newsletter.delivery.aligned import Base64Pieces
 from newsletter.delivery.headers import dns_label, mailbox_header, text_header
 from newsletter.delivery.message import (
+    CampaignRecipients,
     Composer,
     Recipient,
-    campaign_recipient,
     inert_recipient,
 )
 from newsletter.delivery.segments import Segments
@@ -33,7 +33,7 @@ Make = Callable[..., Content]
 
 def recipient(content: Content, name: str = "李雷", **attributes: str) -> Recipient:
     to = Addressee(1, 1, 42, "li@example.com", WEEKLY, name, attributes=attributes)
-    return campaign_recipient(content, 7, 2, to, "TOKEN")
+    return CampaignRecipients(content, 7, 2).recipient(to, "TOKEN")
 
 
 def parsed(message: bytes) -> EmailMessage:
@@ -83,7 +83,8 @@ def test_the_message_id_follows_from_campaign_revision_and_subscriber_alone(cont
     one = content()
     assert recipient(one, "A").message_id == recipient(one, "B").message_id
     assert recipient(one).message_id.startswith("<c7.r2.s42.")
-    other = campaign_recipient(one, 8, 2, Addressee(1, 1, 42, "li@example.com", WEEKLY), "T")
+    to = Addressee(1, 1, 42, "li@example.com", WEEKLY)
+    other = CampaignRecipients(one, 8, 2).recipient(to, "T")
     assert other.message_id != recipient(one).message_id
 
 

@@ -110,7 +110,7 @@ def test_a_message_that_cannot_be_composed_is_put_back(
         raise RuntimeError("broken")
 
     with monkeypatch.context() as patched:
-        patched.setattr(dispatch, "campaign_recipient", broken)
+        patched.setattr(dispatch.CampaignRecipients, "recipient", broken)
         with pytest.raises(RuntimeError, match="broken"):
             dispatch.run(fresh, store, campaign, transport=Memory())
     assert states(store, campaign) == {DeliveryStatus.QUEUED: 3}
