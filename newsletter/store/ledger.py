@@ -82,6 +82,7 @@ class CampaignLedger:
         self._fence = 0
         self._slug = ""
         self._again = False
+        self._queries: dict[bool, Select[Any]] = {}
 
     def acquire(self, actor: str) -> None:
         """Takes the lease and starts the campaign; raises TryAgainLater while somebody holds it."""
@@ -106,8 +107,9 @@ class CampaignLedger:
     def claim(self, most: int, deferred_below: int = 0) -> tuple[Addressee, ...]:
         with self._store.writing() as connection:
             leases.renew(connection, self._campaign, self._fence)
-            query = self._next(most, deferred_below)
-            while rows := connection.execute(query).all():
+            query = self._next(deferred=deferred_below > 0)
+            given = {"most": most, "below": deferred_below, "moment": now()}
+            while rows := connection.execute(query, given).all():
                 reasons = {row.id: self._reason_to_skip(row) for row in rows}
                 for delivery, reason in reasons.items():
                     if reason:
@@ -158,13 +160,19 @@ class CampaignLedger:
                 )
             ).scalar()
 
-    def _next(self, most: int, deferred_below: int) -> Select[Any]:
-        """The next deliveries, each with its person as they are now."""
+    def _next(self, *, deferred: bool) -> Select[Any]:
+        """The next deliveries, each with its person as they are now; made once, asked for each group with
+        `most`, `below` and `moment`."""
+        if deferred not in self._queries:
+            self._queries[deferred] = self._make_next(deferred=deferred)
+        return self._queries[deferred]
+
+    def _make_next(self, *, deferred: bool) -> Select[Any]:
         waiting = self._in_state(DeliveryStatus.QUEUED)
-        if deferred_below:
+        if deferred:
             queued = deliveries.c.status == str(DeliveryStatus.QUEUED)
-            tried = deliveries.c.run_attempts < deferred_below
-            due = and_(tried, deliveries.c.next_attempt <= now())
+            tried = deliveries.c.run_attempts < bindparam("below")
+            due = and_(tried, deliveries.c.next_attempt <= bindparam("moment"))
             both = self._in_state(DeliveryStatus.QUEUED, DeliveryStatus.DEFERRED)
             waiting = and_(both, or_(queued, due))
         here = and_(
@@ -188,7 +196,7 @@ class CampaignLedger:
             .outerjoin(subscriptions, here)
             .where(waiting)
             .order_by(deliveries.c.id)
-            .limit(most)
+            .limit(bindparam("most"))
         )
 
     def _elsewhere(self) -> ColumnElement[bool]:
