@@ -20,7 +20,7 @@ from newsletter.delivery.smtp_talk import Envelope
 from newsletter.delivery.transports import Transport
 from newsletter.model.campaign import Addressee
 
-GROUP = 50
+GROUP = 200
 """How many answers are written down at a time, at most."""
 CLOSING_SECONDS = 5.0
 """How long the end of a run waits for connections to be closed politely."""

@@ -7,13 +7,12 @@ have been mailed, so they are not mailed again.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     and_,
     bindparam,
@@ -43,6 +42,7 @@ from newsletter.store.subscribers import Decide, bounce_everywhere, suppressed
 
 LOST = "the process ended before the server's answer was written down"
 CANCELLED = "the campaign was cancelled"
+_CONFIRMED = str(Status.CONFIRMED)
 CUT_OFF = "the connection was lost after the message's content was written"
 
 
@@ -82,6 +82,7 @@ class CampaignLedger:
         self._fence = 0
         self._slug = ""
         self._again = False
+        self._lists: dict[int, MailingList] = {}
         self._queries: dict[bool, Select[Any]] = {}
 
     def acquire(self, actor: str) -> None:
@@ -110,14 +111,16 @@ class CampaignLedger:
             query = self._next(deferred=deferred_below > 0)
             given = {"most": most, "below": deferred_below, "moment": now()}
             while rows := connection.execute(query, given).all():
-                reasons = {row.id: self._reason_to_skip(row) for row in rows}
-                for delivery, reason in reasons.items():
-                    if reason:
+                marked: list[Addressee] = []
+                for row in rows:
+                    delivery, subscription, barred, elsewhere, *person = row
+                    if reason := _reason_to_skip(subscription, barred, elsewhere):
                         self._change(connection, delivery, DeliveryEvent.SKIP, {"reason": reason})
-                marked = [row for row in rows if not reasons[row.id]]
+                    else:
+                        marked.append(self._addressee(delivery, *person))
                 if marked:
-                    self._mark(connection, marked)
-                    return tuple(_addressee(row) for row in marked)
+                    self._mark(connection, [one.delivery for one in marked])
+                    return tuple(marked)
         return ()
 
     def record(self, results: Sequence[Result]) -> None:
@@ -181,16 +184,21 @@ class CampaignLedger:
         )
         return (
             select(
-                deliveries,
-                subscribers.c.name.label("person"),
+                deliveries.c.id,
+                subscriptions.c.status,
+                case((suppressed(), True), else_=False),
+                case((self._elsewhere(), True), else_=False),
+                deliveries.c.run_attempts,
+                deliveries.c.subscriber_id,
+                deliveries.c.address,
+                lists.c.id,
+                lists.c.name,
+                lists.c.title,
+                subscribers.c.name,
                 subscribers.c.language,
                 subscribers.c.attributes,
-                subscriptions.c.status.label("subscription"),
-                case((suppressed(), True), else_=False).label("suppressed"),
-                lists.c.name.label("list_name"),
-                lists.c.title.label("list_title"),
-                case((self._elsewhere(), True), else_=False).label("elsewhere"),
             )
+            .select_from(deliveries)
             .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
             .join(lists, lists.c.id == deliveries.c.list_id)
             .outerjoin(subscriptions, here)
@@ -202,18 +210,30 @@ class CampaignLedger:
     def _elsewhere(self) -> ColumnElement[bool]:
         return false() if self._again else has_issue_elsewhere(self._slug, self._campaign)
 
-    def _reason_to_skip(self, row: Row[Any]) -> str:
-        """What has changed since the audience was frozen; empty when nothing that matters has."""
-        if row.subscription != str(Status.CONFIRMED):
-            return row.subscription or "no longer on the list"
-        if row.suppressed:
-            return SUPPRESSED
-        return IN_ANOTHER if row.elsewhere else ""
+    def _addressee(
+        self,
+        delivery: int,
+        tried: int,
+        subscriber: int,
+        address: str,
+        list_id: int,
+        list_name: str,
+        list_title: str,
+        name: str,
+        language: str,
+        attributes: Mapping[str, str] | None,
+    ) -> Addressee:
+        mailing_list = self._lists.get(list_id)
+        if mailing_list is None:
+            mailing_list = self._lists[list_id] = MailingList(list_id, list_name, list_title)
+        return Addressee(
+            delivery, tried + 1, subscriber, address, mailing_list, name, language, attributes or {}
+        )
 
-    def _mark(self, connection: Connection, rows: Iterable[Row[Any]]) -> None:
+    def _mark(self, connection: Connection, ids: Sequence[int]) -> None:
         connection.execute(
             update(deliveries)
-            .where(deliveries.c.id.in_([row.id for row in rows]))
+            .where(deliveries.c.id.in_(ids))
             .values(
                 status=str(DeliveryStatus.SENDING),
                 attempts=deliveries.c.attempts + 1,
@@ -229,16 +249,16 @@ class CampaignLedger:
         """Lets one event happen to many deliveries that are being sent, and then to those among them that
         became unknown meanwhile, where it settles them."""
         after = delivery_after(DeliveryStatus.SENDING, event)
-        reason = CUT_OFF if event is DeliveryEvent.LOSE else ""
-        values = [
-            {"code": result.reply.code, "reply": result.reply.text, "server": result.reply.server}
-            | {"next_attempt": result.next_attempt, "reason": reason}
+        alike: dict[str, Any] = {"reason": CUT_OFF if event is DeliveryEvent.LOSE else ""}
+        rows: list[dict[str, Any]] = [
+            {"delivery": result.addressee.delivery, "said": result.reply.text}
+            | {"answered": result.reply.code, "by": result.reply.server}
             for result in results
         ]
-        rows = [
-            {"delivery": result.addressee.delivery, **row}
-            for result, row in zip(results, values, strict=True)
-        ]
+        if after is DeliveryStatus.DEFERRED:
+            for row, result in zip(rows, results, strict=True):
+                row["again"] = result.next_attempt
+        again: Any = bindparam("again") if after is DeliveryStatus.DEFERRED else None
         ended = now() if after in ENDED else None
         changed = connection.execute(
             update(deliveries)
@@ -247,13 +267,22 @@ class CampaignLedger:
                 deliveries.c.status == str(DeliveryStatus.SENDING),
             )
             .values(
-                status=str(after), ended=ended, **{name: bindparam(name) for name in values[0]}
+                status=str(after),
+                ended=ended,
+                code=bindparam("answered"),
+                reply=bindparam("said"),
+                server=bindparam("by"),
+                next_attempt=again,
+                **alike,
             ),
             rows,
         )
         if changed.rowcount != len(rows):
-            for result, row in zip(results, values, strict=True):
-                self._change(connection, result.addressee.delivery, event, row)
+            for result in results:
+                reply = result.reply
+                told = {"code": reply.code, "reply": reply.text, "server": reply.server}
+                told["next_attempt"] = result.next_attempt
+                self._change(connection, result.addressee.delivery, event, told | alike)
 
     def _change(
         self, connection: Connection, delivery: int, event: DeliveryEvent, values: Mapping[str, Any]
@@ -333,14 +362,10 @@ def _in_state(campaign: int, *statuses: DeliveryStatus) -> ColumnElement[bool]:
     )
 
 
-def _addressee(row: Row[Any]) -> Addressee:
-    return Addressee(
-        delivery=row.id,
-        attempt=row.run_attempts + 1,
-        subscriber=row.subscriber_id,
-        address=row.address,
-        list=MailingList(row.list_id, row.list_name, row.list_title),
-        name=row.person,
-        language=row.language,
-        attributes=row.attributes or {},
-    )
+def _reason_to_skip(subscription: str | None, barred: bool, elsewhere: bool) -> str:
+    """What has changed since the audience was frozen; empty when nothing that matters has."""
+    if subscription != _CONFIRMED:
+        return subscription or "no longer on the list"
+    if barred:
+        return SUPPRESSED
+    return IN_ANOTHER if elsewhere else ""
