@@ -278,3 +278,24 @@ exclusions = Table(
     Column("subscriber_id", Id, ForeignKey("subscribers.id"), primary_key=True, index=True),
     Column("reason", Text, nullable=False),
 )
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("role", String(20), nullable=False),
+    Column("password", Text, nullable=False),
+    Column("made", UtcTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Who uses the studio over a network; `password` is an argon2 hash."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    _refers("account_id", "accounts", index=True),
+    Column("until", UtcTime, nullable=False),
+)
+"""Who is logged in; `hash` is the SHA-256 of what the browser's cookie holds."""
