@@ -44,11 +44,27 @@ class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True):
     connections: Annotated[int, msgspec.Meta(ge=1, le=100)] = 4
     pipelining: bool = True
     """Commands in groups (RFC 2920), where the server says that it takes them."""
+    idempotency_header: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9-]{0,60}$")] = ""
+    """The header by which the relay knows a message that it was given before."""
 
 
 class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
     window: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
     """Deliveries that may be in flight for each connection: so many are unknown at most after a kill."""
+
+
+class DkimSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """A signature of our own; without `domain` the relay signs."""
+
+    domain: str = ""
+    selector: str = ""
+    key_file: str = ""
+    key_env: str = ""
+    """The private key in PEM: RSA of 2048 bits, since every provider verifies that."""
+    ed25519_selector: str = ""
+    ed25519_key_file: str = ""
+    ed25519_key_env: str = ""
+    """A second signature (RFC 8463), for those who verify it."""
 
 
 class MaildirSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +109,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     print: PrintSettings = msgspec.field(default_factory=PrintSettings)
     smtp: SmtpSettings = msgspec.field(default_factory=SmtpSettings)
     delivery: DeliverySettings = msgspec.field(default_factory=DeliverySettings)
+    dkim: DkimSettings = msgspec.field(default_factory=DkimSettings)
     maildir: MaildirSettings = msgspec.field(default_factory=MaildirSettings)
     store: StoreSettings = msgspec.field(default_factory=StoreSettings)
     signup: SignupSettings = msgspec.field(default_factory=SignupSettings)

@@ -15,6 +15,7 @@ from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from newsletter.delivery.content import freeze
+from newsletter.delivery.dkim import Signer
 from newsletter.delivery.headers import (
     dns_label,
     list_id_header,
@@ -57,8 +58,20 @@ class DotFree(bytes):
 class Composer:
     """Makes the messages of one campaign. `date` is the Date of all of them."""
 
-    def __init__(self, content: Content, date: datetime.datetime, *, prefix: str = "") -> None:
+    def __init__(
+        self,
+        content: Content,
+        date: datetime.datetime,
+        *,
+        prefix: str = "",
+        signer: Signer | None = None,
+        idempotency_header: str = "",
+    ) -> None:
+        """`prefix` stands before the subject, `idempotency_header` names a header that says by the
+        Message-ID's own words which message this is."""
         self.content = content
+        self._signer = signer
+        self._idempotency = idempotency_header
         self._subject = Segments(prefix + content.subject, content.markers, html=False)
         self._html = Segments(content.html, content.markers, html=True)
         self._text = Segments(content.text, content.markers, html=False)
@@ -85,9 +98,13 @@ class Composer:
             self._constant_subject or text_header("Subject", self._subject.text(values)),
             f"Message-ID: {recipient.message_id}\r\n".encode(),
             self._list_headers(recipient),
+            self._idempotency_key(recipient),
         )
         text, html = self._text.encoded(values), self._html.encoded(values)
-        return DotFree(b"".join((*head, *self._structure.around(text, html))))
+        message = b"".join((*head, *self._structure.around(text, html)))
+        if self._signer is None:
+            return DotFree(message)
+        return DotFree(self._signer.headers(message) + message)
 
     def html(self, recipient: Recipient) -> str:
         return _complete(self._html.text(_values(self.content, recipient)))
@@ -106,6 +123,11 @@ class Composer:
         if recipient.feedback_id:
             lines.append(f"Feedback-ID: {recipient.feedback_id}\r\n".encode())
         return b"".join(lines)
+
+    def _idempotency_key(self, recipient: Recipient) -> bytes:
+        if not self._idempotency:
+            return b""
+        return f"{self._idempotency}: {recipient.message_id.strip('<>')}\r\n".encode()
 
     def _list_id(self, mailing_list: MailingList) -> bytes:
         """One header for each list, made once."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from newsletter.delivery.content import freeze as freeze_content
+from newsletter.delivery.dkim import signer_of
 from newsletter.delivery.failures import Level, Reply, judge
 from newsletter.delivery.message import Composer, delivery_problems, inert_recipient
 from newsletter.delivery.sending import Observer
@@ -183,7 +184,7 @@ def send_test(
     content = freeze_content(prepared.edition, publication, prepared.issue)
     person = _person(publication, as_address) if as_address else Subscriber(0, "")
     date = now()
-    composer = Composer(content, date, prefix=TEST_PREFIX)
+    composer = Composer(content, date, prefix=TEST_PREFIX, signer=signer_of(publication))
     transport = transport_of(publication)
     replies: list[Reply] = []
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from newsletter.delivery.dkim import signer_of
 from newsletter.delivery.message import CampaignRecipients, Composer, Recipient
 from newsletter.delivery.sending import End, Observer, Policy, Run, send_all
 from newsletter.delivery.transports import Transport, transports_of
@@ -104,7 +105,12 @@ def run(
         with store.reading() as connection:
             campaign = store_campaigns.campaign_by_id(connection, campaign_id)
             content = store_campaigns.content_of(connection, campaign_id)
-        composer = Composer(content, campaign.started)
+        composer = Composer(
+            content,
+            campaign.started,
+            signer=signer_of(publication),
+            idempotency_header=publication.settings.smtp.idempotency_header,
+        )
         ended = send_all(
             ledger,
             ways_out,
