@@ -40,6 +40,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """What would mend it: the first `old` at the problem's line or below, in its paragraph, becomes `new`."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong: `code` is stable and documented in docs/problems.md, `hint` says what to do."""
 
@@ -48,6 +56,7 @@ class Problem:
     source: Source
     message: str
     hint: str = ""
+    fix: Fix | None = None
 
     def __str__(self) -> str:
         text = f"{self.source}: {self.severity}: {self.message} [{self.code}]"
@@ -58,8 +67,10 @@ def error(code: str, source: Source, message: str, hint: str = "") -> Problem:
     return Problem(code, Severity.ERROR, source, message, hint)
 
 
-def warning(code: str, source: Source, message: str, hint: str = "") -> Problem:
-    return Problem(code, Severity.WARNING, source, message, hint)
+def warning(
+    code: str, source: Source, message: str, hint: str = "", fix: Fix | None = None
+) -> Problem:
+    return Problem(code, Severity.WARNING, source, message, hint, fix)
 
 
 def notice(code: str, source: Source, message: str, hint: str = "") -> Problem:

@@ -103,6 +103,12 @@ class _Pictures:
             return None
 
 
+def mjml_source(issue: Issue, publication: Publication) -> str:
+    """The MJML that the mail of an issue is compiled of, for looking at."""
+    mail = _Mail(issue, publication, {})
+    return mail.source(mail.plan())
+
+
 class _Mail:
     def __init__(self, issue: Issue, publication: Publication, longest: Mapping[str, int]) -> None:
         self.issue = issue
@@ -193,11 +199,22 @@ class _Mail:
         values = [*self._fixed, *(row.html for row in rows)]
         return _TOKEN.sub(lambda token: values[int(token[1])], self._skeleton(rows))
 
+    def source(self, plan: Mapping[str, Treatment]) -> str:
+        """The MJML that the mail is compiled of, its rows in their places."""
+        rows = self.rows.rows(plan)
+        values = [*self._fixed, *(row.html for row in rows)]
+        places, pieces = self._places(rows)
+        mjml = self.theme.mjml(places, pieces).text
+        return _TOKEN.sub(lambda token: values[int(token[1])], mjml)
+
     def _skeleton(self, rows: list[Row]) -> str:
+        return self.theme.skeleton(*self._places(rows))
+
+    def _places(self, rows: list[Row]) -> tuple[dict[str, str], list[tuple[str, str]]]:
         tokens = [f"NLPB{number:04}Z" for number in range(len(_FIXED) + len(rows))]
         places = dict(zip(_FIXED, tokens, strict=False))
         pieces = [(row.kind, token) for row, token in zip(rows, tokens[len(_FIXED) :], strict=True)]
-        return self.theme.skeleton(places, pieces)
+        return places, pieces
 
     def size(self, html: str) -> int:
         """UTF-8 bytes with the longest personal values."""

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from newsletter.editions.inline_css import check_css, inline_document, inline_fragment
 from newsletter.editions.mjml import compile_mjml
-from newsletter.editions.template_lines import render_with_lines
+from newsletter.editions.template_lines import Rendered, render_with_lines
 from newsletter.editions.templates import environment, exists, render_template, theme_state
 from newsletter.editions.tokens import Size, Tokens, load_tokens
 from newsletter.editions.words import Words, load_words
@@ -79,8 +79,12 @@ class EmailTheme:
 
     def skeleton(self, tokens: Mapping[str, str], pieces: Sequence[tuple[str, str]]) -> str:
         """The whole mail with tokens in it: `tokens` for its fixed places, and (row class, token) for each row."""
+        return inline_document(compile_mjml(self.mjml(tokens, pieces)), self.css)
+
+    def mjml(self, tokens: Mapping[str, str], pieces: Sequence[tuple[str, str]]) -> Rendered:
+        """The source of the skeleton, before it is compiled."""
         rows = [{"row": row, "token": token} for row, token in pieces]
-        mjml = render_with_lines(
+        return render_with_lines(
             self.publication,
             self._templates,
             "skeleton.mjml.j2",
@@ -88,7 +92,6 @@ class EmailTheme:
             **tokens,
             pieces=rows,
         )
-        return inline_document(compile_mjml(mjml), self.css)
 
     def _checked_css(self) -> str:
         css = render_with_lines(self.publication, self._templates, "inline.css.j2", **self._looks)

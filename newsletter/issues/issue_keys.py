@@ -41,6 +41,7 @@ def read_issue_keys(document: Document, default_language: str, places: Places) -
         layout=keys.layout(),
         tags=keys.texts("tags"),
         canonical=keys.address("canonical"),
+        silences=keys.silences(),
     )
     places.problems += keys.finish(ISSUE_KEYS)
     places.base_url = blank.canonical

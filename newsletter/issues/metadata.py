@@ -23,11 +23,12 @@ from newsletter.model.issue import (
     Reference,
     Treatment,
 )
+from newsletter.model.silence import Silence
 from newsletter.problems import Problem, Source, error, warning
 
 ISSUE_KEYS = frozenset(
     {"title", "number", "date", "language", "subject", "preheader", "from", "reply_to", "publisher"}
-    | {"theme", "email", "layout", "tags", "canonical"}
+    | {"theme", "email", "layout", "tags", "canonical", "silence"}
 )
 SECTION_KEYS = frozenset({"title", "kind", "email", "print", "web"})
 ARTICLE_KEYS = frozenset(
@@ -55,7 +56,7 @@ _ALIASES = {
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
-Entry = TypeVar("Entry", Reference, FurtherLink)
+Entry = TypeVar("Entry", Reference, FurtherLink, Silence)
 _LINE_BREAKS = re.compile(r"\s*[\r\n\x00-\x1f\x7f]+\s*")
 
 
@@ -199,6 +200,24 @@ class Keys:
         link = FurtherLink(inner.address("url"), inner.text("title"))
         self._merge(inner, frozenset({"url", "title"}))
         return link
+
+    def silences(self) -> tuple[Silence, ...]:
+        """Each has a code and a reason: a silence that nobody can explain later is none."""
+        return tuple(self._each("silence", self._silence))
+
+    def _silence(self, item: Value) -> Silence | None:
+        if not isinstance(item, Mapping):
+            return None
+        inner = self._inner(item)
+        silence = Silence(inner.text("code"), inner.text("reason"), inner.text("file"))
+        self._merge(inner, frozenset({"code", "reason", "file"}))
+        if silence.code and silence.reason:
+            return silence
+        source = Source(self.file, item.line)
+        message = "silence: needs a code and a reason; it is left out"
+        hint = "- code: caption-repeated\n  reason: the same map on purpose"
+        self.problems.append(warning("silence-incomplete", source, message, hint))
+        return None
 
     def layout(self) -> Layout:
         found = self._find("layout")

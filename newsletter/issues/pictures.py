@@ -119,13 +119,14 @@ class PictureShelf:
             reason = getattr(caught, "strerror", None) or str(caught)
             return PictureTrouble("image-unreadable", f"{written} cannot be read: {reason}")
         self._total += len(data)
-        picture = _picture(key, written, data)
+        picture = picture_of(key, written, data)
         if isinstance(picture, Picture):
             _recent.put(seen, picture)
         return picture
 
 
-def _picture(key: str, written: str, data: bytes) -> Picture | PictureTrouble:
+def picture_of(key: str, written: str, data: bytes) -> Picture | PictureTrouble:
+    """The picture of some bytes, measured by its header; what is wrong with it where it is none."""
     try:
         header = measure(data)
     except Unreadable as caught:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from newsletter.model.blocks import Block, Figure, walk_blocks
 from newsletter.model.picture import Picture
+from newsletter.model.silence import Silence
 from newsletter.problems import Source
 
 
@@ -159,6 +160,8 @@ class Issue:
     letter_footnotes: tuple[Footnote, ...] = ()
     sections: tuple[Section, ...] = ()
     pictures: Mapping[str, Picture] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
+    """Warnings that the editor has looked at."""
 
     def articles(self) -> Iterator[tuple[Section, Article]]:
         for section in self.sections:

@@ -68,6 +68,13 @@ class Store:
         self._engine.dispose()
 
 
+def store_exists(publication: Publication) -> bool:
+    """Whether there is a database, as far as can be told without making one: who only looks makes none."""
+    url = _url(publication, publication.settings.store.url)
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    return file is None or Path(file).is_file()
+
+
 @contextmanager
 def open_store(publication: Publication) -> Iterator[Store]:
     """The publication's database, made or upgraded where needed, closed at the end."""

@@ -1,6 +1,6 @@
 """Live pages: what is typed or saved is in every open preview a moment later, over one WebSocket a page.
 
-    page → server   {"kind": "see", "slug", "view", "scheme"}     what its frame shows
+    page → server   {"kind": "see", "slug", "view", "scheme", "person"}   what its frame shows
                     {"kind": "draft", "slug", "file", "text"}     what is being typed, not saved yet
                     {"kind": "visible", "on"}                     nothing is made for a page nobody sees
     server → page   {"kind": "whole", "html"}                     what the frame is to show
@@ -46,9 +46,9 @@ class Desk(Protocol):
 class Live:
     """The open pages, and the watch over the files behind them.
 
-    `render(slug, view, scheme)` gives the html of a frame; it runs in a thread."""
+    `render(slug, view, scheme, person)` gives the html of a frame; it runs in a thread."""
 
-    def __init__(self, desk: Desk, render: Callable[[str, str, str], str]) -> None:
+    def __init__(self, desk: Desk, render: Callable[[str, str, str, str], str]) -> None:
         self._desk = desk
         self._render = render
         self._pages: set[_Page] = set()
@@ -80,8 +80,8 @@ class Live:
     async def _heard(self, page: _Page, message: str) -> None:
         told = _read(message)
         match told:
-            case {"kind": "see", "slug": str(slug), "view": str(view), "scheme": str(scheme)}:
-                page.see(slug, view, scheme)
+            case {"kind": "see", "slug": str(slug), "view": str(view)}:
+                page.see(slug, view, str(told.get("scheme", "")), str(told.get("person", "")))
             case {"kind": "visible", "on": bool(on)}:
                 page.show(on)
             case {"kind": "draft", "slug": str(slug), "file": str(file), "text": str(text)}:
@@ -132,10 +132,10 @@ class Live:
 class _Page:
     """One open page: what it sees, and what of that it has already."""
 
-    def __init__(self, websocket: WebSocket, render: Callable[[str, str, str], str]) -> None:
+    def __init__(self, websocket: WebSocket, render: Callable[[str, str, str, str], str]) -> None:
         self._websocket = websocket
         self._render = render
-        self._seen: tuple[str, str, str] | None = None
+        self._seen: tuple[str, str, str, str] | None = None
         self._has: str | None = None
         self._waiting = asyncio.Event()
         self._changed = False
@@ -145,8 +145,8 @@ class _Page:
     def sees(self, slug: str) -> bool:
         return self._seen is not None and self._seen[0] == slug
 
-    def see(self, slug: str, view: str, scheme: str) -> None:
-        self._seen = (slug, view, scheme) if view in ("email", "web") else None
+    def see(self, slug: str, view: str, scheme: str, person: str) -> None:
+        self._seen = (slug, view, scheme, person) if view in ("email", "web") else None
         self._has = None
         self._waiting.set()
 
@@ -173,7 +173,7 @@ class _Page:
                 if changed:
                     await self._send({"kind": "changed"})
 
-    async def _send_rendering(self, seen: tuple[str, str, str]) -> None:
+    async def _send_rendering(self, seen: tuple[str, str, str, str]) -> None:
         try:
             html = await run_in_threadpool(self._render, *seen)
         except Exception:  # what is wrong is told where the page itself is asked for

@@ -22,6 +22,7 @@ from newsletter.editions.print import render_print
 from newsletter.editions.web import render_web
 from newsletter.model.edition import EditionFile, EmailEdition, PrintEdition, WebEdition
 from newsletter.model.issue import Issue
+from newsletter.model.silence import audible
 from newsletter.problems import (
     ContentError,
     NewsletterError,
@@ -50,6 +51,8 @@ class Rendered:
     web: WebEdition | None
     print: PrintEdition | None
     problems: tuple[Problem, ...]
+    silenced: int = 0
+    """So many problems are not in `problems`, because the issue silences them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,8 @@ def render(publication: Publication, issue: Issue, problems: tuple[Problem, ...]
         found += told
         if pages is not None:
             found += check_pages(printed_pages(pages.pdf, pages.area), issue)
-    return Rendered(issue, email, web, pages, in_order(found))
+    told_still, silenced = audible(in_order(found), issue.silences)
+    return Rendered(issue, email, web, pages, told_still, silenced)
 
 
 def web_files(rendered: Rendered) -> tuple[EditionFile, ...]:

@@ -68,6 +68,12 @@ class Editing:
         self._files = SourceFiles(path)
         self._drafts = Drafts(publication, slug)
         self._lock = threading.Lock()
+        self._first: dict[str, str] = {}
+        self.path = path
+
+    def at_first(self, file: str) -> str:
+        """A file's text as it was when it was first opened here."""
+        return self._first.get(file, "")
 
     def names(self) -> tuple[str, ...]:
         return self._files.names()
@@ -87,6 +93,7 @@ class Editing:
                 return Opened(
                     file, "", version_of(data or b""), f"{file} cannot be edited: {caught}"
                 )
+            self._first.setdefault(file, text)
             return Opened(file, text, _version(data), conflict=conflict)
 
     def save(self, file: str, text: str, *, version: str, base: str) -> Saved | Conflict:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from newsletter.delivery.message import without_recipient
+from newsletter.delivery.reading import as_read_by
 from newsletter.editions.email_edition import render_email
 from newsletter.editions.web import render_web
 from newsletter.model.edition import EmailEdition, WebEdition
@@ -19,6 +20,7 @@ from newsletter.problems import ContentError, Problem, has_errors
 from newsletter.publication import Publication
 from newsletter.workflow.builds import pdf_name
 from newsletter.workflow.issues import ReadIssue
+from newsletter.workflow.persons import Person
 
 _Edition = TypeVar("_Edition")
 
@@ -66,12 +68,28 @@ def web_look(issue: Issue, publication: Publication) -> WebLook:
     return WebLook(*attempt(lambda: render_web(issue, publication, pdf_name=pdf_name(issue))))
 
 
-def html_of(found: ReadIssue, view: str, publication: Publication) -> str:
-    """The page of a view, `email` or `web`; empty when the source has errors or no page comes of it."""
+def look_of(found: ReadIssue, view: str, publication: Publication) -> MailLook | WebLook | None:
+    """What a view, `email` or `web`, shows; None when the source has errors or no page comes of it."""
     if found.issue is None or has_errors(found.problems):
-        return ""
-    look = mail_look if view == "email" else web_look
-    return look(found.issue, publication).html
+        return None
+    made = mail_look if view == "email" else web_look
+    look = made(found.issue, publication)
+    return look if look.html else None
+
+
+def read_by(look: MailLook, person: Person, publication: Publication) -> MailLook:
+    """The same mail as one person reads it."""
+    if look.email is None:
+        return look
+    subject, preheader, html, text = as_read_by(
+        look.email,
+        publication,
+        name=person.name,
+        email=person.address,
+        attributes=person.attributes,
+    )
+    html = _with_pictures_here(html, look.email)
+    return MailLook(look.email, subject, preheader, html, text, look.problems)
 
 
 def attempt(make: Callable[[], _Edition]) -> tuple[_Edition | None, tuple[Problem, ...]]:

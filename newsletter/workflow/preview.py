@@ -16,15 +16,26 @@ from pathlib import Path
 
 from newsletter.checks import check_email, check_issue
 from newsletter.delivery.message import specimen
+from newsletter.editions.email_edition import mjml_source
 from newsletter.editions.page_images import page_png, page_sizes
 from newsletter.editions.print import render_print
 from newsletter.model.edition import EditionFile, PrintEdition
+from newsletter.model.silence import audible
 from newsletter.problems import ContentError, Problem, UsageError, has_errors, in_order
 from newsletter.publication import FILE_NAME, Publication, load_publication, starter_templates
 from newsletter.workflow import published
 from newsletter.workflow.builds import pdf_name
 from newsletter.workflow.issues import find_issue, issue_slugs, read
-from newsletter.workflow.looks import attempt, html_of, mail_look, web_look
+from newsletter.workflow.looks import (
+    MailLook,
+    WebLook,
+    attempt,
+    look_of,
+    mail_look,
+    read_by,
+    web_look,
+)
+from newsletter.workflow.persons import Person, person, some_people
 from newsletter.workflow.shown import Listed, Shown, ShownPages
 
 
@@ -42,7 +53,7 @@ class PreviewDesk:
         self._shown: dict[str, tuple[str, Shown]] = {}
         self._pages: dict[str, tuple[str, ShownPages]] = {}
         self._typed: dict[str, dict[str, str]] = {}
-        self._looks: dict[tuple[str, str], tuple[object, str]] = {}
+        self._looks: dict[tuple[str, str], tuple[object, MailLook | WebLook | None]] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 
@@ -108,11 +119,38 @@ class PreviewDesk:
             if typed.get(file) == text:
                 del typed[file]
 
-    def look(self, slug: str, view: str) -> str:
-        """The page of a view, `email` or `web`, as it is now and as it is being typed, and nothing else made.
+    def look(self, slug: str, view: str, person: str = "") -> str:
+        """The page of a view, `email` or `web`, as it is now and as it is being typed, and nothing else made;
+        the mail as one person reads it, where one is named (`persons.person`).
 
         The last that was good while the source is broken; empty when there never was one.
         """
+        look = self._look(slug, view)
+        if isinstance(look, MailLook) and (reader := self.person(person)):
+            look = read_by(look, reader, self.publication)
+        return look.html if look is not None else ""
+
+    def mail_for(self, slug: str, person: str = "") -> MailLook | None:
+        """The mail's lines and text as well, for somebody without a name or for one person."""
+        look = self._look(slug, "email")
+        reader = self.person(person)
+        if not isinstance(look, MailLook):
+            return None
+        return read_by(look, reader, self.publication) if reader else look
+
+    def mjml(self, slug: str) -> str:
+        """The MJML that the mail is compiled of; empty while there is none."""
+        issue = self.shown(slug).issue
+        source, _ = attempt(lambda: mjml_source(issue, self.publication)) if issue else ("", ())
+        return source or ""
+
+    def person(self, key: str) -> Person | None:
+        return person(self.publication, key) if key else None
+
+    def people(self, search: str) -> tuple[Person, ...]:
+        return some_people(self.publication, search)
+
+    def _look(self, slug: str, view: str) -> MailLook | WebLook | None:
         path, publication = self._find(slug), self.publication
         with self._guard:
             typed = dict(self._typed.get(slug, {}))
@@ -122,9 +160,9 @@ class PreviewDesk:
             if kept is not None and kept[0] == made_of:
                 return kept[1]
             found = read(publication, str(path), typed)
-            html = html_of(found, view, publication) or (kept[1] if kept else "")
-            self._looks[slug, view] = (made_of, html)
-            return html
+            look = look_of(found, view, publication) or (kept[1] if kept else None)
+            self._looks[slug, view] = (made_of, look)
+            return look
 
     def laid_out(self, slug: str) -> Shown:
         """The issue as it is now, before the checks, which take as long again: for what is looked at first."""
@@ -143,7 +181,9 @@ class PreviewDesk:
                 return kept[1]
             laid, now = self._lay_out(publication, path, slug, stamp)
             problems = (*self._settings_problems, *now.problems, *_checked(now, publication))
-            shown = replace(laid, problems=in_order(problems))
+            silences = now.issue.silences if now.issue else ()
+            told, silenced = audible(in_order(problems), silences)
+            shown = replace(laid, problems=told, silenced=silenced)
             self._shown[slug] = (stamp, shown)
             return shown
 
@@ -222,6 +262,9 @@ class PreviewDesk:
             date=issue.date.isoformat() if issue and issue.date else "",
             number=issue.number if issue else "",
             state=self.state(slug),
+            revision=found_revision.revision
+            if (found_revision := published.newest(self.publication, slug))
+            else 0,
             errors=sum(has_errors([problem]) for problem in problems),
             warnings=sum(problem.severity == "warning" for problem in problems),
         )

@@ -29,6 +29,7 @@ class Shown:
     web: WebEdition | None
     problems: tuple[Problem, ...]
     stale: bool = False
+    silenced: int = 0
     broken: bool = False
     """The source has errors of its own, or no edition came of it. A mail that is too large is not broken."""
 
@@ -52,5 +53,7 @@ class Listed:
     date: str
     number: str
     state: str
+    revision: int
+    """0 for a draft."""
     errors: int
     warnings: int

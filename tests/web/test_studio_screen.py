@@ -30,7 +30,7 @@ def test_the_screen_shows_outline_text_preview_and_findings(studio: TestClient) 
     page = studio.get(AT).text
     assert "Apples after the frost" in page
     assert "The frost came late this year" in page
-    assert f'src="{AT}/frame/email?scheme=light"' in page
+    assert f'src="{AT}/frame/email?scheme=light&amp;' in page
     assert "Problems" in page
 
 
@@ -42,8 +42,8 @@ def test_it_says_when_it_is_ready(studio: TestClient) -> None:
     assert studio.get("/healthz").status_code == 200
 
 
-@pytest.mark.parametrize("view", ["email", "text", "web", "print", "source"])
-@pytest.mark.parametrize("drawer", ["problems", "links", "size", "structure", "none"])
+@pytest.mark.parametrize("view", ["email", "inbox", "text", "web", "print", "source", "compare"])
+@pytest.mark.parametrize("drawer", ["problems", "links", "size", "structure", "history", "none"])
 def test_every_view_and_drawer_has_an_address(studio: TestClient, view: str, drawer: str) -> None:
     answer = studio.get(AT, params={"view": view, "drawer": drawer})
     assert answer.status_code == 200
@@ -76,11 +76,11 @@ def test_what_an_editor_wrote_is_escaped_everywhere(studio: TestClient, orchard:
         f"[{HOSTILE}](javascript:alert(3))\n",
         encoding="utf-8",
     )
-    for drawer in ("problems", "links", "size", "structure"):
+    for drawer in ("problems", "links", "size", "structure", "history"):
         page = studio.get(AT, params={"file": "01-fruit/02-evil.md", "drawer": drawer}).text
         tree = lxml.html.document_fromstring(page)
         kinds = [script.get("type") for script in tree.iter("script")]
-        assert kinds == ["importmap", "module", "application/json", "application/json"]
+        assert kinds == [None, "importmap", "module", *["application/json"] * 3]
         assert list(tree.iter("img")) == []
         for element in tree.iter():
             assert not any(name.startswith("on") for name in element.attrib)

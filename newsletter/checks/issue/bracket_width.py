@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from newsletter.checks.context import IssueContext, passages
-from newsletter.problems import Problem, warning
+from newsletter.problems import Fix, Problem, warning
 
 _MIXED = re.compile(r"（[^（）()\n]{1,80}\)|\([^（）()\n]{1,80}）")
 
@@ -20,6 +20,7 @@ def check(context: IssueContext) -> Iterator[Problem]:
                 passage.source,
                 f"the brackets differ in width: {_short(written)}",
                 "Write both full-width （） or both half-width ().",
+                Fix(written, f"（{written[1:-1]}）"),
             )
 
 

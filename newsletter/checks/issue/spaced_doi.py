@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from newsletter.checks.context import IssueContext, passages
-from newsletter.problems import Problem, warning
+from newsletter.problems import Fix, Problem, warning
 
 _SPACED = re.compile(r"\bdoi\s+[:：]\s*10\.\S+|\bdoi[:：]?\s*10\.\d+\s+/\s*\S+", re.IGNORECASE)
 
@@ -21,4 +21,5 @@ def check(context: IssueContext) -> Iterator[Problem]:
                 passage.source,
                 f"a space inside the DOI: {written}",
                 f"Write {joined}.",
+                Fix(written, joined),
             )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from newsletter.checks.context import IssueContext, passages
-from newsletter.problems import Problem, warning
+from newsletter.problems import Fix, Problem, warning
 
 # Capitals and digits only: “pre- and postnatal”, “Vor- und Nachteile” are right.
 _SPACED = re.compile(r"[A-Za-z0-9]*[A-Z0-9][-‐] +[A-Z0-9][A-Za-z0-9]*")
@@ -22,4 +22,5 @@ def check(context: IssueContext) -> Iterator[Problem]:
                 passage.source,
                 f"a space behind the hyphen: {written}",
                 f"Write {joined}.",
+                Fix(written, joined),
             )

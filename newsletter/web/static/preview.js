@@ -17,7 +17,7 @@ function connect() {
   let opened = false;
   socket.addEventListener("open", () => {
     opened = true;
-    say("on", "Live");
+    say("on", sign.dataset.on);
     if (wait > 500) refresh();
     wait = 500;
   });
@@ -25,7 +25,7 @@ function connect() {
     if (JSON.parse(data).kind === "changed") refresh();
   });
   socket.addEventListener("close", () => {
-    say("off", "Offline");
+    say("off", sign.dataset.off);
     wait = opened ? 1000 : Math.min(wait * 2, 8000);
     setTimeout(connect, wait);
   });

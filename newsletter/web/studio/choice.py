@@ -9,22 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from urllib.parse import quote, urlencode
 
-VIEWS = ("email", "text", "web", "print", "source")
-WIDTHS = ("320", "375", "414", "640", "768", "full")
-SCHEMES = ("light", "dark")
-DRAWERS = ("problems", "links", "size", "structure", "none")
+VIEWS = ("email", "inbox", "text", "web", "print", "source", "compare")
+WIDTHS = ("320", "375", "414", "600", "768", "full")
+SCHEMES = ("light", "dark", "inverted")
+IMAGES = ("on", "off")
+DRAWERS = ("problems", "links", "size", "structure", "history", "none")
 PANES = ("write", "preview")
-PARTS = ("html", "message")
+PARTS = ("markdown", "mjml", "html", "message")
 ONLY = ("all", "error", "warning")
 _KNOWN = {
     "view": VIEWS,
-    "width": WIDTHS,
     "scheme": SCHEMES,
+    "images": IMAGES,
     "drawer": DRAWERS,
     "pane": PANES,
     "part": PARTS,
     "only": ONLY,
 }
+_NARROWEST, _WIDEST = 280, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,13 @@ class Choice:
     file: str = ""
     line: int = 0
     view: str = "email"
-    width: str = "640"
+    width: str = "600"
     scheme: str = "light"
+    images: str = "on"
+    person: str = ""
+    """Who the mail is looked at as: a subscriber's number, `random`, `nameless`, or nobody in particular."""
+    against: str = ""
+    """The version that is compared with; empty for the file as it was when the studio opened it."""
     drawer: str = ""
     pane: str = "write"
     part: str = "html"
@@ -61,4 +68,29 @@ def choice_of(slug: str, query: Mapping[str, str]) -> Choice:
     known = {name: query[name] for name, words in _KNOWN.items() if query.get(name) in words}
     line = query.get("line", "")
     number = int(line) if line.isascii() and line.isdigit() and len(line) < 8 else 0
-    return Choice(slug, query.get("file", ""), number, **known)
+    return Choice(
+        slug,
+        query.get("file", ""),
+        number,
+        width=_width(query.get("width", "")),
+        person=_person(query.get("person", "")),
+        against=_hexadecimal(query.get("against", "")),
+        **known,
+    )
+
+
+def _width(given: str) -> str:
+    """One of the usual widths, or any number of pixels in reason."""
+    if given in WIDTHS:
+        return given
+    known = given.isascii() and given.isdigit() and len(given) < 5
+    return given if known and _NARROWEST <= int(given) <= _WIDEST else Choice("").width
+
+
+def _person(given: str) -> str:
+    known = given in ("random", "nameless") or (given.isascii() and given.isdigit())
+    return given if known and len(given) < 19 else ""
+
+
+def _hexadecimal(given: str) -> str:
+    return given if len(given) <= 64 and all(one in "0123456789abcdef" for one in given) else ""

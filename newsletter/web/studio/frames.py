@@ -7,6 +7,7 @@ the block of the cursor, and tells which block was clicked. It runs by a nonce t
 from __future__ import annotations
 
 import secrets
+from html import escape
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -15,8 +16,10 @@ from starlette.responses import HTMLResponse, Response
 
 from newsletter.web.frame_html import framed
 from newsletter.web.studio.assets import own_version
+from newsletter.web.studio.choice import choice_of
 from newsletter.web.studio.clip import with_clip_mark
 from newsletter.web.views import page
+from newsletter.web.words import gettext
 from newsletter.workflow.preview import PreviewDesk
 
 
@@ -32,7 +35,9 @@ class Frames:
         slug, view = request.path_params["slug"], request.path_params["view"]
         if view not in ("email", "web"):
             raise HTTPException(404, f"There is no frame {view}.")
-        html = self._html(slug, view)
+        query = request.query_params
+        choice = choice_of(slug, query)
+        html = self._html(slug, view, choice.person)
         if not html:
             return page("frame-empty", 200)
         nonce = secrets.token_urlsafe(16)
@@ -40,25 +45,40 @@ class Frames:
         at = f"/preview/{self._key}/{quote(slug, safe='')}/{'mail' if view == 'email' else 'web'}/"
         head = (
             f'<base href="{at}" target="_blank">'
-            f'<script nonce="{nonce}" src="/static/studio/bridge.js?v={own_version()}"></script>'
+            f'<script nonce="{nonce}" data-scheme="{choice.scheme}" data-clip="{escape(_clip_words())}" '
+            f'src="/static/studio/bridge.js?v={own_version()}"></script>'
         )
-        html = framed(html, request.query_params.get("scheme", ""), head)
-        headers = {"cache-control": "no-store", "content-security-policy": _policy(origin, nonce)}
+        html = framed(html, _painted(choice.scheme), head)
+        headers = {
+            "cache-control": "no-store",
+            "content-security-policy": _policy(origin, nonce, choice.images),
+        }
         return HTMLResponse(html, headers=headers)
 
-    def rendered(self, slug: str, view: str, scheme: str) -> str:
+    def rendered(self, slug: str, view: str, scheme: str, person: str) -> str:
         """What the frame takes in when the issue changes: the same document, without a script of ours."""
-        return framed(self._html(slug, view), scheme, "")
+        return framed(self._html(slug, view, person), _painted(scheme), "")
 
-    def _html(self, slug: str, view: str) -> str:
-        html = self._desk.look(slug, view)
+    def _html(self, slug: str, view: str, person: str) -> str:
+        html = self._desk.look(slug, view, person)
         return with_clip_mark(html) if view == "email" else html
 
 
-def _policy(origin: str, nonce: str) -> str:
-    """A frame without an origin is not `'self'`, so ours is named."""
+def _clip_words() -> str:
+    return gettext("102 KB · Gmail cuts here")
+
+
+def _painted(scheme: str) -> str:
+    """The colours that the mail is rendered in; what turns them round does so in the frame."""
+    return "dark" if scheme == "dark" else "light"
+
+
+def _policy(origin: str, nonce: str, images: str) -> str:
+    """A frame without an origin is not `'self'`, so ours is named. Without pictures none may be loaded: the
+    browser then shows what it would in a mail program that loads none."""
+    pictures = f"{origin} data:" if images == "on" else "'none'"
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline' {origin}; "
-        f"img-src {origin} data:; font-src {origin} data:; base-uri {origin}; form-action 'none'; "
+        f"img-src {pictures}; font-src {origin} data:; base-uri {origin}; form-action 'none'; "
         f"frame-ancestors {origin}"
     )

@@ -23,6 +23,8 @@ class Row:
     size: int = 0
     shown: str = ""
     cut: bool = False
+    part: str = ""
+    """What moving and putting away call it: an article's file, a section's folder (or file)."""
 
 
 def outline_of(
@@ -36,7 +38,9 @@ def outline_of(
     for section in issue.sections:
         total = sum(sizes.get(article.anchor, 0) for article in section.articles)
         file = section.source.file
-        rows.append(Row("section", section.title, file, *counts.of(file), total))
+        rows.append(
+            Row("section", section.title, file, *counts.of(file), total, part=_section_part(file))
+        )
         for article in section.articles:
             rows.append(_article(article, counts, sizes, shown, article.anchor in cut))
     return tuple(rows)
@@ -48,8 +52,20 @@ def _article(
     file, anchor = article.source.file, article.anchor
     numbers = counts.of(file)
     return Row(
-        "article", article.title, file, *numbers, sizes.get(anchor, 0), shown.get(anchor, ""), cut
+        "article",
+        article.title,
+        file,
+        *numbers,
+        sizes.get(anchor, 0),
+        shown.get(anchor, ""),
+        cut,
+        part=file,
     )
+
+
+def _section_part(file: str) -> str:
+    """`01-news/section.md` → `01-news`; a section in one file is that file."""
+    return file.rpartition("/")[0] or file
 
 
 class _Counts:

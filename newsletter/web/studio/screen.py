@@ -19,12 +19,16 @@ from newsletter.web.studio.clip import CLIP, articles_behind
 from newsletter.web.studio.meter import Meter
 from newsletter.web.studio.outline import outline_of
 from newsletter.web.views import page
+from newsletter.web.words import gettext
+from newsletter.workflow.comparing import compared
+from newsletter.workflow.composing import FIELDS, details_of, kind_of
 from newsletter.workflow.contents import headings_of, links_of, places_of
 from newsletter.workflow.editing import Editing, Opened
+from newsletter.workflow.history import History
+from newsletter.workflow.inbox import InboxRow, inbox_rows
+from newsletter.workflow.persons import Person
 from newsletter.workflow.preview import PreviewDesk
 from newsletter.workflow.shown import Shown, ShownPages
-
-_SHORT = {"email": "Email", "text": "Text", "web": "Web", "print": "Print", "source": "Source"}
 
 
 def screen(
@@ -43,10 +47,8 @@ def screen(
         choice=choice,
         link=choice.address,
         choices=choices,
-        views=_SHORT,
         shown=shown,
         pages=pages,
-        message=_message(desk, choice),
         state=state,
         names=names,
         opened=_opened(editing, choice.file),
@@ -56,6 +58,18 @@ def screen(
         key=key,
         imports=import_map().text,
         scripts=own_version(),
+        reading=desk.mail_for(choice.slug, choice.person) if choice.person else None,
+        people=_people(desk, choice),
+        inbox=_inbox(desk, choice, shown),
+        source=_source(desk, editing, choice, shown),
+        comparison=_comparison(editing, choice),
+        history=_history(editing, choice),
+        details=_details(editing, choice),
+        silenced=shown.silenced,
+        can_silence="issue.md" in names,
+        digest=shown.email.cuts if shown.email else (),
+        actions=f"/studio/{quote(choice.slug, safe='')}/do",
+        query=_query(choice),
         **_problems(problems, choice),
         **_about(shown, problems, pages),
     )
@@ -84,10 +98,81 @@ def _opened(editing: Editing, file: str) -> Opened | None:
         return Opened(file, "", "", caught.message)
 
 
-def _message(desk: PreviewDesk, choice: Choice) -> str:
-    wanted = choice.view == "source" and choice.part == "message"
-    message = desk.message(choice.slug) if wanted else None
-    return message.decode("utf-8", "replace") if message else ""
+def _query(choice: Choice) -> str:
+    address = choice.address()
+    return address[address.find("?") :] if "?" in address else ""
+
+
+def _people(desk: PreviewDesk, choice: Choice) -> tuple[Person, ...]:
+    if choice.view not in ("email", "inbox", "text"):
+        return ()
+    found = desk.people("")
+    chosen = desk.person(choice.person) if choice.person.isdigit() else None
+    return found if chosen is None or chosen in found else (chosen, *found)
+
+
+def _inbox(desk: PreviewDesk, choice: Choice, shown: Shown) -> tuple[InboxRow, ...]:
+    if choice.view != "inbox" or shown.issue is None:
+        return ()
+    mail = desk.mail_for(choice.slug, choice.person)
+    settings = desk.publication.settings
+    sender = shown.issue.sender.partition("<")[0].strip() or settings.sender.name or settings.name
+    subject, preheader = (mail.subject, mail.preheader) if mail else (shown.subject, "")
+    return inbox_rows(sender, subject, preheader)
+
+
+def _source(desk: PreviewDesk, editing: Editing, choice: Choice, shown: Shown) -> str:
+    if choice.view != "source":
+        return ""
+    if choice.part == "markdown":
+        opened = _opened(editing, choice.file)
+        return opened.text if opened else ""
+    if choice.part == "mjml":
+        return desk.mjml(choice.slug)
+    if choice.part == "message":
+        message = desk.message(choice.slug)
+        return message.decode("utf-8", "replace") if message else ""
+    return shown.html
+
+
+def _comparison(editing: Editing, choice: Choice) -> dict[str, Any]:
+    """The open file beside the version chosen, the newest one, or itself as it was opened."""
+    if choice.view != "compare" or not choice.file:
+        return {"before": "", "rows": ()}
+    opened = _opened(editing, choice.file)
+    history = History(editing.path)
+    root = editing.path if editing.path.is_dir() else editing.path.parent
+    wanted = choice.against or next((one.id for one in history.versions()[:1]), "")
+    before = history.text_at(wanted, root / choice.file) if wanted else None
+    if before is not None:
+        told = gettext("since version %(version)s", version=wanted[:10])
+    else:
+        before, told = editing.at_first(choice.file), gettext("since it was opened here")
+    now = opened.text if opened else ""
+    return {"before": told, "rows": compared(before, now)}
+
+
+def _history(editing: Editing, choice: Choice) -> dict[str, Any]:
+    if choice.drawer != "history":
+        return {"missing": "", "versions": (), "changed": 0}
+    history = History(editing.path)
+    return {
+        "missing": history.missing,
+        "versions": history.versions(),
+        "changed": history.changed(),
+    }
+
+
+def _details(editing: Editing, choice: Choice) -> list[dict[str, Any]]:
+    """The form of the open file's front matter: each field with its value and whether it can be changed here."""
+    opened = _opened(editing, choice.file) if choice.file.endswith(".md") else None
+    if opened is None or opened.refusal:
+        return []
+    values, can = details_of(opened.text, choice.file)
+    return [
+        {"field": field, "value": values.get(field.key, ""), "can": can.get(field.key, False)}
+        for field in FIELDS[kind_of(choice.file)]
+    ]
 
 
 def _pages(desk: PreviewDesk, choice: Choice) -> ShownPages | None:

@@ -4,8 +4,12 @@
 
 (() => {
   const BLOCKS = "p,li,h1,h2,h3,h4,h5,h6,figcaption,td,th,blockquote,dt,dd,pre,caption";
+  const { scheme, clip: clipWords } = document.currentScript.dataset;
   const own = document.createElement("style");
   own.textContent =
+    (scheme === "inverted"
+      ? "html{background:#fff;filter:invert(.9) hue-rotate(180deg)}img,svg,video{filter:invert(1) hue-rotate(180deg)}"
+      : "") +
     ".studio-mark{box-shadow:-10px 0 0 -7px #1f5f7a!important}" +
     "#studio-clip{position:absolute;left:0;right:0;border-top:2px dashed #865300;pointer-events:none;z-index:9}" +
     "#studio-clip b{position:absolute;top:-12px;left:50%;transform:translateX(-50%);padding:2px 10px;border-radius:4px;background:#fbf1de;color:#865300;font:600 12px/18px system-ui,sans-serif;white-space:nowrap}" +
@@ -51,7 +55,7 @@
       line.id = "studio-clip";
       line.style.top = `${y}px`;
       const words = document.createElement("b");
-      words.textContent = "102 KB · Gmail cuts here";
+      words.textContent = clipWords;
       line.append(words);
       const behind = document.createElement("div");
       behind.id = "studio-behind";

@@ -1,9 +1,11 @@
 // A conflict, shown in the editor's place: both sides, and three ways on. Nothing is written until one is taken.
 
+import { t } from "./words.js";
+
 export function showConflict(place, conflict, mine, decide) {
   place.replaceChildren(
-    element("h2", `${conflict.file} was changed here and on disk`),
-    element("p", "These places were changed in both; everything else is merged. Nothing is written until you choose."),
+    element("h2", t("%(file)s was changed here and on disk", { file: conflict.file })),
+    element("p", t("These places were changed in both; everything else is merged. Nothing is written until you choose.")),
     ...sides(conflict.regions),
     ways(conflict, mine, decide),
   );
@@ -20,12 +22,12 @@ function sides(regions) {
       continue;
     }
     const row = element("div", "", "sides");
-    for (const [name, side] of [["Yours", "mine"], ["In the file", "theirs"]]) {
+    for (const [name, side] of [[t("Yours"), "mine"], [t("In the file"), "theirs"]]) {
       const column = element("div");
       column.append(element("h3", name), element("pre", region[side].join("\n"), side));
       row.append(column);
     }
-    shown.push(element("h3", `Line ${line}`), row);
+    shown.push(element("h3", t("Line %(n)s", { n: line })), row);
     line += region.theirs.length;
   }
   return shown;
@@ -39,11 +41,11 @@ function ways(conflict, mine, decide) {
     button.addEventListener("click", () => act(button));
     row.append(button);
   };
-  way("Keep mine", () => decide(conflict.keep_mine), "primary");
-  way("Take the file", () => decide(conflict.take_file));
-  way("Copy mine", async (button) => {
+  way(t("Keep mine"), () => decide(conflict.keep_mine), "primary");
+  way(t("Take the file"), () => decide(conflict.take_file));
+  way(t("Copy mine"), async (button) => {
     await navigator.clipboard.writeText(mine);
-    button.textContent = "Copied";
+    button.textContent = t("Copied");
   });
   return row;
 }

@@ -1,13 +1,15 @@
 // The insert row: what each button puts around the chosen words, or in their place.
 
+import { t } from "./words.js";
+
 const PARTS = {
-  heading: ["\n## ", "Heading", "\n"],
-  bold: ["**", "bold", "**"],
-  link: ["[", "words", "](https://)"],
-  list: ["\n- ", "item", "\n"],
-  figure: ["\n![", "what is to be seen", '](figures/name.png "Caption")\n'],
-  footnote: ["[^1]\n\n[^1]: ", "note", "\n"],
-  tag: ["{{ subscriber.name | default(\"", "reader", "\") }}"],
+  heading: ["\n## ", t("Heading"), "\n"],
+  bold: ["**", t("bold"), "**"],
+  link: ["[", t("words"), "](https://)"],
+  list: ["\n- ", t("item"), "\n"],
+  footnote: ["[^1]\n\n[^1]: ", t("note"), "\n"],
+  reference: ["[", "1", "]"],
+  tag: ["{{ subscriber.name | default(\"", t("reader"), "\") }}"],
 };
 
 export function insertRow(row, editor) {

@@ -19,8 +19,8 @@ export class Live {
   }
 
   /** What the frame shows from now on. */
-  see(slug, view, scheme) {
-    this.seen = { kind: "see", slug, view, scheme };
+  see(slug, view, scheme, person) {
+    this.seen = { kind: "see", slug, view, scheme, person };
     this.html = null;
     this.#send(this.seen);
   }

@@ -6,7 +6,10 @@ import { makeEditor } from "./editor.js";
 import { Preview } from "./frame.js";
 import { insertRow } from "./insert.js";
 import { Live } from "./live.js";
+import { composing } from "./composing.js";
 import { Saving } from "./saving.js";
+import { grip, splitters } from "./sizes.js";
+import { t } from "./words.js";
 
 const form = document.getElementById("writing");
 const preview = new Preview(document.getElementById("stage"), jump);
@@ -49,7 +52,8 @@ function take(fresh) {
   for (const place of document.querySelectorAll("[data-live]")) {
     const other = fresh.querySelector(`[data-live="${place.dataset.live}"]`);
     if (!other) continue;
-    if (place.innerHTML !== other.innerHTML) {
+    const used = "still" in place.dataset && place.contains(document.activeElement);
+    if (place.innerHTML !== other.innerHTML && !used) {
       const inside = place.contains(document.activeElement);
       place.innerHTML = other.innerHTML;
       if (inside && focused) place.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
@@ -67,11 +71,11 @@ let seen = "";
 /** Tells the server what the frame shows, when that is another thing than before. */
 function see() {
   const stage = document.getElementById("stage");
-  const { slug, scheme } = stage.dataset;
-  const now = [slug, stage.dataset.view, scheme].join(" ");
+  const { slug, view, scheme, images, person } = stage.dataset;
+  const now = [slug, view, scheme, images, person].join(" ");
   if (now === seen) return;
   seen = now;
-  link.see(slug, stage.dataset.view, scheme);
+  link.see(slug, view, scheme, person);
 }
 
 function takeFile(fresh) {
@@ -132,7 +136,7 @@ document.addEventListener("click", (event) => {
   go(link.href);
 });
 document.addEventListener("change", (event) => {
-  if (event.target.id === "files") go(event.target.value);
+  if (event.target.id === "files" || event.target.id === "person") go(event.target.value);
 });
 addEventListener("popstate", async () => {
   if (saving && !saving.clean) await saving.save();
@@ -152,16 +156,16 @@ function say(kind, words) {
 function told(what, detail) {
   if (quiet) return;
   if (what === "typed") {
-    say("busy", "Typing …");
+    say("busy", t("Typing …"));
     if (!editor.composing()) link.draft(document.getElementById("stage").dataset.slug, form.dataset.file, editor.text());
   }
-  if (what === "failed") say("failed", `Not saved: ${detail}. Retrying`);
+  if (what === "failed") say("failed", t("Not saved: %(why)s. Retrying", { why: detail }));
   if (what === "saved") {
-    say("good", `Saved ${detail}`);
+    say("good", t("Saved %(at)s", { at: detail }));
   }
   if (what === "taken") refresh();
   if (what === "conflict") {
-    say("failed", "Not saved: changed on disk too");
+    say("failed", t("Not saved: changed on disk too"));
     form.classList.add("disputed");
     showConflict(document.getElementById("conflict"), detail, editor.text(), decide);
   }
@@ -182,7 +186,7 @@ function begin(base) {
 
 function where() {
   const { line, column, lines } = editor.position();
-  document.getElementById("where").textContent = `${line}:${column} of ${lines} lines`;
+  document.getElementById("where").textContent = t("%(line)s:%(column)s of %(lines)s lines", { line, column, lines });
   preview.follow(form.dataset.file, line);
 }
 
@@ -220,3 +224,23 @@ async function write() {
 const link = new Live(document.getElementById("live"), { rendering: (html) => preview.update(html), changed: refresh });
 if (form) await write();
 see();
+splitters(document.body);
+grip(document.getElementById("stage"), (width) => {
+  const there = new URL(location.href);
+  there.searchParams.set("width", width);
+  go(there.href);
+});
+composing({
+  settle: async () => saving && !saving.clean && (await saving.save()),
+  refresh,
+  editor: () => editor,
+  file: () => form?.dataset.file ?? "",
+});
+addEventListener("keydown", (event) => {
+  const writing = event.target.closest?.("input,textarea,select,.cm-content");
+  if (!/^[0-9]$/.test(event.key) || event.ctrlKey || event.metaKey || (writing && !event.altKey)) return;
+  const view = document.querySelector(`.rail a[data-key="${event.key}"]`);
+  if (!view) return;
+  event.preventDefault();
+  go(view.href);
+});

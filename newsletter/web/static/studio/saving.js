@@ -1,6 +1,8 @@
 // Brings what is typed into the file: within a second, one save at a time, and never over somebody else's
 // change. Until the file holds it, the text also lies in this browser, so that a crash loses nothing.
 
+import { t } from "./words.js";
+
 const PAUSE = 350; // milliseconds without a key before a save
 const LONGEST = 800; // milliseconds after the first key before a save all the same
 const AGAIN = 2000; // milliseconds before a save that failed is tried again
@@ -107,7 +109,7 @@ export class Saving {
       return false;
     }
     this.failed = true;
-    this.tell("failed", answer ? `refused (${answer.status})` : "no answer");
+    this.tell("failed", answer ? t("refused (%(status)s)", { status: answer.status }) : t("no answer"));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), AGAIN);
     return false;

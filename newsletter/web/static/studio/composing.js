@@ -1,0 +1,156 @@
+// What is done with one click besides typing: forms that stay on the page, fixes, moving parts, pictures.
+
+import { t } from "./words.js";
+
+/** `settle()` resolves when what is typed is saved; `refresh(file)` shows the screen anew. */
+export function composing({ settle, refresh, editor, file }) {
+  const tell = (words) => {
+    document.getElementById("moved").textContent = words;
+    const sign = document.getElementById("saved");
+    if (sign) sign.textContent = words;
+  };
+
+  async function post(url, body) {
+    await settle();
+    const answer = await fetch(url, { method: "POST", headers: { accept: "application/json" }, body });
+    const told = await answer.json().catch(() => ({ ok: false, message: answer.statusText }));
+    if (!told.ok) tell([told.message, told.hint].filter(Boolean).join(" "));
+    return told;
+  }
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-post]");
+    if (!form) return;
+    event.preventDefault();
+    const done = await post(form.action, new FormData(form, event.submitter ?? undefined));
+    if (!done.ok) return;
+    if (form.dataset.post === "go" && "file" in done) go(done.file);
+    else await refresh();
+  });
+
+  function go(name) {
+    const there = new URL(location.href);
+    if (name) there.searchParams.set("file", name);
+    else there.searchParams.delete("file");
+    there.searchParams.delete("line");
+    location.assign(there);
+  }
+
+  // A fix is shown as two lines before it is made; the second press makes it.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-fix]");
+    if (!button) return;
+    const shown = button.closest("li").querySelector(".fix");
+    if (!shown.hidden) return;
+    event.preventDefault();
+    shown.hidden = false;
+    button.textContent = t("Apply");
+  });
+  document.addEventListener("keydown", (event) => {
+    const row = event.target.closest?.("li.finding");
+    if (!row || event.target.closest("input,textarea,select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = { f: "[data-fix]", s: ".silence summary" }[event.key];
+    const found = act && row.querySelector(act);
+    if (!found) return;
+    event.preventDefault();
+    found.click();
+    found.focus();
+  });
+
+  // ------------------------------------------------------------ the order
+
+  const outline = document.getElementById("outline");
+  const rows = () => [...outline.querySelectorAll("li[data-row]")];
+  let dragged = null;
+
+  async function move(what, after, words) {
+    const body = new FormData();
+    body.set("what", what);
+    body.set("after", after);
+    const done = await post(outline.dataset.move, body);
+    if (!done.ok) return;
+    tell(words);
+    const moved = done.moved[file()];
+    if (moved) go(moved);
+    else await refresh();
+    outline.querySelector(`li[data-row="${CSS.escape(done.moved[what] ?? what)}"] a`)?.focus();
+  }
+
+  outline.addEventListener("dragstart", (event) => {
+    dragged = event.target.closest("li[data-row]");
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", dragged.dataset.row);
+  });
+  outline.addEventListener("dragover", (event) => {
+    const over = event.target.closest("li[data-row]");
+    if (!dragged || !over || over === dragged) return;
+    event.preventDefault();
+    for (const row of rows()) row.classList.toggle("drop", row === over);
+  });
+  outline.addEventListener("dragend", () => {
+    dragged = null;
+    for (const row of rows()) row.classList.remove("drop");
+  });
+  outline.addEventListener("drop", (event) => {
+    const over = event.target.closest("li[data-row]");
+    if (!dragged || !over || over === dragged) return;
+    event.preventDefault();
+    move(dragged.dataset.row, over.dataset.row, t("Moved"));
+  });
+  outline.addEventListener("keydown", (event) => {
+    if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+    const row = event.target.closest("li[data-row]");
+    if (!row || !row.draggable) return;
+    event.preventDefault();
+    const kind = row.classList.contains("section") ? "section" : "any";
+    const others = rows().filter((one) => kind === "any" || one.classList.contains("section") || !one.draggable);
+    const at = others.indexOf(row);
+    const behind = event.key === "ArrowUp" ? others[at - 2] : others[at + 1];
+    if (behind) move(row.dataset.row, behind.dataset.row, event.key === "ArrowUp" ? t("Moved up") : t("Moved down"));
+  });
+
+  // ------------------------------------------------------------ pictures
+
+  const picker = document.getElementById("picture");
+  const field = document.getElementById("field");
+
+  async function lay(picture) {
+    const body = new FormData();
+    body.set("to", file());
+    body.set("picture", picture, picture.name || "picture.png");
+    tell(t("Laying the picture …"));
+    const done = await post(picker.dataset.url, body);
+    if (!done.ok) return;
+    editor().insert("\n![", t("what is to be seen"), `](${encodeURI(done.address)} "")\n`);
+    tell(t("Say what the picture shows, for those who cannot see it."));
+  }
+
+  const pictures = (transfer) => [...(transfer?.files ?? [])].filter((one) => one.type.startsWith("image/"));
+  document.querySelector("[data-picture]")?.addEventListener("click", () => picker.click());
+  picker?.addEventListener("change", async () => {
+    for (const one of picker.files) await lay(one);
+    picker.value = "";
+  });
+  field?.addEventListener(
+    "paste",
+    async (event) => {
+      const found = pictures(event.clipboardData);
+      if (!found.length) return;
+      event.preventDefault();
+      event.stopPropagation();
+      for (const one of found) await lay(one);
+    },
+    true,
+  );
+  field?.addEventListener(
+    "drop",
+    async (event) => {
+      const found = pictures(event.dataTransfer);
+      if (!found.length) return;
+      event.preventDefault();
+      event.stopPropagation();
+      for (const one of found) await lay(one);
+    },
+    true,
+  );
+}
