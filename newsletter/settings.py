@@ -51,6 +51,19 @@ class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True):
 class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
     window: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
     """Deliveries that may be in flight for each connection: so many are unknown at most after a kill."""
+    rate: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+    """Messages a second in all; 0 without a limit."""
+    domains: dict[str, float] = msgspec.field(default_factory=dict)
+    """Messages a second to single domains: `"qq.com" = 5`."""
+    domain_connections: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Messages to one domain that may be in flight at once; 0 without a limit."""
+    attempts: Annotated[int, msgspec.Meta(ge=1, le=50)] = 3
+    backoff: tuple[Seconds, ...] = (2.0, 5.0)
+    """Waits before the second, third … attempt of what was deferred, in one run."""
+    deadline: Annotated[float, msgspec.Meta(gt=0)] = 48.0
+    """Hours after a campaign's start in which deferred messages are tried; then they have failed."""
+    stop_failures: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.5
+    """The share of the last 200 messages that may be refused before the campaign pauses."""
 
 
 class DkimSettings(msgspec.Struct, frozen=True, kw_only=True):

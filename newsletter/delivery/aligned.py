@@ -11,6 +11,7 @@ from __future__ import annotations
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 _BASE64_COLUMNS = 57
 """Bytes that make a line of 76 columns."""
@@ -32,11 +33,15 @@ class Base64Pieces:
 
     def __init__(self, pieces: Sequence[bytes]) -> None:
         self._pieces = tuple(pieces)
-        self._aligned = tuple(
+
+    @cached_property
+    def _aligned(self) -> tuple[tuple[_Aligned, ...] | None, ...]:
+        """Made when the first mail is encoded: a preview encodes none."""
+        return tuple(
             tuple(_aligned(piece, missing) for missing in range(3))
             if len(piece) >= _SHORT
             else None
-            for piece in pieces
+            for piece in self._pieces
         )
 
     def joined(self, values: Sequence[bytes]) -> bytes:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,6 +20,7 @@ from enum import StrEnum
 from newsletter.delivery.failures import Level, Reply, Verdict, judge
 from newsletter.delivery.ledger import Ledger, Result
 from newsletter.delivery.message import Composer, Recipient
+from newsletter.delivery.rates import Pace
 from newsletter.delivery.transports import Transport
 from newsletter.delivery.workers import CLOSING_SECONDS, GROUP, Answer, Desk, Worker
 from newsletter.model.campaign import Addressee
@@ -31,6 +32,8 @@ AHEAD_SECONDS = 0.5
 ASK_SECONDS = 1.0
 """How often a run asks whether somebody has stopped its campaign."""
 RECORD_TRIES = 5
+FEWEST_TO_JUDGE = 50
+"""Answers that there must be before their share of refusals says anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,16 @@ class Policy:
     """Refusals that blame the sender or the content, in a row, after which the campaign pauses."""
     window: int = 50
     """How many deliveries may be marked for each connection."""
+    deadline: datetime.datetime | None = None
+    """After this moment what would be deferred has failed: a newsletter goes stale."""
+    stop_failures: float = 1.0
+    """The share of the last 200 answers that may be refusals, before the campaign pauses; 1 for any."""
+    rate: float = 0.0
+    """Messages a second in all, 0 without a limit."""
+    domains: Mapping[str, float] = field(default_factory=dict)
+    """Messages a second to single domains."""
+    domain_connections: int = 0
+    """How many messages to one domain may be in flight, 0 without a limit."""
 
     def wait(self, attempt: int) -> float:
         return self.backoff[min(attempt, len(self.backoff)) - 1] if self.backoff else 0.0
@@ -87,7 +100,7 @@ def send_all(
     def compose(addressee: Addressee) -> bytes:
         return composer.message(recipient_of(addressee))
 
-    desk = Desk()
+    desk = Desk(Pace(policy.rate, policy.domains, policy.domain_connections))
     sender = composer.content.sender_email
     workers = [
         Worker(number, desk, transport, sender, compose, policy.reconnect)
@@ -121,6 +134,7 @@ class _Loop:
     suspicious: int = 0
     lost: int = 0
     asked: float = 0.0
+    refused: deque[bool] = field(default_factory=lambda: deque(maxlen=200))
     dead: dict[int, int] = field(default_factory=dict)
     answered: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
 
@@ -244,11 +258,13 @@ class _Loop:
                 ) from caught
 
     def _result(self, answer: Answer, reply: Reply, verdict: Verdict) -> Result:
-        again = None
-        if verdict.event is DeliveryEvent.DEFER:
-            wait = self.policy.wait(answer.addressee.attempt)
-            again = _now() + datetime.timedelta(seconds=wait)
-        return Result(answer.addressee, verdict.event, reply, verdict.suppress, again)
+        if verdict.event is not DeliveryEvent.DEFER:
+            return Result(answer.addressee, verdict.event, reply, verdict.suppress)
+        wait = self.policy.wait(answer.addressee.attempt)
+        again = _now() + datetime.timedelta(seconds=wait)
+        if self.policy.deadline is not None and again > self.policy.deadline:
+            return Result(answer.addressee, DeliveryEvent.GIVE_UP, reply)
+        return Result(answer.addressee, DeliveryEvent.DEFER, reply, next_attempt=again)
 
     def _weigh(self, worker: int, reply: Reply, verdict: Verdict) -> None:
         """Counts what went wrong in a row, and stops the run when going on makes no sense."""
@@ -257,6 +273,7 @@ class _Loop:
             self.exhausted = False
         self.suspicious = self.suspicious + 1 if verdict.suspicious else 0
         self.lost = self.lost + 1 if verdict.event is DeliveryEvent.LOSE else 0
+        self.refused.append(verdict.event is DeliveryEvent.REFUSE)
         self.dead[worker] = self.dead.get(worker, 0) + 1 if everything else 0
         if self.stop is not None:
             return
@@ -265,9 +282,18 @@ class _Loop:
         if self.suspicious >= self.policy.suspicious_in_a_row:
             told = f"{self.suspicious} messages in a row were refused, lastly: {reply}"
             self.stop = Run(End.PAUSED, told)
+        elif self._fail_too_often():
+            share = sum(self.refused) / len(self.refused)
+            told = f"{share:.0%} of the last {len(self.refused)} messages were refused, lastly: {reply}"
+            self.stop = Run(End.PAUSED, told)
         elif verdict.hopeless or all_dead or self.lost >= most:
             told = f"{reply.server or 'the server'}, {reply.stage}: {reply}"
             self.stop = Run(End.PAUSED, told)
+
+    def _fail_too_often(self) -> bool:
+        if len(self.refused) < FEWEST_TO_JUDGE:
+            return False
+        return sum(self.refused) > self.policy.stop_failures * len(self.refused)
 
 
 def _now() -> datetime.datetime:

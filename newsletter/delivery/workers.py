@@ -9,19 +9,24 @@ longer each time, so that a server with trouble is not besieged.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from newsletter.delivery.failures import Level, Reply, judge
+from newsletter.delivery.failures import Level, Reply, Verdict, judge
+from newsletter.delivery.rates import Pace
 from newsletter.delivery.smtp import Smtp
 from newsletter.delivery.smtp_talk import Envelope
 from newsletter.delivery.transports import Transport
 from newsletter.model.campaign import Addressee
+from newsletter.model.transitions import DeliveryEvent
 
 GROUP = 200
 """How many answers are written down at a time, at most."""
+PACE_SECONDS = 0.05
+"""How often a worker looks again whether a domain may be written to."""
 CLOSING_SECONDS = 5.0
 """How long the end of a run waits for connections to be closed politely."""
 
@@ -47,7 +52,9 @@ class _Job:
 class Desk:
     """Deliveries that are ready to be sent, and the answers that came back."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: Pace | None = None) -> None:
+        self._pace = pace or Pace()
+        self._pacing = threading.Lock()
         self._ready: deque[Addressee] = deque()
         self._answers: deque[Answer] = deque()
         self._brought = threading.Condition()
@@ -72,26 +79,54 @@ class Desk:
             self._changed.notify_all()
 
     def take(self) -> Addressee | None:
-        """The next delivery, waited for; None when the desk is closed."""
+        """The next delivery whose turn it is, waited for; None when the desk is closed."""
         if (ready := self.take_now()) is not None:
             return ready
         with self._changed:
             self.idle += 1
             try:
-                while not self._ready and not self._closed:
-                    self._changed.wait()
-                return None if self._closed else self._ready.popleft()
+                while not self._closed:
+                    if self._ready and (ready := self.take_now()) is not None:
+                        return ready
+                    self._changed.wait(PACE_SECONDS if self._ready else None)
+                return None
             finally:
                 self.idle -= 1
 
     def take_now(self) -> Addressee | None:
-        """The next delivery if there is one; asked for each message, so it takes no lock."""
+        """The next delivery if there is one; asked for each message, so it takes no lock without need."""
         if self._closed:
             return None
+        if self._pace.limited:
+            return self._take_paced()
         try:
             return self._ready.popleft()
         except IndexError:
             return None
+
+    def _take_paced(self) -> Addressee | None:
+        """The first whose domain may be written to now; the others keep their places behind."""
+        now = time.monotonic()
+        with self._pacing:
+            for _ in range(len(self._ready)):
+                try:
+                    one = self._ready.popleft()
+                except IndexError:
+                    return None
+                domain = one.address.rpartition("@")[2]
+                if self._pace.wait(domain, now) <= 0:
+                    self._pace.begin(domain, now)
+                    return one
+                self._ready.append(one)
+        return None
+
+    def ended(self, addressee: Addressee, verdict: Verdict | None) -> None:
+        """Tells the pace how a delivery that was taken went; None when it was not sent."""
+        deferred = verdict is not None and verdict.event is DeliveryEvent.DEFER
+        if self._pace.limited or deferred:
+            with self._pacing:
+                domain = addressee.address.rpartition("@")[2]
+                self._pace.end(domain, verdict, time.monotonic())
 
     def answer(self, answer: Answer) -> None:
         """Lays an answer down. Whoever collects is woken for a group, or when there is no more work."""
@@ -157,8 +192,10 @@ class Worker(threading.Thread):
         while job is not None:
             following = self._following()
             answer = self._hand_over(job, following)
+            verdict = judge(answer.reply) if answer.reply else None
+            self._desk.ended(answer.addressee, verdict)
             self._desk.answer(answer)
-            self._recover(answer)
+            self._recover(verdict)
             job = following or self._wait_for_job()
         self._transport.close()
 
@@ -181,6 +218,7 @@ class Worker(threading.Thread):
         try:
             return _Job(addressee, self._make(addressee))
         except Exception as caught:
+            self._desk.ended(addressee, None)
             self._desk.answer(Answer(self._number, addressee, None, caught, untouched=True))
             return None
 
@@ -199,8 +237,8 @@ class Worker(threading.Thread):
         ahead = Envelope(self._sender, following.addressee.address, len(following.message))
         return self._transport.send(self._sender, address, message, ahead)
 
-    def _recover(self, answer: Answer) -> None:
-        if answer.reply is None or judge(answer.reply).level is not Level.EVERYTHING:
+    def _recover(self, verdict: Verdict | None) -> None:
+        if verdict is None or verdict.level is not Level.EVERYTHING:
             self._dead = 0
             return
         self._dead += 1

@@ -6,6 +6,7 @@ stops it, or somebody does. Both may be called again after any failure.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -96,7 +97,6 @@ def run(
     """Sends what is left of a campaign. Raises TryAgainLater while another process does."""
     key = load_key(publication)
     ways_out = [transport] if transport else transports_of(publication)
-    usual = Policy(window=publication.settings.delivery.window)
     ledger = CampaignLedger(store, campaign_id, _hard_bounce)
     ledger.acquire(OPERATOR)
     reason = "it was stopped by an error"
@@ -116,7 +116,7 @@ def run(
             ways_out,
             composer,
             _recipients(content, campaign, key),
-            policy=policy or usual,
+            policy=policy or _policy(publication, campaign),
             observe=observe,
             stopping=stopping,
         )
@@ -129,6 +129,20 @@ def run(
             store_campaigns.books_of(connection, campaign_id),
             ended,
         )
+
+
+def _policy(publication: Publication, campaign: Campaign) -> Policy:
+    delivery = publication.settings.delivery
+    return Policy(
+        attempts=delivery.attempts,
+        backoff=delivery.backoff,
+        window=delivery.window,
+        deadline=campaign.started + datetime.timedelta(hours=delivery.deadline),
+        stop_failures=delivery.stop_failures,
+        rate=delivery.rate,
+        domains=delivery.domains,
+        domain_connections=delivery.domain_connections,
+    )
 
 
 def _recipients(content: Content, campaign: Campaign, key: Key) -> Callable[[Addressee], Recipient]:

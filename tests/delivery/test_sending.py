@@ -176,3 +176,26 @@ def test_three_unknown_in_a_row_pause_the_run_whatever_the_connections(run: Call
     hanging = [Way(lambda address: Reply(Stage.CONTENT, 0, "no answer"), 0.01) for _ in range(3)]
     assert run(books, *hanging).end is End.PAUSED
     assert 3 <= len(books.ended) <= 5
+
+
+def test_a_limited_domain_waits_while_the_others_are_sent(run: Callable) -> None:  # type: ignore[type-arg]
+    books, way = Books(0), Way()
+    books.queued = [
+        Addressee(number, 1, number, f"p{number}@{host}.example.com", MailingList(1, "weekly"))
+        for number, host in enumerate(["slow"] * 3 + ["quick"] * 7)
+    ]
+    policy = Policy(window=50, domains={"slow.example.com": 4.0})
+    assert run(books, way, Way(), *[way for _ in range(8)], policy=policy).end is End.DONE
+    assert len(books.ended) == 10
+
+
+def test_many_refusals_pause_a_run_and_a_deadline_ends_waiting(run: Callable) -> None:  # type: ignore[type-arg]
+    books = Books(300)
+    refusing = Way(lambda address: Reply(Stage.RCPT, 550, "5.1.1 no such user"))
+    ended = run(books, refusing, policy=Policy(stop_failures=0.5))
+    assert (ended.end, len(books.ended) < 300) == (End.PAUSED, True)
+    assert "of the last" in ended.reason
+    late = Books(2)
+    deferring = Way(lambda address: Reply(Stage.RCPT, 451, "4.3.0 later"))
+    run(late, deferring, policy=Policy(deadline=DATE))
+    assert set(late.ended.values()) == {DeliveryEvent.GIVE_UP}

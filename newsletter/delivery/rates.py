@@ -1,0 +1,140 @@
+"""How fast each domain is written to: as fast as it likes, at most as fast as the settings say.
+
+One token bucket for everything, one for each domain that is limited, by the settings or by its own 4xx
+answers: such an answer halves the domain's rate (at most once a second), quiet lets it grow again by a
+tenth a minute plus a little, until the limit is gone. Times are seconds of one clock, given by the caller.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from newsletter.delivery.failures import Verdict
+from newsletter.delivery.reply_words import Cause
+from newsletter.model.transitions import DeliveryEvent
+
+SLOWEST = 0.1
+"""Messages a second, however often a domain says no."""
+GROWTH = 1.1
+"""A minute without a 4xx lets a rate grow by so much."""
+FREE_AFTER = 4.0
+"""A domain without a setting is free again at so many times the rate at which it first said no."""
+_PERSONAL = frozenset(
+    {Cause.FULL, Cause.UNKNOWN_MAILBOX, Cause.DISABLED, Cause.GREYLISTED, Cause.TOO_LARGE}
+)
+"""What a 4xx says about one mailbox, or about first contacts, not about the pace."""
+
+
+@dataclass
+class Bucket:
+    """Tokens for messages: `rate` a second, at most one second's worth saved up, and at least one."""
+
+    rate: float
+    tokens: float = 1.0
+    at: float = 0.0
+
+    def wait(self, now: float) -> float:
+        """Seconds until a message may leave; 0 when one may now."""
+        if self.rate == math.inf:
+            return 0.0
+        self.tokens = min(max(1.0, self.rate), self.tokens + max(0.0, now - self.at) * self.rate)
+        self.at = now
+        return max(0.0, (1.0 - self.tokens) / self.rate)
+
+    def take(self) -> None:
+        self.tokens -= 1.0
+
+
+@dataclass
+class _Domain:
+    ceiling: float
+    bucket: Bucket
+    begun: int = 0
+    """How many are in flight."""
+    most: int = 0
+    """How many may be; 0 for any number."""
+    slowed: float = -math.inf
+    first: float = 0.0
+    """The rate at which it first said no, when the settings name none."""
+    recent: list[float] = field(default_factory=list)
+
+
+class Pace:
+    """Asked before each message, told after it. Not safe for threads by itself."""
+
+    def __init__(
+        self, rate: float = 0.0, domains: Mapping[str, float] | None = None, connections: int = 0
+    ) -> None:
+        """`rate` and those of `domains` are messages a second, 0 for no limit; `connections` is how many
+        messages to one domain may be in flight."""
+        self._all = Bucket(rate or math.inf)
+        self._given = {name.lower(): value for name, value in (domains or {}).items() if value}
+        self._connections = connections
+        self._domains: dict[str, _Domain] = {}
+        self._limited = bool(rate or self._given or connections)
+
+    @property
+    def limited(self) -> bool:
+        """Whether anybody has to be asked: without limits nothing is counted."""
+        return self._limited
+
+    def rate(self, domain: str) -> float:
+        """Messages a second that a domain may get just now."""
+        known = self._domains.get(domain)
+        return known.bucket.rate if known else self._given.get(domain, math.inf)
+
+    def wait(self, domain: str, now: float) -> float:
+        """Seconds until a message to this domain may leave; 0 when one may now."""
+        known = self._of(domain)
+        if known.most and known.begun >= known.most:
+            return 0.05
+        self._recover(known, now)
+        return max(self._all.wait(now), known.bucket.wait(now))
+
+    def begin(self, domain: str, now: float) -> None:
+        known = self._of(domain)
+        known.begun += 1
+        known.recent = [*known.recent[-199:], now]
+        self._all.take()
+        known.bucket.take()
+
+    def end(self, domain: str, verdict: Verdict | None, now: float) -> None:
+        """A message was answered, or not sent at all (None)."""
+        known = self._of(domain)
+        known.begun = max(0, known.begun - 1)
+        if verdict is None or verdict.event is not DeliveryEvent.DEFER:
+            return
+        if verdict.cause not in _PERSONAL and now - known.slowed >= 1.0:
+            self._slow(known, now)
+
+    def _of(self, domain: str) -> _Domain:
+        known = self._domains.get(domain)
+        if known is None:
+            ceiling = self._given.get(domain, math.inf)
+            known = _Domain(ceiling, Bucket(ceiling), most=self._connections)
+            self._domains[domain] = known
+        return known
+
+    def _slow(self, known: _Domain, now: float) -> None:
+        self._limited = True
+        rate = known.bucket.rate
+        if rate == math.inf:
+            rate = max(1.0, sum(1 for at in known.recent if now - at <= 1.0))
+            known.first = rate
+        known.bucket = Bucket(max(SLOWEST, rate / 2), 0.0, now)
+        known.slowed = now
+
+    def _recover(self, known: _Domain, now: float) -> None:
+        if known.slowed == -math.inf or now <= known.slowed:
+            return
+        grown = (
+            known.bucket.rate * GROWTH ** ((now - known.slowed) / 60) + (now - known.slowed) / 600
+        )
+        known.slowed = now
+        known.bucket.rate = min(known.ceiling, grown)
+        if known.ceiling == math.inf and grown >= FREE_AFTER * max(known.first, 1.0):
+            known.bucket.rate = math.inf
+        if known.bucket.rate >= known.ceiling:
+            known.slowed = -math.inf
