@@ -149,12 +149,7 @@ def send(
     """
     if shown.recipients == 0 and shown.resumed is None:
         return None
-    if not shown.confirms(count):
-        told = "no count was typed" if count is None else f"{count} was typed"
-        raise NotConfirmed(
-            f"not confirmed: {told}, the issue has {shown.recipients} recipients",
-            "Nothing was sent.",
-        )
+    refuse_unconfirmed(shown, count)
     revision = None if shown.resumed else _publish_unchanged(publication, shown)
     with open_store(publication) as store:
         if shown.resumed:
@@ -170,6 +165,16 @@ def send(
                 again=shown.again,
             )
         return run(publication, store, campaign, observe=observe, stopping=stopping)
+
+
+def refuse_unconfirmed(shown: SendPlan, count: int | None) -> None:
+    """Raises NotConfirmed when a typed count is not that of the plan."""
+    if not shown.confirms(count):
+        told = "no count was typed" if count is None else f"{count} was typed"
+        raise NotConfirmed(
+            f"not confirmed: {told}, the issue has {shown.recipients} recipients",
+            "Nothing was sent.",
+        )
 
 
 def send_test(
