@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +20,9 @@ TRIES = 100
 
 host_option = click.option(
     "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
+)
+allow_host_option = click.option(
+    "--allow-host", "hosts", multiple=True, metavar="NAME", help="Answer to this host name as well."
 )
 port_option = click.option(
     "--port",
@@ -36,18 +41,33 @@ def run(
     *,
     path: str = "/",
     open_browser: bool = False,
+    more: Callable[[int], str] | None = None,
 ) -> None:
-    """Serves until interrupted. The address is printed once it can be opened."""
+    """Serves until interrupted. The address is printed once it can be opened, and what `more` makes of the port."""
     listening = listen(host, port)
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listening.getsockname()[1]}{path}"
+    number = listening.getsockname()[1]
+    here = _here(host)
+    address = f"http://{f'[{here}]' if ':' in here else here}:{number}{path}"
     click.echo(f"{what}: {address}  (Ctrl-C ends it)")
+    if more is not None:
+        click.echo(more(number))
     if open_browser and _has_screen():
         click.launch(address)
     from newsletter.web.server import serve
 
     with listening:
         serve(app, listening)
+
+
+def _here(host: str) -> str:
+    """Where this machine itself finds what listens at an address: "any" is none to go to."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if not address.is_unspecified:
+        return host
+    return "127.0.0.1" if address.version == 4 else "::1"
 
 
 def _has_screen() -> bool:

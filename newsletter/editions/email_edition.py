@@ -297,7 +297,10 @@ class _Mail:
 
     def article_bytes(self, plan: Mapping[str, Treatment]) -> tuple[tuple[str, int], ...]:
         return tuple(
-            (part.anchor, self.size(self.rows.item(part, plan[part.anchor])))
+            (
+                part.anchor,
+                self.size(self.rows.item(part, plan[part.anchor], self.rows.is_first(part))),
+            )
             for part in self.parts
             if plan[part.anchor] is not Treatment.OMIT
         )

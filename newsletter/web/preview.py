@@ -1,7 +1,7 @@
 """What the studio's frames and pages load: pictures, the web edition's files, printed pages, the whole message.
 
 Every address is read with GET and changes nothing. Frames have no origin and send no cookies, so the first
-part of the path may be a secret of this start; `web/studio/access.py` lets those through.
+part of the path is a key; `web/studio/guard.py` lets those through that know one.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Previewed:
     def __init__(self, desk: PreviewDesk) -> None:
         self._desk = desk
 
-    def routes(self, key: str) -> list[Route]:
-        at = f"/preview/{key}/{{slug}}"
+    def routes(self) -> list[Route]:
+        at = "/preview/{key}/{slug}"
         return [
             Route(f"{at}/mail/{{name:path}}", self.mail_picture),
             Route(f"{at}/web/{{name:path}}", self.web),

@@ -8,8 +8,10 @@ could, beside the problems of now; where there never was one, the draft with its
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -348,11 +350,24 @@ def _stamp(paths: Iterable[Path]) -> str:
     """Changes when any file under the paths is written, renamed, added or removed."""
     parts: list[str] = []
     for path in paths:
-        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for file in inside:
-            try:
-                state = file.stat()
-            except OSError:
-                continue
-            parts.append(f"{file}\0{state.st_mtime_ns}\0{state.st_size}\0{state.st_ino}")
+        parts += sorted(_states(str(path)))
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def _states(path: str) -> Iterator[str]:
+    """A file's state, or those of all that lies in a folder, links to folders as they are."""
+    try:
+        state = os.stat(path)
+        yield f"{path}\0{state.st_mtime_ns}\0{state.st_size}\0{state.st_ino}"
+        if not stat.S_ISDIR(state.st_mode):
+            return
+        folders = [path]
+        while folders:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    state = entry.stat()
+                    yield f"{entry.path}\0{state.st_mtime_ns}\0{state.st_size}\0{state.st_ino}"
+    except OSError:  # gone meanwhile, or closed to us: its absence is what is told
+        return

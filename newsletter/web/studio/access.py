@@ -1,104 +1,84 @@
-"""Who may use the studio on this machine: whoever has its token.
+"""What opens the studio: its token on this machine, and passes that open the preview of one issue for a while.
 
 The token stands in the address that the command prints; opening that address leaves it in a cookie, which
-this browser alone has. Without it there is one plain page that says what to do. The token is kept beside
-the studio's other files (mode 0600), so that a server that comes back is open to the windows it left.
+this browser alone has. It is kept beside the studio's other files (mode 0600), so that a server that comes
+back is open to the windows it left.
 
-Frames of previews have no origin and send no cookies: what they load lies under a path that holds a
-secret of this start. Requests that came through a proxy are refused: who sits behind one cannot be told.
+Frames of previews have no origin and send no cookies: what they load lies under a path that holds a key.
+`frames` is the key of this start and opens every issue's files; a pass is the key that a phone gets, signed
+with the token: it names its end, and opens the preview of its issue alone, for reading.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import hmac
+import ipaddress
 import os
 import secrets
-from collections.abc import Iterable
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
-from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
 from newsletter.problems import NewsletterError
-from newsletter.web.views import page
 
-PARAMETER = "token"
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
-_OPEN = ("/healthz", "/static/", "/editor/")
-"""Nothing of a publication is there."""
+PASS_LASTS = 12 * 3600
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """`token` opens the studio; `frames` is the path under which frames find their pictures."""
+    """`token` opens the studio; `frames` is the key of this start; `local`: nothing but this machine is listened to."""
 
     token: str
     frames: str
+    local: bool = True
 
     @classmethod
-    def kept(cls, folder: Path) -> Access:
-        """The token of a publication, made at the first start. Raises NewsletterError when it cannot be kept."""
-        return cls(_kept(folder / "token"), secrets.token_urlsafe(18))
+    def kept(cls, folder: Path, host: str = "127.0.0.1") -> Access:
+        """The token of a publication, made at the first start; `host` is where the studio will listen.
+
+        Raises NewsletterError when it cannot be kept."""
+        return cls(_kept(folder / "token"), secrets.token_urlsafe(18), is_this_machine(host))
 
     def opens(self, given: str | None) -> bool:
         return given is not None and hmac.compare_digest(given.encode(), self.token.encode())
 
+    def phone_pass(self, slug: str, now: float | None = None) -> str:
+        """A key that opens the preview of one issue until some hours from now (seconds since 1970)."""
+        until = int(time.time() if now is None else now) + PASS_LASTS
+        return f"{until:x}-{self._signed(slug, until)}"
 
-class AccessGuard:
-    """Lets through what has the token, and what needs none; `readers` are the paths of public pages."""
+    def opens_preview(self, key: str, slug: str) -> bool:
+        """Whether a key in a path opens what a preview of this issue loads."""
+        if hmac.compare_digest(key.encode(), self.frames.encode()):
+            return True
+        end, _, signature = key.partition("-")
+        try:
+            until = int(end, 16)
+        except ValueError:
+            return False
+        genuine = hmac.compare_digest(signature.encode(), self._signed(slug, until).encode())
+        return genuine and until > time.time()
 
-    def __init__(self, app: ASGIApp, access: Access, readers: Iterable[str]) -> None:
-        self._app = app
-        self._access = access
-        self._open = (*_OPEN, f"/preview/{access.frames}/", *readers)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            await self._app(scope, receive, send)
-            return
-        connection = HTTPConnection(scope)
-        answer = self._answer(connection)
-        if answer is None:
-            await self._app(scope, receive, self._leaving_cookie(connection, send))
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
-        else:
-            await answer(scope, receive, send)
-
-    def _answer(self, connection: HTTPConnection) -> Response | None:
-        """None where the request may pass."""
-        path = connection.url.path
-        if any(path == place.rstrip("/") or path.startswith(place) for place in self._open):
-            return None
-        if any(name in connection.headers for name in _FORWARDED):
-            return page("closed", 403, proxy=True)
-        if self._access.opens(connection.query_params.get(PARAMETER)):
-            return None
-        if self._access.opens(connection.cookies.get(_cookie(connection))):
-            return None
-        return page("closed", 403, proxy=False)
-
-    def _leaving_cookie(self, connection: HTTPConnection, send: Send) -> Send:
-        """The token of the address becomes a cookie; the page takes it out of the address (static/token.js)."""
-        if not self._access.opens(connection.query_params.get(PARAMETER)):
-            return send
-        kept = f"{_cookie(connection)}={self._access.token}; Path=/; HttpOnly; SameSite=Lax"
-
-        async def send_with_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).append("set-cookie", kept)
-            await send(message)
-
-        return send_with_cookie
+    def _signed(self, slug: str, until: int) -> str:
+        text = f"phone\0{slug}\0{until}".encode()
+        digest = hmac.digest(self.token.encode(), text, hashlib.sha256)
+        return base64.urlsafe_b64encode(digest[:18]).decode()
 
 
-def _cookie(connection: HTTPConnection) -> str:
-    """Cookies know no ports; two studios on one machine must not close each other."""
-    return f"newsletter-studio-{connection.url.port or 80}"
+def is_this_machine(host: str) -> bool:
+    """Whether an address is one that only this machine can come from."""
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)
 
 
 def _kept(file: Path) -> str:

@@ -7,6 +7,7 @@ escaped in our pages and shown in frames that have no origin.
 from __future__ import annotations
 
 import contextlib
+import datetime
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,23 +25,35 @@ from newsletter.web.errors import for_editors
 from newsletter.web.live import Live
 from newsletter.web.preview import Previewed
 from newsletter.web.public import public_routes
-from newsletter.web.security import OWN_PAGES, SecurityHeaders, allowed_hosts
-from newsletter.web.studio.access import Access, AccessGuard
+from newsletter.web.security import OWN_PAGES, Everybody, SecurityHeaders, allowed_hosts
+from newsletter.web.studio.access import Access
+from newsletter.web.studio.actions import Actions
 from newsletter.web.studio.assets import LAID
 from newsletter.web.studio.choice import choice_of
 from newsletter.web.studio.files import Files
 from newsletter.web.studio.frames import Frames
+from newsletter.web.studio.guard import AccessGuard
+from newsletter.web.studio.login import login_routes
+from newsletter.web.studio.phone import Phone, network_address
 from newsletter.web.studio.screen import screen
+from newsletter.web.studio.sending import HELD, Sending
 from newsletter.web.views import STATIC, page
 from newsletter.web.words import LanguageChooser
+from newsletter.workflow import accounts, issue_folders
 from newsletter.workflow.editing import EditingDesk
 from newsletter.workflow.preview import PreviewDesk
 
 
 def studio_app(
-    root: Path, issue: str = "", hosts: tuple[str, ...] = (), access: Access | None = None
+    root: Path,
+    issue: str = "",
+    hosts: tuple[str, ...] = (),
+    access: Access | None = None,
+    *,
+    held: float = HELD,
 ) -> Starlette:
-    """`issue` is one from elsewhere, shown as well; `hosts` are more names to answer to. Without `access`
+    """`issue` is one from elsewhere, shown as well; `hosts` are more names to answer to; `held` the seconds in which a
+    send can be taken back. Without `access`
     everybody who reaches the application may use it: for tests, never for a server."""
     desk = PreviewDesk(root, issue)
     key = access.frames if access is not None else "open"
@@ -52,17 +65,34 @@ def studio_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with live.watching():
             yield
+        sending.stop()
 
-    named = allowed_hosts(more=hosts)
+    lan = next(filter(None, map(network_address, hosts)), "")
+    named = allowed_hosts(desk.publication.base_url, more=(*hosts, lan))
     middleware = [
         Middleware(LanguageChooser),
         Middleware(SecurityHeaders, policy=OWN_PAGES),
         Middleware(TrustedHostMiddleware, allowed_hosts=named, www_redirect=False),
     ]
     if access is not None:
-        middleware.append(Middleware(AccessGuard, access=access, readers=_paths(readers)))
+        guard = Middleware(
+            AccessGuard,
+            access=access,
+            readers=_paths(readers),
+            session=lambda token: accounts.session(desk.publication, token),
+            any_account=lambda: bool(accounts.all_accounts(desk.publication)),
+        )
+        middleware.append(guard)
+    else:
+        middleware.append(Middleware(Everybody))
+    sending = Sending(desk, held)
+    own = [
+        *sending.routes(),
+        *Phone(desk, access, lan).routes(),
+        *login_routes(lambda: desk.publication),
+    ]
     return Starlette(
-        routes=_routes(desk, live, frames, key, readers),
+        routes=[*own, *_routes(desk, live, frames, key, readers)],
         middleware=middleware,
         exception_handlers=dict(for_editors()),
         lifespan=lifespan,
@@ -91,7 +121,8 @@ def _routes(
         Route(file, files.read, methods=["GET"]),
         Route(file, files.save, methods=["PUT"]),
         Route(file, files.submit, methods=["POST"]),
-        *Previewed(desk).routes(key),
+        *Actions(desk, editing, live).routes(),
+        *Previewed(desk).routes(),
         WebSocketRoute("/live", live.socket),
         Mount("/editor", StaticFiles(directory=LAID, check_dir=False)),
         Mount("/static", StaticFiles(directory=STATIC)),
@@ -108,8 +139,14 @@ class _Screens:
         self._live = live
 
     def index(self, request: Request) -> Response:
-        issues = self._desk.listed()
-        return page("index", publication=self._desk.publication, issues=issues, at="/studio")
+        publication = self._desk.publication
+        return page(
+            "index",
+            publication=publication,
+            issues=self._desk.listed(),
+            trashed=issue_folders.trashed(publication),
+            today=datetime.datetime.now().astimezone().date().isoformat(),
+        )
 
     async def show(self, request: Request) -> Response:
         slug = request.path_params["slug"]

@@ -8,16 +8,20 @@ net/http.CrossOriginProtection.)
 from __future__ import annotations
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from newsletter.web.security import same_host
 
 
+def sent_by_others(connection: HTTPConnection) -> bool:
+    """Whether a page of another site sent a request."""
+    site = connection.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    return not same_host(connection.headers.get("origin"), connection.headers.get("host"))
+
+
 def refuse_other_sites(request: Request) -> None:
     """Raises 403 for a request that a page of another site sent."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        raise HTTPException(403, "Only the studio's own pages may change an issue.")
-    origin = request.headers.get("origin")
-    if site is None and not same_host(origin, request.headers.get("host")):
+    if sent_by_others(request):
         raise HTTPException(403, "Only the studio's own pages may change an issue.")
