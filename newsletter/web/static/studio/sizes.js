@@ -12,6 +12,7 @@ export function splitters(desk) {
   }
   const apply = () => {
     for (const name of Object.keys(BOUNDS)) {
+      if (sizes[name]) document.querySelector(`[data-split="${name}"]`)?.setAttribute("aria-valuenow", sizes[name]);
       if (sizes[name]) desk.style.setProperty(`--${name}`, `${sizes[name]}px`);
       else desk.style.removeProperty(`--${name}`);
     }
