@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -68,14 +69,19 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
     fonts = typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[request["fonts"]]
     )
-    compiler = typst.Compiler(
-        request["template"],
-        root=request["root"],
-        font_paths=fonts,
-        package_path=request["root"] + "/packages",
-        package_cache_path=request["root"] + "/packages",
-    )
-    inputs = {"fit": json.dumps(_fit(compiler))}
+
+    def compiler_of(fit: Fit) -> typst.Compiler:
+        return typst.Compiler(
+            request["template"],
+            root=request["root"],
+            font_paths=fonts,
+            package_path=request["root"] + "/packages",
+            package_cache_path=request["root"] + "/packages",
+            sys_inputs={"fit": json.dumps(fit)},
+        )
+
+    fit = _fit(compiler_of)
+    compiler, inputs = compiler_of(fit), {"fit": json.dumps(fit)}
     refused: list[str] = []
     error: typst.TypstError | None = None
     for standards in STANDARDS if request["timestamp"] is not None else UNDATED:
@@ -101,17 +107,18 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
     return {"error": {"message": _said(error), "hints": list(getattr(error, "hints", ()))}}
 
 
-def _fit(compiler: Any) -> Fit:
-    """How sections are set so that none ends in a few lines; a broken template is told when it is printed."""
+def _fit(compiler_of: Callable[[Fit], Any]) -> Fit:
+    """How sections are set so that none ends in a few lines; a broken template is told when it is printed.
+
+    A question lays the pages out and writes none; what one trial shares with the next is not laid out again."""
     import typst
 
     def ends_of(fit: Fit) -> str:
-        compiler.compile(sys_inputs={"fit": json.dumps(fit)}, format="pdf", pdf_tags=False)
-        return str(compiler.query("<section-end>", field="value"))
+        return str(compiler_of(fit).query("<section-end>", field="value"))
 
     try:
         return fitted(ends_of)
-    except typst.TypstError:
+    except (typst.TypstError, RuntimeError):  # a question that fails raises the latter
         return {}
 
 
