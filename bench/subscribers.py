@@ -60,7 +60,7 @@ def main() -> int:
 
 def _write(file: Path, rows: int) -> None:
     """Distinct addresses at 2,000 domains, with a name and two attributes, a third of them Chinese."""
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     with file.open("w", encoding="utf-8") as out:
         out.write("email,name,city,language\n")
         for number in range(rows):
