@@ -41,7 +41,11 @@ ISSUES = [
 def test_the_archive_shows_every_issue_the_newest_first(publication: Publication) -> None:
     files = {file.path: file.data for file in render_archive(publication, ISSUES)}
     page = html.document_fromstring(files["index.html"].decode())
-    assert page.xpath("//article//*[@class='title']/a/@href") == ["2024-04/", "2024-03/", "undated/"]
+    assert page.xpath("//article//*[@class='title']/a/@href") == [
+        "2024-04/",
+        "2024-03/",
+        "undated/",
+    ]
     assert page.xpath("//h1/text()") == [publication.name]
     assert "style.css" in files
 
