@@ -39,6 +39,7 @@ _COMMANDS = {
         "Import, add, remove, show, forget, list and export subscribers.",
     ),
     "lists": ("newsletter.cli.lists:lists", "Show the mailing lists and how many are on them."),
+    "addresses": ("newsletter.cli.addresses:addresses", "Tell which addresses are valid."),
     "test-send": (
         "newsletter.cli.campaigns:test_send",
         "Send an issue to a reviewer, personal links inert.",

@@ -16,6 +16,8 @@ from email_validator import EmailNotValidError, validate_email
 from newsletter.model.subscriber import Address
 
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3002: ".", 0xFF61: "."}
+"""Full-width letters, ＠ and dots, as a Chinese or Japanese keyboard types them, to ASCII."""
 _EXAMPLE = re.compile(r"(.+\.)?example(\.(com|org|net|edu))?")
 
 
@@ -26,6 +28,8 @@ class BadAddress(ValueError):
 def parse_address(text: str) -> Address:
     """The normal form of an address as somebody typed it; raises BadAddress."""
     typed = unicodedata.normalize("NFC", text.strip())
+    if not typed.isascii():
+        typed = typed.translate(_WIDE)
     local, at, domain = typed.rpartition("@")
     if not at:
         raise BadAddress("there is no @ in it")
