@@ -349,6 +349,30 @@ def test_a_mail_that_gmail_cuts_shows_where(
     assert behind is not None
     assert first is not None
     assert first["y"] < line["y"] < behind["y"]
+    # The very paragraph is marked in the text too, as far as that is laid out around the cursor.
+    above = page.frames[1].evaluate(
+        """() => {
+          const line = document.getElementById("studio-clip").getBoundingClientRect().top;
+          const all = [...document.querySelectorAll("p")];
+          return all.findLast((one) => one.getBoundingClientRect().bottom <= line + 1).textContent;
+        }"""
+    )
+    number = int(re.findall(r"Paragraph (\d+)", above)[0])
+    page.goto(f"{server.address}/studio/2026-05?file={FILE}&line={5 + 2 * number}")
+    page.wait_for_selector("body[data-ready]")
+    expect(page.locator(".cm-clip")).to_contain_text(f"Paragraph {number} says")
+
+
+def test_words_that_stand_twice_lead_each_to_its_own_line(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    apples.write_text("---\ntitle: Apples\n---\n\nThe same.\n\nOther.\n\nThe same.\n", "utf-8")
+    page = opened(context, server)
+    frame = page.frame_locator("#frame")
+    for nth, line in ((0, 5), (1, 9)):
+        frame.get_by_text("The same.").nth(nth).click()
+        expect(page.locator("#where")).to_contain_text(f"{line}:")
+        expect(frame.get_by_text("The same.").nth(nth)).to_have_class(re.compile("studio-mark"))
 
 
 def test_a_file_that_is_no_text_is_shown_as_such_and_left_alone(

@@ -18,22 +18,31 @@
 
   const key = (text) => text.replace(/\s+/g, "").slice(0, 60);
 
-  function blockOf(wanted) {
+  const leaves = () => [...document.querySelectorAll(BLOCKS)].filter((block) => !block.querySelector(BLOCKS));
+
+  // Blocks with the same words are told apart by how many come behind: a title stands in the contents before
+  // it stands over its article.
+  function blockOf(wanted, behind) {
     const near = wanted.slice(0, 20);
-    let exact = null; // the last: a title stands in the contents before it stands over its article
+    const exact = [];
     let found = null;
-    for (const block of document.querySelectorAll(BLOCKS)) {
-      if (block.querySelector(BLOCKS)) continue;
+    for (const block of leaves()) {
       const text = key(block.textContent);
-      if (text === wanted) exact = block;
+      if (text === wanted) exact.push(block);
       if (!found && near.length > 5 && text.startsWith(near)) found = block;
     }
-    return exact ?? found;
+    return exact.at(-1 - behind) ?? exact[0] ?? found;
   }
 
-  function mark(wanted, move) {
+  function placeOf(block) {
+    const text = key(block.textContent);
+    const same = leaves().filter((one) => key(one.textContent) === text);
+    return { text, behind: Math.max(0, same.length - 1 - same.indexOf(block)) };
+  }
+
+  function mark(wanted, behind, move) {
     marked?.classList.remove("studio-mark");
-    marked = wanted ? blockOf(wanted) : null;
+    marked = wanted ? blockOf(wanted, behind) : null;
     if (!marked) return;
     marked.classList.add("studio-mark");
     const { top, bottom } = marked.getBoundingClientRect();
@@ -62,8 +71,12 @@
       behind.style.top = `${y}px`;
       behind.style.height = `${document.documentElement.scrollHeight - y}px`;
       document.documentElement.append(behind, line);
+      const cut = notes.currentNode;
+      const leaf = leaves().findLast((one) => one.compareDocumentPosition(cut) & Node.DOCUMENT_POSITION_FOLLOWING);
+      tell({ kind: "clip", ...(leaf ? placeOf(leaf) : { text: "", behind: 0 }) });
       return;
     }
+    tell({ kind: "clip", text: "", behind: 0 });
   }
 
   // Replaces only the nodes that differ, from both ends inwards.
@@ -118,7 +131,7 @@
   addEventListener("message", ({ source, data }) => {
     if (source !== parent) return;
     if (data.kind === "document") take(data.html);
-    if (data.kind === "document" || data.kind === "mark") mark(data.mark, data.move);
+    if (data.kind === "document" || data.kind === "mark") mark(data.mark, data.behind ?? 0, data.move);
     if (data.kind === "document") clip();
     if (data.kind === "document") tell({ kind: "shown", version: data.version });
   });
@@ -134,7 +147,7 @@
     }
     if (link) return;
     const block = event.target.closest?.(BLOCKS);
-    if (block) tell({ kind: "place", text: key(block.textContent) });
+    if (block) tell({ kind: "place", ...placeOf(block) });
   });
 
   addEventListener("DOMContentLoaded", () => {

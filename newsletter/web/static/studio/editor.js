@@ -22,7 +22,7 @@ export function difference(old, fresh) {
 }
 
 async function codeMirror(field, area, nonce) {
-  const [{ EditorState, Compartment }, view, commands, language, markdown, search, lint, { tags }] = await Promise.all([
+  const [{ EditorState, Compartment, StateEffect, StateField }, view, commands, language, markdown, search, lint, { tags }] = await Promise.all([
     import("@codemirror/state"),
     import("@codemirror/view"),
     import("@codemirror/commands"),
@@ -65,6 +65,20 @@ async function codeMirror(field, area, nonce) {
       },
     ],
   };
+  const clipAt = StateEffect.define();
+  const clipMark = StateField.define({
+    create: () => view.Decoration.none,
+    update(marks, transaction) {
+      let now = marks.map(transaction.changes);
+      for (const effect of transaction.effects) {
+        if (!effect.is(clipAt)) continue;
+        const line = effect.value && effect.value <= transaction.newDoc.lines ? transaction.newDoc.line(effect.value) : null;
+        now = line ? view.Decoration.set([view.Decoration.line({ class: "cm-clip" }).range(line.from)]) : view.Decoration.none;
+      }
+      return now;
+    },
+    provide: (field) => EditorView.decorations.from(field),
+  });
   const editor = new EditorView({
     state: EditorState.create({
       doc: area.value,
@@ -85,6 +99,7 @@ async function codeMirror(field, area, nonce) {
         }),
         language.syntaxHighlighting(colours),
         view.keymap.of([...search.searchKeymap, ...commands.historyKeymap, ...commands.defaultKeymap]),
+        clipMark,
         attributes.of(named(area.getAttribute("aria-label"), area.lang)),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) for (const tell of listeners.change) tell();
@@ -140,6 +155,9 @@ async function codeMirror(field, area, nonce) {
       });
       editor.focus();
     },
+    clip(line) {
+      editor.dispatch({ effects: clipAt.of(line) });
+    },
     problems(found) {
       const diagnostics = found
         .filter(([line]) => line <= editor.state.doc.lines)
@@ -190,6 +208,7 @@ function plainField(area) {
       area.dispatchEvent(new Event("input"));
       area.focus();
     },
+    clip() {},
     problems() {},
   };
 }

@@ -1,15 +1,18 @@
 // The preview's frame, seen from outside: new renderings go in by message, clicked blocks come out.
 
 export class Preview {
-  /** `clicked` gets the file and line of a block that was clicked. */
-  constructor(stage, clicked) {
+  /** `clicked` gets the file and line of a block that was clicked, `clipped` those of the block that Gmail cuts behind. */
+  constructor(stage, clicked, clipped) {
     this.stage = stage;
     this.mark = "";
+    this.behind = 0;
     addEventListener("message", ({ source, data }) => {
       const frame = this.frame;
       if (!frame || source !== frame.contentWindow) return;
-      if (data.kind === "ready") this.post({ kind: "mark", mark: this.mark, move: true });
-      if (data.kind === "place") this.#clicked(data.text, clicked);
+      if (data.kind === "ready") this.post({ kind: "mark", mark: this.mark, behind: this.behind, move: true });
+      const place = ["place", "clip"].includes(data.kind) ? this.#place(data.text, data.behind) : null;
+      if (data.kind === "place" && place) clicked(place[0], place[1]);
+      if (data.kind === "clip") clipped(place);
       if (data.kind === "shown") this.stage.dataset.shown = data.version;
     });
   }
@@ -44,32 +47,37 @@ export class Preview {
   /** Brings a rendering into the frame. */
   update(html) {
     this.rendered = (this.rendered ?? 0) + 1;
-    this.post({ kind: "document", html, version: this.rendered, mark: this.mark, move: false });
+    this.post({ kind: "document", html, version: this.rendered, mark: this.mark, behind: this.behind, move: false });
   }
 
   /** Marks the block that stands on a line of the source, and brings it into sight. */
   follow(file, line) {
-    let best = "";
-    for (const [where, number, text] of this.places) {
-      if (where === file && number <= line) best = text;
-      if (where === file && number > line && best) break;
+    const places = this.places;
+    let best = -1;
+    for (const [at, [where, number]] of places.entries()) {
+      if (where === file && number <= line) best = at;
+      if (where === file && number > line && best >= 0) break;
     }
-    if (best === this.mark) return;
-    this.mark = best;
-    this.post({ kind: "mark", mark: best, move: true });
+    const mark = best < 0 ? "" : places[best][2];
+    // The same words may stand twice: which of them is told by how many come behind.
+    const behind = places.slice(best + 1).filter(([, , key]) => key === mark).length;
+    if (mark === this.mark && behind === this.behind) return;
+    Object.assign(this, { mark, behind });
+    this.post({ kind: "mark", mark, behind, move: true });
   }
 
   get places() {
     return JSON.parse(document.getElementById("places").textContent);
   }
 
-  #clicked(text, clicked) {
+  /** Where a block of the frame was written: `behind` blocks with the same words come after it. */
+  #place(text, behind) {
     const near = text.slice(0, 20);
     const places = this.places;
-    // Titles stand twice in an issue: the later one is the article's own.
-    const found =
-      places.findLast(([, , key]) => key === text) ??
-      (near.length > 5 ? places.find(([, , key]) => key.startsWith(near)) : undefined);
-    if (found) clicked(found[0], found[1]);
+    const same = places.filter(([, , key]) => key === text);
+    // Titles stand in the contents too, before their own place.
+    return (
+      same.at(-1 - behind) ?? same[0] ?? (near.length > 5 ? places.find(([, , key]) => key.startsWith(near)) : undefined)
+    );
   }
 }

@@ -12,7 +12,11 @@ import { grip, splitters } from "./sizes.js";
 import { t } from "./words.js";
 
 const form = document.getElementById("writing");
-const preview = new Preview(document.getElementById("stage"), jump);
+let clip = null;
+const preview = new Preview(document.getElementById("stage"), jump, (place) => {
+  clip = place ?? null;
+  showClip();
+});
 let editor = null;
 let saving = null;
 
@@ -66,6 +70,11 @@ function take(fresh) {
   editor?.problems(JSON.parse(document.getElementById("here").textContent));
 }
 
+/** Where Gmail cuts, as a dashed line in the text, when that is open. */
+function showClip() {
+  editor?.clip(clip && clip[0] === form?.dataset.file ? clip[1] : 0);
+}
+
 let seen = "";
 
 /** Tells the server what the frame shows, when that is another thing than before. */
@@ -107,6 +116,7 @@ function takeFile(fresh) {
   document.getElementById("conflict").hidden = true;
   say("", "");
   begin(fresh.querySelector("[name=base]").value);
+  showClip();
   editor.goto(line);
 }
 
@@ -199,6 +209,7 @@ async function write() {
   if (!form.dataset.refusal) insertRow(document.getElementById("helpers"), editor);
   editor.problems(JSON.parse(document.getElementById("here").textContent));
   editor.onMove(where);
+  showClip();
   editor.goto(Number(form.dataset.line));
   where();
   document.addEventListener("compositionend", () => setTimeout(() => saving.behind && saving.save()));
