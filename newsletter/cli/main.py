@@ -50,6 +50,9 @@ _COMMANDS = {
         "Look at campaigns, pause, resume or cancel one, settle what is unknown.",
     ),
     "status": ("newsletter.cli.campaigns:status", "Show what was sent, and to how many."),
+    "deliveries": ("newsletter.cli.deliveries:deliveries", "Tell who got what."),
+    "bounces": ("newsletter.cli.bounces:bounces", "Read mails that came back."),
+    "replies": ("newsletter.cli.bounces:replies", "Tell what SMTP replies mean."),
     "theme": (
         "newsletter.cli.themes:theme",
         "See the themes, copy one to change it, look at an issue in one.",

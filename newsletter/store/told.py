@@ -1,0 +1,65 @@
+"""Who got what: the deliveries of one person, and those of one campaign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from newsletter.store.schema import campaigns, deliveries, exclusions, revisions, subscribers
+
+
+def of_person(connection: Connection, key: str) -> tuple[dict[str, Any], ...]:
+    """Every campaign that a person was a candidate of, the newest first: with the delivery, or why there is none."""
+    person = select(subscribers.c.id).where(subscribers.c.email_key == key).scalar_subquery()
+    delivered = (
+        select(
+            campaigns.c.id.label("campaign"),
+            revisions.c.slug.label("issue"),
+            revisions.c.number.label("revision"),
+            deliveries.c.status,
+            deliveries.c.code,
+            deliveries.c.reply,
+            deliveries.c.server,
+            deliveries.c.reason,
+            deliveries.c.ended,
+        )
+        .join(campaigns, campaigns.c.id == deliveries.c.campaign_id)
+        .join(revisions, revisions.c.id == campaigns.c.revision_id)
+        .where(deliveries.c.subscriber_id == person)
+    )
+    left_out = (
+        select(
+            campaigns.c.id.label("campaign"),
+            revisions.c.slug.label("issue"),
+            revisions.c.number.label("revision"),
+            exclusions.c.reason,
+        )
+        .join(campaigns, campaigns.c.id == exclusions.c.campaign_id)
+        .join(revisions, revisions.c.id == campaigns.c.revision_id)
+        .where(exclusions.c.subscriber_id == person)
+    )
+    blank = {"status": "excluded", "code": 0, "reply": "", "server": "", "ended": None}
+    rows = [dict(row._mapping) for row in connection.execute(delivered)]
+    rows += [blank | dict(row._mapping) for row in connection.execute(left_out)]
+    return tuple(sorted(rows, key=lambda row: -row["campaign"]))
+
+
+def of_campaign(connection: Connection, campaign: int, status: str) -> tuple[dict[str, Any], ...]:
+    """The deliveries of a campaign, all or those of one state, by address."""
+    wanted = select(
+        deliveries.c.subscriber_id.label("subscriber"),
+        deliveries.c.address,
+        deliveries.c.status,
+        deliveries.c.attempts,
+        deliveries.c.code,
+        deliveries.c.reply,
+        deliveries.c.server,
+        deliveries.c.reason,
+        deliveries.c.ended,
+    ).where(deliveries.c.campaign_id == campaign)
+    if status:
+        wanted = wanted.where(deliveries.c.status == status)
+    return tuple(
+        dict(row._mapping) for row in connection.execute(wanted.order_by(deliveries.c.address))
+    )
