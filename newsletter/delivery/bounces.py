@@ -67,6 +67,10 @@ _BOUNCED = re.compile(
     r"|non remis|no se puede entregar|退信|退回|投递失败|無法傳遞|无法投递|系统退信|配信不能|недоставлен",
     re.IGNORECASE,
 )
+_ENCLOSED = re.compile(
+    r"\n-{2,} ?(?:Below this line|This is a copy|Original message|The (?:header|body) of the|Forwarded)",
+    re.IGNORECASE,
+)
 _DAEMON = re.compile(r"mailer-daemon|postmaster|mail delivery|<>|bounce", re.IGNORECASE)
 
 
@@ -206,7 +210,9 @@ def _guessed(message: Message) -> tuple[str, ...]:
         except Exception:  # its detectors meet mail that they did not think of
             named = []
     if not named:
-        text = _text(message).split("\n\n--")[0][:4000]
+        whole = _text(message)[:4000]
+        own_words = _ENCLOSED.split(whole)[0]
+        text = own_words if len(own_words) > 80 else whole
         own = {_plain(str(message.get(name, ""))).lower() for name in ("To", "From", "Return-Path")}
         named = [one for one in _ADDRESS.findall(text) if one.lower() not in own][:1]
     return tuple(dict.fromkeys(_plain(one) for one in named if _plain(one)))
@@ -217,14 +223,15 @@ def _said(value: Any) -> str:
 
 
 def _is_automatic(message: Message, subject: str) -> bool:
+    """An answer of a person's mailbox. Servers mark their own reports as automatic too (Exim, Google)."""
+    if message.get("X-Failed-Recipients") or _BOUNCED.search(subject):
+        return False
     auto = str(message.get("Auto-Submitted", "")).lower()
-    replied = (
-        auto.startswith("auto-replied")
-        or message.get("X-Autoreply")
-        or message.get("X-Autorespond")
+    replied = auto.startswith("auto-replied") or message.get("X-Autoreply")
+    by_server = _DAEMON.search(f"{message.get('From', '')}") is not None
+    return (bool(replied or message.get("X-Autorespond")) and not by_server) or bool(
+        _AWAY.search(subject)
     )
-    away = _AWAY.search(subject) is not None
-    return bool(replied) or (away and not _BOUNCED.search(subject))
 
 
 def _looks_returned(message: Message, subject: str) -> bool:
