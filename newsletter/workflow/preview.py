@@ -7,11 +7,11 @@ could, beside the problems of now; where there never was one, the draft with its
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
-import stat
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -355,19 +355,24 @@ def _stamp(paths: Iterable[Path]) -> str:
 
 
 def _states(path: str) -> Iterator[str]:
-    """A file's state, or those of all that lies in a folder, links to folders as they are."""
-    try:
-        state = os.stat(path)
+    """A file's state, or those of all that lies in a folder, links to folders as they are.
+
+    What cannot be looked at is passed over alone: editors lay links that lead nowhere beside a file they hold."""
+    folders = [path] if os.path.isdir(path) else []
+    yield from _state(path, lambda: os.stat(path))
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as found:
+                entries = list(found)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+            yield from _state(entry.path, entry.stat)
+
+
+def _state(path: str, look: Callable[[], os.stat_result]) -> Iterator[str]:
+    with contextlib.suppress(OSError):
+        state = look()
         yield f"{path}\0{state.st_mtime_ns}\0{state.st_size}\0{state.st_ino}"
-        if not stat.S_ISDIR(state.st_mode):
-            return
-        folders = [path]
-        while folders:
-            with os.scandir(folders.pop()) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append(entry.path)
-                    state = entry.stat()
-                    yield f"{entry.path}\0{state.st_mtime_ns}\0{state.st_size}\0{state.st_ino}"
-    except OSError:  # gone meanwhile, or closed to us: its absence is what is told
-        return
