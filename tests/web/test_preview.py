@@ -34,6 +34,18 @@ def test_an_empty_publication_says_how_to_begin(new_publication):
         assert "newsletter new" in client.get("/").text
 
 
+def test_a_link_that_leads_nowhere_hides_no_change_beside_it(orchard, preview):
+    # Editors lay such links beside a file they hold; a folder's entries come in no order, so there are several.
+    folder = article(orchard).parent
+    for number in range(12):
+        (folder / f"{number + 10}-more.md").write_text(f"# Tree {number}\n\nBare.\n")
+    (folder / ".#01-apples.md").symlink_to("somebody@nowhere.4711")
+    preview.get(MAIL)
+    for number in range(12):
+        (folder / f"{number + 10}-more.md").write_text(f"# Tree {number}\n\nIn leaf {number}.\n")
+        assert f"In leaf {number}." in preview.get(MAIL).text
+
+
 def test_the_mail_is_shown_as_somebody_without_a_name_reads_it(preview):
     assert f'src="{MAIL}?' in preview.get(AT).text
     mail = preview.get(MAIL).text
