@@ -25,7 +25,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from watchfiles import DefaultFilter, awatch
 
-from newsletter.web.security import same_host
+from newsletter.web.security import same_host, sees_people
 
 _STEP, _DEBOUNCE = 10, 20
 """Milliseconds: how often changes are collected, and how long one collection may last."""
@@ -60,7 +60,7 @@ class Live:
             await websocket.close(1008)
             return
         await websocket.accept()
-        page = _Page(websocket, self._render)
+        page = _Page(websocket, self._render, people=sees_people(websocket))
         self._pages.add(page)
         following = asyncio.create_task(page.follow())
         try:
@@ -132,7 +132,14 @@ class Live:
 class _Page:
     """One open page: what it sees, and what of that it has already."""
 
-    def __init__(self, websocket: WebSocket, render: Callable[[str, str, str, str], str]) -> None:
+    def __init__(
+        self,
+        websocket: WebSocket,
+        render: Callable[[str, str, str, str], str],
+        *,
+        people: bool,
+    ) -> None:
+        self._people = people
         self._websocket = websocket
         self._render = render
         self._seen: tuple[str, str, str, str] | None = None
@@ -146,6 +153,7 @@ class _Page:
         return self._seen is not None and self._seen[0] == slug
 
     def see(self, slug: str, view: str, scheme: str, person: str) -> None:
+        person = person if self._people else ""
         self._seen = (slug, view, scheme, person) if view in ("email", "web") else None
         self._has = None
         self._waiting.set()

@@ -112,6 +112,12 @@ def account_of(connection: HTTPConnection) -> Account:
     return account
 
 
+def sees_people(connection: HTTPConnection) -> bool:
+    """Whether who asks may see who the subscribers are: whoever may send to them may."""
+    account = connection.scope.get(ACCOUNT)
+    return isinstance(account, Account) and may(account, Action.SEND)
+
+
 def require(connection: HTTPConnection, action: Action) -> Account:
     """Who asks, when they may do this. Raises 403 otherwise."""
     account = account_of(connection)

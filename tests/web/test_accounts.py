@@ -215,3 +215,25 @@ def test_the_code_for_a_phone_is_shown_where_the_network_reaches_the_studio(netw
     assert "<svg" in shown
     assert "192.168.7.5:8000/phone/" in shown
     assert "--host 0.0.0.0" in preview.get(f"{AT}/phone").text
+
+
+def test_an_editor_neither_sends_nor_sees_who_the_subscribers_are(network, site):
+    from newsletter.subscribers.tokens import make_key_file
+    from newsletter.workflow.subscribers import add
+
+    make_key_file(site.root / "subscribers" / "secret.key")
+    add(site, "eve@example.com", "weekly", name="Eve Apple")
+    accounts.add(site, "li", Role.EDITOR, PASSWORD)
+    accounts.add(site, "wang", Role.SENDER, PASSWORD)
+    _log_in(network, "li")
+    page = network.get(f"{AT}?person=1").text
+    assert "Log out" in page
+    assert "Eve Apple" not in page
+    assert "Send …" not in page
+    assert "Eve Apple" not in network.get(f"{AT}/frame/email?person=1").text
+    assert network.get(f"{AT}/send").status_code == 403
+    assert network.post(f"{AT}/send/go", data={"count": "1"}).status_code == 403
+    network.post("/logout")
+    _log_in(network, "wang")
+    assert "Eve Apple" in network.get(f"{AT}?person=1").text
+    assert "Dear Eve Apple" in network.get(f"{AT}/frame/email?person=1").text

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -25,7 +26,14 @@ from newsletter.web.errors import for_editors
 from newsletter.web.live import Live
 from newsletter.web.preview import Previewed
 from newsletter.web.public import public_routes
-from newsletter.web.security import OWN_PAGES, Everybody, SecurityHeaders, allowed_hosts
+from newsletter.web.security import (
+    OWN_PAGES,
+    Everybody,
+    SecurityHeaders,
+    account_of,
+    allowed_hosts,
+    sees_people,
+)
 from newsletter.web.studio.access import Access
 from newsletter.web.studio.actions import Actions
 from newsletter.web.studio.assets import LAID
@@ -151,9 +159,13 @@ class _Screens:
     async def show(self, request: Request) -> Response:
         slug = request.path_params["slug"]
         choice = choice_of(slug, request.query_params)
+        people = sees_people(request)
+        choice = choice if people else replace(choice, person="")
         editing = self._editing.issue(slug)
         state = self._desk.state(slug)
-        response = await run_in_threadpool(screen, self._desk, editing, choice, state, self._key)
+        response = await run_in_threadpool(
+            screen, self._desk, editing, choice, state, self._key, account_of(request)
+        )
         if choice.view == "print":
             response.background = BackgroundTask(self._print_too, slug)
         return response

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from newsletter.web.frame_html import framed
+from newsletter.web.security import sees_people
 from newsletter.web.studio.assets import own_version
 from newsletter.web.studio.choice import choice_of
 from newsletter.web.studio.clip import with_clip_mark
@@ -37,7 +38,7 @@ class Frames:
             raise HTTPException(404, f"There is no frame {view}.")
         query = request.query_params
         choice = choice_of(slug, query)
-        html = self._html(slug, view, choice.person)
+        html = self._html(slug, view, choice.person if sees_people(request) else "")
         if not html:
             return page("frame-empty", 200)
         nonce = secrets.token_urlsafe(16)

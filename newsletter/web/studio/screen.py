@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from starlette.responses import HTMLResponse
 
+from newsletter.model.account import Account, Action, may
 from newsletter.model.issue import Issue
 from newsletter.problems import Problem, Severity, UsageError, in_order
 from newsletter.web.studio import choice as choices
@@ -32,7 +33,7 @@ from newsletter.workflow.shown import Shown, ShownPages
 
 
 def screen(
-    desk: PreviewDesk, editing: Editing, choice: Choice, state: str, key: str
+    desk: PreviewDesk, editing: Editing, choice: Choice, state: str, key: str, account: Account
 ) -> HTMLResponse:
     """`state` is what the list of issues says of this one: draft, or published; `key` leads to what frames load."""
     shown = desk.shown(choice.slug)
@@ -59,7 +60,9 @@ def screen(
         imports=import_map().text,
         scripts=own_version(),
         reading=desk.mail_for(choice.slug, choice.person) if choice.person else None,
-        people=_people(desk, choice),
+        people=_people(desk, choice) if may(account, Action.SEND) else (),
+        account=account,
+        may_send=may(account, Action.SEND),
         inbox=_inbox(desk, choice, shown),
         source=_source(desk, editing, choice, shown),
         comparison=_comparison(editing, choice),

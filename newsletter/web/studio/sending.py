@@ -83,6 +83,7 @@ class Sending:
             job.stop.set()
 
     async def show(self, request: Request) -> Response:
+        require(request, Action.SEND)
         return await run_in_threadpool(self._page, request, "")
 
     def _page(self, request: Request, told: str, status: int = 200) -> Response:
