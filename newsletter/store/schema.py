@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -227,8 +228,39 @@ campaigns = Table(
     Column("lease_owner", Text, nullable=False, default=""),
     Column("lease_until", UtcTime),
     Column("fence", Integer, nullable=False, default=0),
+    Column("approved_by", Text, nullable=False, default="", server_default=""),
+    Column("inputs", JSON, nullable=False, default=dict, server_default="{}"),
+    Column("confirmed", Integer, nullable=False, default=0, server_default="0"),
+    Column("frozen", UtcTime),
+    Column("wake", UtcTime),
+    Column("wall", Text, nullable=False, default="", server_default=""),
+    Column("zone", Text, nullable=False, default="", server_default=""),
+    Column("served", Boolean, nullable=False, default=False, server_default=false()),
+    Column("newcomers", Boolean, nullable=False, default=False, server_default=false()),
+    Column("retry", Boolean, nullable=False, default=False, server_default=false()),
+    Column("correction", Text, nullable=False, default="", server_default=""),
     sqlite_autoincrement=True,
 )
+"""`inputs` are the SHA-256 of the issue's files, by path, when it was approved; `confirmed` the number of recipients
+that was typed then. `frozen` is when the audience was. `wake` is when it goes on by itself, in a server where `served`;
+`wall` and `zone` are that moment as a person named it. `correction` is the note of a correction run."""
+
+campaign_progress = Table(
+    "campaign_progress",
+    metadata,
+    Column("campaign_id", Id, ForeignKey("campaigns.id"), primary_key=True),
+    Column("at", UtcTime, primary_key=True),
+    Column("done", Integer, nullable=False),
+)
+"""How many deliveries had ended at a moment: a few samples a minute, for rates and charts."""
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("seen", UtcTime, nullable=False),
+)
+"""Servers that wake campaigns, and when each was last awake."""
 
 campaign_pictures = Table(
     "campaign_pictures",
