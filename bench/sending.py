@@ -91,7 +91,7 @@ def _ours(folder: Path, port: int) -> tuple[float, int]:
     with open_store(publication) as store:
         with store.reading() as connection:
             lists = (one_list(connection, "all"),)
-            shown = audience_of(connection, lists, "bench", again=False)
+            shown = audience_of(connection, lists, "bench")
         campaign = dispatch.freeze(store, content, (1, "bench"), lists, shown.fingerprint)
         start = time.perf_counter()
         outcome = dispatch.run(publication, store, campaign)

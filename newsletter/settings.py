@@ -64,6 +64,14 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
     """Hours after a campaign's start in which deferred messages are tried; then they have failed."""
     stop_failures: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.5
     """The share of the last 200 messages that may be refused before the campaign pauses."""
+    on_unknown: Literal["hold", "resend"] = "hold"
+    """What becomes of unknown deliveries: a person settles them, or the very same mail goes out again."""
+    tolerance: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.02
+    """By how much the audience of a schedule may differ from the count that was typed, as a share of it."""
+    late: Seconds = 900.0
+    """Seconds after its time in which a schedule is still sent without asking."""
+    retry_after: Seconds = 900.0
+    """Seconds until a server tries deferred messages again, after a run has ended with some."""
 
 
 class DkimSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +125,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     theme: str = "starter"
     default_list: str = ""
     transport: Literal["smtp", "maildir"] = "smtp"
+    timezone: str = "UTC"
+    """The zone of times that people name, as the time zone database calls it."""
+    approval: Literal["optional", "required"] = "optional"
+    """Whether somebody else must have approved what somebody sends."""
     description: str = ""
     email: EmailSettings = msgspec.field(default_factory=EmailSettings)
     print: PrintSettings = msgspec.field(default_factory=PrintSettings)

@@ -15,6 +15,7 @@ import types
 import typing
 from collections.abc import Mapping
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -242,7 +243,21 @@ def _value_problems(settings: Settings, where: _Where) -> list[Problem]:
         )
     if not settings.name.strip():
         refuse("name", "is empty")
+    if settings.timezone != "UTC" and not _is_zone(settings.timezone):
+        refuse(
+            "timezone",
+            f"no time zone that this machine knows: {settings.timezone}",
+            "Examples: Asia/Shanghai, Europe/Berlin, UTC.",
+        )
     return problems
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def _line_of(text: str, keys: tuple[str, ...]) -> int:

@@ -1,28 +1,31 @@
-"""send, test-send, status: an issue goes out, and how it went."""
+"""send, approve, test-send, status: an issue goes out, and how it went."""
 
 from __future__ import annotations
 
 import json
-import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from newsletter.cli.campaign_output import (
+    campaign_json,
+    exit_after,
+    not_delivered_json,
+    print_campaign,
+    print_not_delivered,
+    print_plan,
+    print_waiting,
+)
 from newsletter.cli.context import publication
-from newsletter.cli.output import print_problems, size, summary
-from newsletter.model.campaign import CampaignStatus, DeliveryStatus
-from newsletter.problems import NotConfirmed, PartlySent, TryAgainLater
+from newsletter.cli.holding import SECONDS, asked_count, interruptible, run_held
+from newsletter.cli.progress import shown_progress
+from newsletter.model.campaign import Selection
+from newsletter.problems import UsageError
 from newsletter.publication import Publication
 
 if TYPE_CHECKING:
-    from newsletter.model.campaign import Books, Campaign, Delivery
     from newsletter.workflow.campaigns import SendPlan
     from newsletter.workflow.dispatch import Outcome
-
-SHOWN = 20
 
 
 @click.command()
@@ -34,6 +37,26 @@ SHOWN = 20
     "--confirm-count", metavar="N", type=int, help="The recipient count, for scripts: no question."
 )
 @click.option("--again", is_flag=True, help="Mail those too who already have this issue.")
+@click.option("--newcomers", is_flag=True, help="Mail those too who joined since it was sent.")
+@click.option("--retry", is_flag=True, help="Mail those too whom a server refused before.")
+@click.option(
+    "--correction",
+    metavar="NOTE",
+    default="",
+    help="Publish it anew with this dated note, and mail those who have an earlier revision.",
+)
+@click.option(
+    "--at", metavar="TIME", help='When: "2026-12-01 09:00", in the publication\'s time zone.'
+)
+@click.option(
+    "--fold",
+    type=click.Choice(["first", "second"]),
+    help="Which one, where the clock is set back and a time comes twice.",
+)
+@click.option(
+    "--hold", metavar="SECONDS", type=SECONDS, help="Begin so much later; Ctrl-C takes it back."
+)
+@click.option("--dry-run", is_flag=True, help="Show who and what, and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
 def send(
@@ -42,6 +65,13 @@ def send(
     lists: tuple[str, ...],
     confirm_count: int | None,
     again: bool,
+    newcomers: bool,
+    retry: bool,
+    correction: str,
+    at: str | None,
+    fold: Literal["first", "second"] | None,
+    hold: float | None,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Send ISSUE to mailing lists: shows who and what, and asks for the number of recipients.
@@ -49,15 +79,41 @@ def send(
     Called again after an interruption, it goes on where it stopped; nobody is mailed twice.
     """
     from newsletter.workflow import campaigns as workflow
+    from newsletter.workflow.operator import operator
+    from newsletter.workflow.scheduling import appointment
 
+    if at and hold:
+        raise UsageError("--at and --hold together make no sense", "Each says when it begins.")
     here = publication(ctx)
-    shown = workflow.plan(here, issue, lists, again=again)
-    _print_plan(shown, err=as_json)
+    selection = Selection(again or bool(correction), newcomers, retry, correction.strip())
+    shown = workflow.plan(here, issue, lists, selection=selection)
+    moment = appointment(here, at, fold=fold or "") if at else None
+    print_plan(shown, err=as_json, moment=moment)
+    if dry_run:
+        _print_dry(shown, as_json)
+        return
     count = confirm_count
-    if count is None and shown.resumed is None and shown.recipients:
-        count = _asked_count(shown)
+    if count is None and _is_asked(shown):
+        count = asked_count(shown.recipients)
+    actor = operator()
+    if moment is not None:
+        campaign = workflow.schedule(here, shown, count, moment, actor=actor)
+        print_waiting(here, campaign, as_json)
+        return
     with interruptible() as stop:
-        outcome = workflow.send(here, shown, count, stopping=lambda: bool(stop))
+        if hold:
+            campaign = workflow.hold(here, shown, count, hold, actor=actor, served=False)
+            outcome: Outcome | None = run_held(here, campaign, stop)
+        else:
+            with shown_progress(here, shown.recipients, quiet=as_json) as observe:
+                outcome = workflow.send(
+                    here,
+                    shown,
+                    count,
+                    actor=actor,
+                    observe=observe,
+                    stopping=lambda: bool(stop),
+                )
     _print_result(here, shown, outcome, as_json)
     if outcome is not None:
         exit_after(ctx, outcome)
@@ -99,79 +155,45 @@ def status(ctx: click.Context, as_json: bool) -> None:
         print_campaign(campaign, books)
 
 
-def _print_plan(shown: SendPlan, *, err: bool) -> None:
-    def tell(text: str) -> None:
-        click.echo(text, err=err)
+@click.command()
+@click.argument("issue")
+@click.option(
+    "--list", "lists", metavar="NAME", multiple=True, help="To whom; may be given more than once."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_context
+def approve(ctx: click.Context, issue: str, lists: tuple[str, ...], as_json: bool) -> None:
+    """Freeze what ISSUE sends to mailing lists, as approved by you; `send` sends exactly that.
 
-    content, audience = shown.content, shown.audience
-    tell(f"Subject  {content.subject_shown}")
-    tell(f"From     {content.sender_name} <{content.sender_email}>")
-    how = "embedded" if content.pictures else "linked"
-    pictures = (
-        f", {shown.pictures} picture{'s' if shown.pictures != 1 else ''} {how}"
-        if shown.pictures
-        else ""
-    )
-    tell(f"Size     {size(shown.message_bytes)} a message{pictures}")
-    print_problems(shown.problems, err=err)
-    tell(f"Checks   {summary(shown.problems)}")
-    if shown.resumed:
-        campaign, books = shown.resumed.campaign, shown.resumed.books
-        tell(
-            f"Resumes  campaign {campaign.id} of {campaign.started:%Y-%m-%d %H:%M} UTC, as frozen then"
-        )
-        if campaign.reason:
-            tell(f"         it stopped because: {campaign.reason}")
-        tell(f"To       {shown.recipients} left of {books.prepared}")
+    An edit of the issue after it voids the approval.
+    """
+    from newsletter.workflow import campaigns as workflow
+    from newsletter.workflow import steering
+    from newsletter.workflow.operator import operator
+
+    here = publication(ctx)
+    shown = workflow.plan(here, issue, lists)
+    print_plan(shown, err=as_json)
+    approved = workflow.approve(here, shown, actor=operator())
+    found, books = steering.show(here, approved.id)
+    if as_json:
+        click.echo(json.dumps(campaign_json(found, books), ensure_ascii=False, indent=2))
+    else:
+        print_campaign(found, books)
+
+
+def _is_asked(shown: SendPlan) -> bool:
+    """Whether the number of recipients has to be typed: not for what was begun, nor where there is nobody."""
+    return shown.resumed is None and shown.waiting is None and bool(shown.recipients)
+
+
+def _print_dry(shown: SendPlan, as_json: bool) -> None:
+    if not as_json:
+        click.echo("Nothing was sent, as it was a dry run.")
         return
-    for mailing_list, count in audience.per_list:
-        tell(f"To       {mailing_list.name}: {count}")
-    for reason, count in audience.excluded.items():
-        tell(f"Not to   {count}: {reason}")
-    tell(f"In all   {audience.prepared} of {audience.candidates} people")
-
-
-def _asked_count(shown: SendPlan) -> int | None:
-    """The number that somebody types; None when there is nobody to ask, or no number."""
-    try:
-        typed: str = click.prompt(
-            f"Type the number of recipients to send ({shown.recipients})",
-            default="",
-            err=True,
-            show_default=False,
-        )
-    except click.Abort:
-        raise NotConfirmed(
-            f"not confirmed: the issue has {shown.recipients} recipients",
-            f"Nothing was sent. In a script: --confirm-count {shown.recipients}",
-        ) from None
-    digits = typed.replace(",", "").strip()
-    return int(digits) if digits.isdecimal() else None
-
-
-@contextmanager
-def interruptible() -> Iterator[list[int]]:
-    """A first Ctrl-C, SIGTERM or closed terminal lets what is in hand get its answer; a second Ctrl-C or
-    SIGTERM does not wait. What the caller had ignored (nohup) stays ignored."""
-    stop: list[int] = []
-
-    def stopped(number: int, _frame: FrameType | None) -> None:
-        if stop and number != signal.SIGHUP:
-            raise KeyboardInterrupt
-        stop.append(number)
-        with suppress(OSError):  # the terminal may be gone
-            click.echo("Stopping after what is in hand …", err=True)
-
-    before = {
-        number: signal.signal(number, stopped)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        if signal.getsignal(number) is not signal.SIG_IGN
-    }
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    data: dict[str, Any] = {"campaign": None, "recipients": shown.recipients}
+    data |= {"candidates": shown.audience.candidates, "excluded": dict(shown.audience.excluded)}
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 
 def _print_result(
@@ -194,76 +216,3 @@ def _print_result(
         return
     print_not_delivered(told)
     print_campaign(outcome.campaign, outcome.books)
-
-
-def print_not_delivered(told: Sequence[Delivery], most: int = SHOWN) -> None:
-    for one in told[:most]:
-        why = one.reason or f"{one.code or ''} {one.reply}".strip()
-        click.echo(f"{one.status}: {one.address}: {why}")
-    if len(told) > most:
-        click.echo(f"… and {len(told) - most} more (--json names them)")
-
-
-def not_delivered_json(told: Sequence[Delivery]) -> list[dict[str, Any]]:
-    return [
-        {"address": one.address, "status": str(one.status), "code": one.code}
-        | {"reply": one.reply, "reason": one.reason}
-        for one in told
-    ]
-
-
-def print_campaign(campaign: Campaign, books: Books) -> None:
-    lists = ", ".join(one.name for one in campaign.lists)
-    click.echo(f"{campaign.id}  {campaign.slug} r{campaign.revision} → {lists}: {campaign.status}")
-    if campaign.reason:
-        click.echo(f"   {campaign.reason}")
-    states = ", ".join(f"{count} {state}" for state, count in sorted(books.states.items()))
-    excluded = ", ".join(f"{count} {reason}" for reason, count in books.excluded.items())
-    click.echo(
-        f"   {books.candidates} candidates = {books.prepared} prepared + {sum(books.excluded.values())} excluded"
-    )
-    click.echo(f"   prepared: {states or 'nobody'}")
-    if excluded:
-        click.echo(f"   excluded: {excluded}")
-
-
-def exit_after(ctx: click.Context, outcome: Outcome) -> None:
-    """Ends with the exit code that tells how a run went."""
-    books = outcome.books
-    if outcome.run.end == "interrupted":
-        click.echo("Interrupted. The same command goes on from here.", err=True)
-        ctx.exit(130)
-    if outcome.run.end == "paused":
-        cancelled = outcome.campaign.status is CampaignStatus.CANCELLED
-        raise TryAgainLater(
-            f"the campaign is {outcome.campaign.status}: {outcome.run.reason}",
-            "" if cancelled else "When this is mended, the same command goes on from here.",
-        )
-    missing = books.prepared - books.count(DeliveryStatus.ACCEPTED, DeliveryStatus.SKIPPED)
-    if missing:
-        raise PartlySent(
-            f"{missing} of {books.prepared} did not surely get it",
-            "The same command tries deferred ones again; unknown ones are never sent again by themselves.",
-        )
-
-
-def campaign_json(campaign: Campaign, books: Books) -> dict[str, Any]:
-    return {
-        "campaign": campaign.id,
-        "issue": campaign.slug,
-        "revision": campaign.revision,
-        "digest": campaign.digest,
-        "subject": campaign.subject,
-        "status": str(campaign.status),
-        "reason": campaign.reason,
-        "lists": [one.name for one in campaign.lists],
-        "started": campaign.started.isoformat(),
-        "ended": campaign.ended.isoformat() if campaign.ended else None,
-        "books": {
-            "candidates": books.candidates,
-            "prepared": books.prepared,
-            "excluded": dict(books.excluded),
-            "states": {str(state): count for state, count in sorted(books.states.items())},
-            "balanced": books.balanced,
-        },
-    }

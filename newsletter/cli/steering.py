@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
-from newsletter.cli.campaigns import (
+from newsletter.cli.campaign_output import (
     campaign_json,
     exit_after,
-    interruptible,
     not_delivered_json,
     print_campaign,
     print_not_delivered,
-    status,
 )
+from newsletter.cli.campaigns import approve, status
 from newsletter.cli.context import publication
+from newsletter.cli.holding import asked_count, interruptible
 from newsletter.problems import NotConfirmed, UsageError
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -28,6 +28,7 @@ def campaigns() -> None:
 
 
 campaigns.add_command(status, "list")
+campaigns.add_command(approve)
 
 
 @campaigns.command()
@@ -58,22 +59,45 @@ campaigns.add_command(show, "status")
 def pause(ctx: click.Context, campaign: int) -> None:
     """Pause CAMPAIGN. The process that sends it stops within two seconds, after what it has in hand."""
     from newsletter.workflow import steering
+    from newsletter.workflow.operator import operator
 
-    print_campaign(*steering.pause(publication(ctx), campaign))
+    print_campaign(*steering.pause(publication(ctx), campaign, actor=operator()))
 
 
 @campaigns.command()
 @click.argument("campaign", type=int)
+@click.option(
+    "--confirm-count",
+    metavar="N",
+    type=int,
+    help="The recipient count of what is held or scheduled.",
+)
 @_JSON
 @click.pass_context
-def resume(ctx: click.Context, campaign: int, as_json: bool) -> None:
-    """Send what is left of CAMPAIGN, as it was frozen; the same as its `send` called again."""
+def resume(ctx: click.Context, campaign: int, confirm_count: int | None, as_json: bool) -> None:
+    """Send what is left of CAMPAIGN, as it was frozen; the same as its `send` called again.
+
+    One that is held or scheduled is sent now, once the number of its recipients is confirmed.
+    """
+    from newsletter.cli.progress import shown_progress
     from newsletter.workflow import campaigns as sending
     from newsletter.workflow import steering
+    from newsletter.workflow.operator import operator
 
     here = publication(ctx)
-    with interruptible() as stop:
-        outcome = steering.resume(here, campaign, stopping=lambda: bool(stop))
+    found, _ = steering.show(here, campaign)
+    left = steering.recipients(here, campaign)
+    if found.waiting and confirm_count is None:
+        confirm_count = asked_count(left)
+    with interruptible() as stop, shown_progress(here, left, quiet=as_json) as observe:
+        outcome = steering.resume(
+            here,
+            campaign,
+            confirm_count,
+            actor=operator(),
+            observe=observe,
+            stopping=lambda: bool(stop),
+        )
     told = sending.not_delivered(here, campaign)
     if as_json:
         data = campaign_json(outcome.campaign, outcome.books)
@@ -92,6 +116,7 @@ def resume(ctx: click.Context, campaign: int, as_json: bool) -> None:
 def cancel(ctx: click.Context, campaign: int, yes: bool) -> None:
     """Cancel CAMPAIGN for good: whoever waits does not get it. A new `send` may mail them."""
     from newsletter.workflow import steering
+    from newsletter.workflow.operator import operator
 
     here = publication(ctx)
     found, books = steering.show(here, campaign)
@@ -103,7 +128,7 @@ def cancel(ctx: click.Context, campaign: int, yes: bool) -> None:
             yes = False
     if not yes:
         raise NotConfirmed("not confirmed: nothing was cancelled", "In a script: --yes")
-    print_campaign(*steering.cancel(here, campaign))
+    print_campaign(*steering.cancel(here, campaign, actor=operator()))
 
 
 @campaigns.command()

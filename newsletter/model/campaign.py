@@ -98,8 +98,26 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """Whom a send is for, of those on its lists; by itself: whoever has had no part in this issue yet."""
+
+    again: bool = False
+    """Those too who already have the issue."""
+    newcomers: bool = False
+    """Those too who joined a list after the issue was sent to it."""
+    retry: bool = False
+    """Those too whose delivery of the issue was refused, or failed after its tries."""
+    correction: str = ""
+    """The note of a correction: exactly those who have an earlier revision."""
+
+
+EVERYBODY = Selection()
+
+
+@dataclass(frozen=True, slots=True)
 class Campaign:
-    """`reason` says why it is paused. `started` is UTC and becomes the Date of every message."""
+    """`reason` says why it stands still. `started` is UTC and becomes the Date of every message. `revision` is
+    0 until its web edition is published, at its start."""
 
     id: int
     slug: str
@@ -111,6 +129,31 @@ class Campaign:
     started: datetime.datetime
     ended: datetime.datetime | None = None
     reason: str = ""
+    selection: Selection = EVERYBODY
+    approved_by: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of the issue's files when it was approved, by path."""
+    confirmed: int = 0
+    """The number of recipients that was typed; 0 before that."""
+    frozen: datetime.datetime | None = None
+    """When its audience was frozen."""
+    wake: datetime.datetime | None = None
+    """When it goes on by itself; None when that needs a person."""
+    wall: str = ""
+    zone: str = ""
+    """The moment of its schedule as a person named it: wall time and time zone."""
+    served: bool = False
+    """Whether a server sends it (`studio`, `serve`), not the process that began it."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether its first message may have left."""
+        return self.status in (CampaignStatus.SENDING, CampaignStatus.PAUSED)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it is approved and confirmed, and waits for its moment or for a person."""
+        return self.status in (CampaignStatus.SCHEDULED, CampaignStatus.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +201,14 @@ class Audience:
     @property
     def candidates(self) -> int:
         return self.prepared + sum(self.excluded.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How many deliveries had ended at a moment."""
+
+    at: datetime.datetime
+    done: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,14 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What was wrong in an earlier revision, told to whoever reads the issue since."""
+
+    date: datetime.date
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """What print does when the issue says so; empty or 0 leaves it to the publication."""
 

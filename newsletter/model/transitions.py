@@ -6,7 +6,16 @@
       └────put back─────┤
                         └──lose───────▶ unknown         (killed, or cut off after the content was written)
 
-An end state is left only by what somebody learns about an unknown: accepted or failed.
+An end state is left only by what somebody learns about an unknown (accepted or refused), or by a publication
+that would rather mail somebody twice than not at all (resend).
+
+    draft ─approve▶ approved ─schedule▶ scheduled ─┐
+      ▲               │  └────hold────▶ held ──────┼─start▶ sending ⇄ paused
+      └─────void──────┴────────────────────────────┘           └─finish▶ finished
+                                                    cancel, from wherever it has not ended ▶ cancelled
+
+Held is the minute in which a send can be taken back, and whatever waits for an answer of a person. An edit of
+the issue voids an approval until the campaign has started, and never after.
 """
 
 from __future__ import annotations
@@ -25,6 +34,7 @@ class DeliveryEvent(StrEnum):
     GIVE_UP = "give up"
     SKIP = "skip"
     LOSE = "lose"
+    RESEND = "resend"
 
 
 class CampaignEvent(StrEnum):
@@ -35,6 +45,7 @@ class CampaignEvent(StrEnum):
     PAUSE = "pause"
     FINISH = "finish"
     CANCEL = "cancel"
+    VOID = "void"
 
 
 class ImpossibleEvent(ValueError):
@@ -56,16 +67,24 @@ _DELIVERY: dict[tuple[DeliveryStatus, DeliveryEvent], DeliveryStatus] = {
     (_D.SENDING, _E.LOSE): _D.UNKNOWN,
     (_D.UNKNOWN, _E.ACCEPT): _D.ACCEPTED,
     (_D.UNKNOWN, _E.REFUSE): _D.REFUSED,
+    (_D.UNKNOWN, _E.RESEND): _D.QUEUED,
 }
 
 _C, _V = CampaignStatus, CampaignEvent
 CAMPAIGN_TRANSITIONS: dict[tuple[CampaignStatus, CampaignEvent], CampaignStatus] = {
     (_C.DRAFT, _V.APPROVE): _C.APPROVED,
     (_C.APPROVED, _V.SCHEDULE): _C.SCHEDULED,
+    (_C.APPROVED, _V.HOLD): _C.HELD,
     (_C.APPROVED, _V.START): _C.SENDING,
-    (_C.SCHEDULED, _V.START): _C.SENDING,
+    (_C.APPROVED, _V.VOID): _C.DRAFT,
+    (_C.SCHEDULED, _V.SCHEDULE): _C.SCHEDULED,
     (_C.SCHEDULED, _V.HOLD): _C.HELD,
+    (_C.SCHEDULED, _V.START): _C.SENDING,
+    (_C.SCHEDULED, _V.VOID): _C.DRAFT,
+    (_C.HELD, _V.SCHEDULE): _C.SCHEDULED,
+    (_C.HELD, _V.HOLD): _C.HELD,
     (_C.HELD, _V.START): _C.SENDING,
+    (_C.HELD, _V.VOID): _C.DRAFT,
     (_C.SENDING, _V.START): _C.SENDING,
     (_C.SENDING, _V.PAUSE): _C.PAUSED,
     (_C.SENDING, _V.FINISH): _C.FINISHED,

@@ -1,4 +1,4 @@
-"""Campaigns in the database: frozen content, lists, status, and the books."""
+"""Campaigns in the database: their lists, status, schedule, and the books. What they send is in `snapshots`."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from newsletter.model.campaign import (
     Books,
     Campaign,
     CampaignStatus,
-    Content,
     Delivery,
     DeliveryStatus,
+    Selection,
 )
-from newsletter.model.edition import EditionFile, Marker
 from newsletter.model.subscriber import MailingList
 from newsletter.model.transitions import CampaignEvent, campaign_after
 from newsletter.store.events import log, now
 from newsletter.store.lists import mailing_list
 from newsletter.store.schema import (
     campaign_lists,
-    campaign_pictures,
     campaigns,
     deliveries,
     exclusions,
@@ -31,115 +29,68 @@ from newsletter.store.schema import (
     revisions,
 )
 
-_HEADERS = (
-    "slug",
-    "language",
-    "sender_name",
-    "sender_email",
-    "reply_to",
-    "web_url",
-    "base_url",
-    "publication",
-)
 _WITH_REVISION = select(campaigns, revisions.c.number.label("revision")).join(
     revisions, revisions.c.id == campaigns.c.revision_id
 )
 
 
-def keep_revision(connection: Connection, slug: str, number: int, digest: str) -> int:
-    """The id of a published revision, written down when it is new. A number that was published again with
-    other content (its folder was thrown away) takes the new digest."""
-    known = connection.execute(
-        select(revisions).where(revisions.c.slug == slug, revisions.c.number == number)
-    ).one_or_none()
-    if known is None:
-        values = {"slug": slug, "number": number, "digest": digest, "published": now()}
-        made = connection.execute(insert(revisions).values(values).returning(revisions.c.id))
-        return int(made.scalar_one())
-    if known.digest != digest:
-        connection.execute(
-            update(revisions).where(revisions.c.id == known.id).values(digest=digest)
-        )
-    return int(known.id)
-
-
-def make_campaign(
-    connection: Connection,
-    content: Content,
-    revision_id: int,
-    to: Sequence[MailingList],
-    *,
-    again: bool,
-    actor: str,
-    started: datetime.datetime,
-) -> int:
-    """Writes a campaign with its frozen content down, approved; returns its id."""
-    values = {
-        "slug": content.slug,
-        "revision_id": revision_id,
-        "status": str(CampaignStatus.APPROVED),
-        "again": again,
-        "digest": content.digest,
-        "subject": content.subject,
-        "html": content.html,
-        "text": content.text,
-        "headers": {name: getattr(content, name) for name in _HEADERS},
-        "markers": [[marker.token, marker.field, marker.default] for marker in content.markers],
-        "created": now(),
-        "started": started,
-    }
-    made = connection.execute(insert(campaigns).values(values).returning(campaigns.c.id))
-    campaign = int(made.scalar_one())
-    connection.execute(
-        insert(campaign_lists),
-        [{"campaign_id": campaign, "list_id": one.id, "position": at} for at, one in enumerate(to)],
-    )
-    if content.pictures:
-        connection.execute(
-            insert(campaign_pictures),
-            [
-                {"campaign_id": campaign, "position": at, "path": file.path}
-                | {"media_type": file.media_type, "data": file.data}
-                for at, file in enumerate(content.pictures)
-            ],
-        )
-    log(connection, "campaign approved", actor, campaign=campaign, digest=content.digest)
-    return campaign
-
-
-def content_of(connection: Connection, campaign: int) -> Content:
-    """What a campaign sends, as it was frozen."""
-    row = connection.execute(select(campaigns).where(campaigns.c.id == campaign)).one()
-    pictures = connection.execute(
-        select(campaign_pictures)
-        .where(campaign_pictures.c.campaign_id == campaign)
-        .order_by(campaign_pictures.c.position)
-    )
-    return Content(
-        subject=row.subject,
-        html=row.html,
-        text=row.text,
-        markers=tuple(Marker(*marker) for marker in row.markers),
-        pictures=tuple(EditionFile(file.path, file.media_type, file.data) for file in pictures),
-        **row.headers,
-    )
-
-
 def change_campaign(
-    connection: Connection, campaign: int, event: CampaignEvent, actor: str, reason: str = ""
+    connection: Connection,
+    campaign: int,
+    event: CampaignEvent,
+    actor: str,
+    reason: str = "",
+    *,
+    wake: datetime.datetime | None = None,
+    digest: str = "",
 ) -> CampaignStatus:
-    """Lets an event happen to a campaign; raises ImpossibleEvent."""
+    """Lets an event happen to a campaign; raises ImpossibleEvent. `wake` is when it goes on by itself, `digest`
+    is that of the content, where the event is about it."""
     before = status_of(connection, campaign)
     after = campaign_after(before, event)
     ended = now() if after in (CampaignStatus.FINISHED, CampaignStatus.CANCELLED) else None
     connection.execute(
         update(campaigns)
         .where(campaigns.c.id == campaign)
-        .values(status=str(after), reason=reason, ended=ended)
+        .values(status=str(after), reason=reason, ended=ended, wake=wake)
     )
     if before is not after:
-        log(connection, f"campaign {after}", actor, campaign=campaign, reason=reason)
+        log(
+            connection,
+            f"campaign {after}",
+            actor,
+            campaign=campaign,
+            reason=reason,
+            digest=digest,
+        )
     return after
+
+
+def confirm(connection: Connection, campaign: int, count: int) -> None:
+    """Keeps the number of recipients that was typed."""
+    connection.execute(update(campaigns).where(campaigns.c.id == campaign).values(confirmed=count))
+
+
+def appoint(
+    connection: Connection, campaign: int, *, wall: str = "", zone: str = "", served: bool = False
+) -> None:
+    """Keeps how a person named the moment of a schedule, and who sends it."""
+    connection.execute(
+        update(campaigns)
+        .where(campaigns.c.id == campaign)
+        .values(wall=wall, zone=zone, served=served)
+    )
+
+
+def due_campaigns(connection: Connection, moment: datetime.datetime) -> tuple[Campaign, ...]:
+    """What a server has to go on with at a moment: whatever wakes then, and what it was sending."""
+    waking = and_(campaigns.c.wake.is_not(None), campaigns.c.wake <= moment)
+    sending = campaigns.c.status == str(CampaignStatus.SENDING)
+    rows = connection.execute(
+        _WITH_REVISION.where(campaigns.c.served, or_(waking, sending)).order_by(campaigns.c.id)
+    ).all()
+    to = _lists_of(connection, [row.id for row in rows])
+    return tuple(_campaign(row, to.get(row.id, ())) for row in rows)
 
 
 def status_of(connection: Connection, campaign: int) -> CampaignStatus:
@@ -232,4 +183,13 @@ def _campaign(row: Row[Any], to: tuple[MailingList, ...]) -> Campaign:
         started=row.started,
         ended=row.ended,
         reason=row.reason,
+        selection=Selection(row.again, row.newcomers, row.retry, row.correction),
+        approved_by=row.approved_by,
+        inputs=row.inputs,
+        confirmed=row.confirmed,
+        frozen=row.frozen,
+        wake=row.wake,
+        wall=row.wall,
+        zone=row.zone,
+        served=row.served,
     )

@@ -95,6 +95,14 @@ def stop_reason(connection: Connection, campaign: int, fence: int) -> str:
     return ""
 
 
+def silent_since(connection: Connection, campaign: int) -> datetime.datetime | None:
+    """When its last holder was last heard of; None when it has none."""
+    until = connection.execute(
+        select(campaigns.c.lease_until).where(campaigns.c.id == campaign)
+    ).scalar()
+    return until - LEASE if until is not None else None
+
+
 def is_held(row: Row[Any]) -> bool:
     """Whether a living process holds the campaign, as far as can be known."""
     if not row.lease_owner or row.lease_until is None or row.lease_until <= now():

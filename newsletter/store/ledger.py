@@ -39,9 +39,8 @@ from newsletter.store.engine import Store
 from newsletter.store.events import log, now
 from newsletter.store.schema import deliveries, lists, subscribers, subscriptions
 from newsletter.store.subscribers import Decide, bounce_everywhere, suppressed
+from newsletter.store.sweeping import in_state, lose_sending, resend_unknown, skip_waiting
 
-LOST = "the process ended before the server's answer was written down"
-CANCELLED = "the campaign was cancelled"
 _CONFIRMED = str(Status.CONFIRMED)
 CUT_OFF = "the connection was lost after the message's content was written"
 
@@ -73,12 +72,16 @@ class Result(Protocol):
 
 
 class CampaignLedger:
-    """Implements `delivery.ledger.Ledger`. `on_hard_bounce` decides what a bounce makes of a subscription."""
+    """Implements `delivery.ledger.Ledger`. `on_hard_bounce` decides what a bounce makes of a subscription. With
+    `resend` a run begins with those of whom earlier ones do not know: they may get the very same mail twice."""
 
-    def __init__(self, store: Store, campaign: int, on_hard_bounce: Decide) -> None:
+    def __init__(
+        self, store: Store, campaign: int, on_hard_bounce: Decide, *, resend: bool = False
+    ) -> None:
         self._store = store
         self._campaign = campaign
         self._on_hard_bounce = on_hard_bounce
+        self._resend = resend
         self._fence = 0
         self._slug = ""
         self._again = False
@@ -90,18 +93,27 @@ class CampaignLedger:
         with self._store.writing() as connection:
             before = leases.take(connection, self._campaign)
             self._fence = before.fence + 1
-            self._slug, self._again = before.slug, before.again
+            self._slug, self._again = before.slug, before.again or bool(before.correction)
             lose_sending(connection, self._campaign)
+            if self._resend:
+                resend_unknown(connection, self._campaign)
             self._wake_deferred(connection)
             change_campaign(connection, self._campaign, CampaignEvent.START, actor)
 
-    def release(self, event: CampaignEvent, actor: str, reason: str = "") -> None:
-        """Gives the lease back and lets the campaign pause or finish, unless it is not ours any more."""
+    def release(
+        self,
+        event: CampaignEvent,
+        actor: str,
+        reason: str = "",
+        wake: datetime.datetime | None = None,
+    ) -> None:
+        """Gives the lease back and lets the campaign pause or finish, unless it is not ours any more. `wake` is
+        when a server goes on with it."""
         with self._store.writing() as connection:
             given = leases.give_back(connection, self._campaign, self._fence)
             status = status_of(connection, self._campaign)
             if given and status is CampaignStatus.SENDING:
-                change_campaign(connection, self._campaign, event, actor, reason)
+                change_campaign(connection, self._campaign, event, actor, reason, wake=wake)
             if given and status is CampaignStatus.CANCELLED:
                 skip_waiting(connection, self._campaign)
 
@@ -332,34 +344,7 @@ class CampaignLedger:
             )
 
     def _in_state(self, *statuses: DeliveryStatus) -> ColumnElement[bool]:
-        return _in_state(self._campaign, *statuses)
-
-
-def lose_sending(connection: Connection, campaign: int) -> None:
-    """What a holder that is gone had marked becomes unknown: it may have been mailed."""
-    after = delivery_after(DeliveryStatus.SENDING, DeliveryEvent.LOSE)
-    connection.execute(
-        update(deliveries)
-        .where(_in_state(campaign, DeliveryStatus.SENDING))
-        .values(status=str(after), reason=LOST, ended=now())
-    )
-
-
-def skip_waiting(connection: Connection, campaign: int) -> None:
-    """What waits in a cancelled campaign is skipped, so that a later one may send to these people."""
-    waiting = (DeliveryStatus.QUEUED, DeliveryStatus.DEFERRED)
-    connection.execute(
-        update(deliveries)
-        .where(_in_state(campaign, *waiting))
-        .values(status=str(DeliveryStatus.SKIPPED), reason=CANCELLED, ended=now())
-    )
-
-
-def _in_state(campaign: int, *statuses: DeliveryStatus) -> ColumnElement[bool]:
-    return and_(
-        deliveries.c.campaign_id == campaign,
-        deliveries.c.status.in_([str(status) for status in statuses]),
-    )
+        return in_state(self._campaign, *statuses)
 
 
 def _reason_to_skip(subscription: str | None, barred: bool, elsewhere: bool) -> str:

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, select, update
 from newsletter.model.campaign import CampaignStatus, DeliveryStatus
 from newsletter.model.transitions import CampaignEvent, DeliveryEvent, delivery_after
 from newsletter.store import leases
-from newsletter.store.campaigns import change_campaign
+from newsletter.store.campaigns import campaign_by_id, change_campaign
 from newsletter.store.events import log, now
-from newsletter.store.ledger import lose_sending, skip_waiting
 from newsletter.store.schema import campaigns, deliveries
+from newsletter.store.snapshots import release
+from newsletter.store.sweeping import lose_sending, skip_waiting
 
 
 def exists(connection: Connection, campaign: int) -> bool:
@@ -33,13 +34,26 @@ def pause(connection: Connection, campaign: int, actor: str, reason: str) -> Cam
 
 def cancel(connection: Connection, campaign: int, actor: str, reason: str) -> CampaignStatus:
     """What waits is skipped. What a living process has in hand still gets its answer; what a dead one had
-    becomes unknown. Raises ImpossibleEvent when it has ended."""
+    becomes unknown. Of one that has not begun, content and audience are released in the same transaction.
+    Raises ImpossibleEvent when it has ended."""
+    begun = campaign_by_id(connection, campaign).begun
     held = is_held(connection, campaign)
     after = change_campaign(connection, campaign, CampaignEvent.CANCEL, actor, reason)
+    if not begun:
+        release(connection, campaign)
+        return after
     skip_waiting(connection, campaign)
     if not held:
         lose_sending(connection, campaign)
     return after
+
+
+def wake(connection: Connection, campaign: int, actor: str) -> None:
+    """Lets a server go on with it at once; its state changes when one does."""
+    connection.execute(
+        update(campaigns).where(campaigns.c.id == campaign).values(served=True, wake=now())
+    )
+    log(connection, "campaign woken", actor, campaign=campaign)
 
 
 def settle(

@@ -7,14 +7,22 @@ stops it, or somebody does. Both may be called again after any failure.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from newsletter.delivery.dkim import signer_of
 from newsletter.delivery.message import CampaignRecipients, Composer, Recipient
 from newsletter.delivery.sending import End, Observer, Policy, Run, send_all
 from newsletter.delivery.transports import Transport, transports_of
-from newsletter.model.campaign import Addressee, Books, Campaign, CampaignStatus, Content
+from newsletter.model.campaign import (
+    EVERYBODY,
+    Addressee,
+    Books,
+    Campaign,
+    CampaignStatus,
+    Content,
+    Selection,
+)
 from newsletter.model.campaign import DeliveryStatus as State
 from newsletter.model.subscriber import MailingList, Status
 from newsletter.model.transitions import CampaignEvent
@@ -25,11 +33,17 @@ from newsletter.store.audiences import audience_of, freeze_audience
 from newsletter.store.engine import Connection, Store
 from newsletter.store.events import now
 from newsletter.store.ledger import CampaignLedger
+from newsletter.store.snapshots import approve_content, content_of, start_with
+from newsletter.store.sweeping import resend_unknown
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.tokens import Grant, Key, load_key, unsubscribe_token
+from newsletter.workflow.progress import Progress
 
 OPERATOR = "cli"
-UNFINISHED = (CampaignStatus.APPROVED, CampaignStatus.SENDING, CampaignStatus.PAUSED)
+ROUNDS = 3
+"""How often one run sends unknown ones again, where the publication says so."""
+OPEN = (CampaignStatus.APPROVED, CampaignStatus.SENDING, CampaignStatus.PAUSED)
+WAITING = (CampaignStatus.SCHEDULED, CampaignStatus.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +55,19 @@ class Outcome:
     run: Run
 
 
-def unfinished(connection: Connection, slug: str, lists: Sequence[MailingList]) -> Campaign | None:
-    """The campaign of this issue to these very lists that was begun and has not ended."""
+def unfinished(
+    connection: Connection,
+    slug: str,
+    lists: Sequence[MailingList],
+    selection: Selection = EVERYBODY,
+) -> Campaign | None:
+    """The campaign of this issue to these very lists that was approved, waits or was begun, and has not ended;
+    a correction only for its own note."""
     wanted = {one.id for one in lists}
     for campaign in store_campaigns.all_campaigns(connection, slug):
         same = {one.id for one in campaign.lists} == wanted
-        if same and campaign.status in UNFINISHED:
+        same = same and campaign.selection.correction == selection.correction
+        if same and campaign.status in (*OPEN, *WAITING):
             return campaign
     return None
 
@@ -54,34 +75,63 @@ def unfinished(connection: Connection, slug: str, lists: Sequence[MailingList]) 
 def freeze(
     store: Store,
     content: Content,
-    revision: tuple[int, str],
+    revision: tuple[int, str] | None,
     lists: Sequence[MailingList],
     fingerprint: str,
     *,
-    again: bool = False,
+    selection: Selection = EVERYBODY,
+    actor: str = OPERATOR,
+    inputs: Mapping[str, str] | None = None,
+    confirmed: int = 0,
+    event: CampaignEvent | None = None,
+    wake: datetime.datetime | None = None,
+    served: bool = False,
 ) -> int:
     """Writes a campaign down, approved: content, and the audience that `fingerprint` was shown for.
 
-    `revision` is number and digest of the published web edition. Raises Changed when the audience is no
-    longer that one, TryAgainLater when another process was first.
+    `revision` is number and digest of the published web edition, None when that is published at its start.
+    `event` happens to it at once, in the same transaction. Raises Changed when the audience is no longer that
+    one, TryAgainLater when another process was first.
     """
     with store.writing() as connection:
-        if unfinished(connection, content.slug, lists) is not None:
+        if unfinished(connection, content.slug, lists, selection) is not None:
             raise TryAgainLater(
                 "this issue is being sent to these lists by another process just now",
                 "Call this again: it joins that campaign once it stands still.",
             )
-        found = audience_of(connection, lists, content.slug, again=again)
-        if found.fingerprint != fingerprint:
-            raise Changed(
-                "the audience is not the one that was shown", "Nothing was sent. Call this again."
-            )
-        revision_id = store_campaigns.keep_revision(connection, content.slug, *revision)
-        campaign = store_campaigns.make_campaign(
-            connection, content, revision_id, lists, again=again, actor=OPERATOR, started=now()
+        campaign = approve_content(
+            connection,
+            content,
+            lists,
+            actor=actor,
+            selection=selection,
+            inputs=inputs,
+            served=served,
         )
-        freeze_audience(connection, campaign, lists, content.slug, again=again)
+        freeze_shown(connection, campaign, content.slug, lists, fingerprint, selection)
+        store_campaigns.confirm(connection, campaign, confirmed)
+        if revision is not None:
+            start_with(connection, campaign, *revision)
+        if event is not None:
+            store_campaigns.change_campaign(connection, campaign, event, actor, wake=wake)
     return campaign
+
+
+def freeze_shown(
+    connection: Connection,
+    campaign: int,
+    slug: str,
+    lists: Sequence[MailingList],
+    fingerprint: str,
+    selection: Selection,
+) -> None:
+    """Freezes the audience that somebody was shown. Raises Changed when it is another by now."""
+    found = audience_of(connection, lists, slug, selection)
+    if found.fingerprint != fingerprint:
+        raise Changed(
+            "the audience is not the one that was shown", "Nothing was sent. Call this again."
+        )
+    freeze_audience(connection, campaign, lists, slug, selection)
 
 
 def run(
@@ -93,36 +143,45 @@ def run(
     policy: Policy | None = None,
     observe: Observer = lambda addressee, event, reply: None,
     stopping: Callable[[], bool] = lambda: False,
+    actor: str = OPERATOR,
 ) -> Outcome:
     """Sends what is left of a campaign. Raises TryAgainLater while another process does."""
     key = load_key(publication)
-    ways_out = [transport] if transport else transports_of(publication)
-    ledger = CampaignLedger(store, campaign_id, _hard_bounce)
-    ledger.acquire(OPERATOR)
+    resend = publication.settings.delivery.on_unknown == "resend"
+    ledger = CampaignLedger(store, campaign_id, _hard_bounce, resend=resend)
+    ledger.acquire(actor)
     reason = "it was stopped by an error"
-    event = CampaignEvent.PAUSE
+    event, wake = CampaignEvent.PAUSE, None
     try:
         with store.reading() as connection:
             campaign = store_campaigns.campaign_by_id(connection, campaign_id)
-            content = store_campaigns.content_of(connection, campaign_id)
+            content = content_of(connection, campaign_id)
         composer = Composer(
             content,
             campaign.started,
             signer=signer_of(publication),
             idempotency_header=publication.settings.smtp.idempotency_header,
         )
-        ended = send_all(
-            ledger,
-            ways_out,
-            composer,
-            _recipients(content, campaign, key),
-            policy=policy or _policy(publication, campaign),
-            observe=observe,
-            stopping=stopping,
-        )
-        event, reason = _end(store, campaign_id, ended)
+        pace = Progress(store, campaign_id, observe)
+        for left in reversed(range(ROUNDS)):
+            ended = send_all(
+                ledger,
+                [transport] if transport else transports_of(publication),
+                composer,
+                _recipients(content, campaign, key),
+                policy=policy or _policy(publication, campaign),
+                observe=pace.observe,
+                stopping=stopping,
+            )
+            if ended.end is not End.DONE or not resend or not left:
+                break
+            with store.writing() as connection:
+                if not resend_unknown(connection, campaign_id):
+                    break
+        pace.keep()
+        event, reason, wake = _end(publication, store, campaign, ended)
     finally:
-        ledger.release(event, OPERATOR, reason)
+        ledger.release(event, actor, reason, wake)
     with store.reading() as connection:
         return Outcome(
             store_campaigns.campaign_by_id(connection, campaign_id),
@@ -155,17 +214,22 @@ def _recipients(content: Content, campaign: Campaign, key: Key) -> Callable[[Add
     return recipient_of
 
 
-def _end(store: Store, campaign: int, ended: Run) -> tuple[CampaignEvent, str]:
-    """A campaign is finished when every delivery has ended and the books balance; else it is paused."""
+def _end(
+    publication: Publication, store: Store, campaign: Campaign, ended: Run
+) -> tuple[CampaignEvent, str, datetime.datetime | None]:
+    """A campaign is finished when every delivery has ended and the books balance; else it is paused, and a
+    server that sends it wakes it for what was deferred."""
     if ended.end is not End.DONE:
-        return CampaignEvent.PAUSE, ended.reason
+        return CampaignEvent.PAUSE, ended.reason, None
     with store.reading() as connection:
-        books = store_campaigns.books_of(connection, campaign)
+        books = store_campaigns.books_of(connection, campaign.id)
     if not books.balanced:
-        return CampaignEvent.PAUSE, "the books do not balance"
+        return CampaignEvent.PAUSE, "the books do not balance", None
     if books.remaining:
-        return CampaignEvent.PAUSE, f"{books.count(State.DEFERRED)} deliveries are deferred"
-    return CampaignEvent.FINISH, ""
+        again = datetime.timedelta(seconds=publication.settings.delivery.retry_after)
+        wake = now() + again if campaign.served else None
+        return CampaignEvent.PAUSE, f"{books.count(State.DEFERRED)} deliveries are deferred", wake
+    return CampaignEvent.FINISH, "", None
 
 
 def _hard_bounce(before: Status | None) -> Status:

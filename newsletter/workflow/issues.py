@@ -46,6 +46,7 @@ class PreparedEmail:
     issue: Issue
     edition: EmailEdition
     problems: tuple[Problem, ...]
+    files: tuple[Path, ...] = ()
 
 
 def find_issue(publication: Publication, argument: str) -> Path:
@@ -107,12 +108,20 @@ def issue_slugs(publication: Publication) -> list[str]:
 
 
 def read(
-    publication: Publication, argument: str, typed: Mapping[str, str] | None = None
+    publication: Publication,
+    argument: str,
+    typed: Mapping[str, str] | None = None,
+    *,
+    correction: str = "",
 ) -> ReadIssue:
-    """`typed` are texts by file name that stand for what the files hold: what an editor has not saved yet."""
+    """`typed` are texts by file name that stand for what the files hold: what an editor has not saved yet.
+    `correction` is a note of what was wrong in earlier revisions; those published before stand in it anyhow."""
+    from newsletter.workflow.corrections import corrected
+
     path = find_issue(publication, argument)
     reading = read_issue(path, default_language=publication.settings.language, typed=typed or {})
-    return ReadIssue(path, reading.issue, reading.problems, reading.files)
+    issue = reading.issue and corrected(publication, reading.issue, correction)
+    return ReadIssue(path, issue, reading.problems, reading.files)
 
 
 def check(publication: Publication, argument: str) -> tuple[Problem, ...]:
@@ -125,12 +134,14 @@ def check(publication: Publication, argument: str) -> tuple[Problem, ...]:
     return render(publication, found.issue, found.problems).problems
 
 
-def prepare_email(publication: Publication, argument: str) -> PreparedEmail:
+def prepare_email(
+    publication: Publication, argument: str, *, correction: str = ""
+) -> PreparedEmail:
     """The mail of an issue, ready to be sent; raises ContentError when anything is an error."""
     from newsletter.checks import check_email, check_issue
     from newsletter.editions.email_edition import render_email
 
-    found = read(publication, argument)
+    found = read(publication, argument, correction=correction)
     if found.issue is None or has_errors(found.problems):
         raise ContentError(f"{argument} has errors", in_order(found.problems))
     edition = render_email(found.issue, publication)
@@ -144,7 +155,7 @@ def prepare_email(publication: Publication, argument: str) -> PreparedEmail:
     )
     if has_errors(problems):
         raise ContentError(f"{argument} has errors", problems)
-    return PreparedEmail(found.path, found.issue, edition, problems)
+    return PreparedEmail(found.path, found.issue, edition, problems, found.files)
 
 
 def new(

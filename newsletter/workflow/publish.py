@@ -25,6 +25,7 @@ from newsletter.problems import (
 from newsletter.publication import Publication
 from newsletter.workflow import builds, published
 from newsletter.workflow.archive import archive_files
+from newsletter.workflow.corrections import corrections_of
 from newsletter.workflow.folders import replace_folder
 from newsletter.workflow.issues import read
 from newsletter.workflow.published import RECORD, Published
@@ -46,12 +47,13 @@ class Revision:
     problems: tuple[Problem, ...] = ()
 
 
-def publish(publication: Publication, argument: str) -> Revision:
+def publish(publication: Publication, argument: str, *, correction: str = "") -> Revision:
     """Freezes the web edition of an issue, with the mail's pictures and the PDF, and renews the archive.
+    `correction` is a note of what was wrong before; it stays at the issue's head from now on.
 
     Raises ContentError when the issue has errors: what is published then stays as it is.
     """
-    found = read(publication, argument)
+    found = read(publication, argument, correction=correction)
     if found.issue is None:
         raise ContentError(f"{argument} could not be read", in_order(found.problems))
     rendered = builds.render(publication, found.issue, found.problems)
@@ -62,7 +64,7 @@ def publish(publication: Publication, argument: str) -> Revision:
     files = {file.path: file.data for file in builds.web_files(rendered)}
     try:
         with _alone(publication):
-            revision, new = _freeze(publication, rendered, files)
+            revision, new = _freeze(publication, rendered, files, correction)
     except OSError as caught:
         raise NewsletterError(
             f"cannot write {publication.published_folder}: {caught.strerror}",
@@ -81,7 +83,7 @@ def publish(publication: Publication, argument: str) -> Revision:
 
 
 def _freeze(
-    publication: Publication, rendered: builds.Rendered, files: dict[str, bytes]
+    publication: Publication, rendered: builds.Rendered, files: dict[str, bytes], correction: str
 ) -> tuple[Published, bool]:
     """The revision that holds these files: the newest one where it does, else a new one."""
     issue = rendered.issue
@@ -104,6 +106,7 @@ def _freeze(
             publisher=issue.publisher,
             articles=tuple(article.title for _, article in issue.articles()),
             files=hashes,
+            corrections=corrections_of(publication, issue.slug, correction),
         )
         _keep(publication, revision, files)
     _show(publication, issue.slug, files)

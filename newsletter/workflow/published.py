@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from newsletter.model.issue import Correction
 from newsletter.publication import Publication
 
 RECORD = "revision.json"
@@ -38,6 +39,7 @@ class Published:
     articles: tuple[str, ...] = ()
     """The articles' titles, in order."""
     files: Mapping[str, str] = field(default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
 
 
 def issues_folder(publication: Publication) -> Path:
@@ -86,6 +88,9 @@ def record(published: Published) -> bytes:
         "publisher": published.publisher,
         "articles": list(published.articles),
         "files": dict(sorted(published.files.items())),
+        "corrections": [
+            {"date": one.date.isoformat(), "note": one.note} for one in published.corrections
+        ],
     }
     return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
 
@@ -105,6 +110,10 @@ def _read(path: Path) -> Published:
         publisher=data["publisher"],
         articles=tuple(data["articles"]),
         files=data["files"],
+        corrections=tuple(
+            Correction(datetime.date.fromisoformat(one["date"]), one["note"])
+            for one in data.get("corrections", ())
+        ),
     )
 
 

@@ -10,14 +10,17 @@ from pathlib import Path
 from newsletter.delivery.message import message_id
 from newsletter.delivery.postfix_log import taken
 from newsletter.delivery.sending import Observer
-from newsletter.model.campaign import Books, Campaign, Delivery, DeliveryStatus
+from newsletter.model.campaign import Books, Campaign, CampaignStatus, Delivery, DeliveryStatus
 from newsletter.model.transitions import DeliveryEvent, ImpossibleEvent
-from newsletter.problems import NewsletterError, UsageError
+from newsletter.problems import NewsletterError, NotConfirmed, UsageError
 from newsletter.publication import Publication
 from newsletter.store import campaigns as store_campaigns
 from newsletter.store import steering as store_steering
+from newsletter.store.audiences import audience_of
 from newsletter.store.engine import Connection, Store, open_store
-from newsletter.workflow.dispatch import OPERATOR, UNFINISHED, Outcome, run
+from newsletter.store.snapshots import content_of
+from newsletter.workflow.dispatch import OPEN, OPERATOR, WAITING, Outcome, run
+from newsletter.workflow.starting import start
 
 BY_HAND = "settled by hand"
 
@@ -37,36 +40,109 @@ def show(publication: Publication, campaign: int) -> tuple[Campaign, Books]:
         return _with_books(connection, campaign)
 
 
-def pause(publication: Publication, campaign: int) -> tuple[Campaign, Books]:
+def pause(
+    publication: Publication, campaign: int, *, actor: str = OPERATOR
+) -> tuple[Campaign, Books]:
     """A process that sends it stops within two seconds, after what it has in hand."""
     with _open(publication, campaign) as store, store.writing() as connection:
         with _possible(connection, campaign, "paused"):
-            store_steering.pause(connection, campaign, OPERATOR, "it was paused by hand")
+            store_steering.pause(connection, campaign, actor, "it was paused by hand")
         return _with_books(connection, campaign)
 
 
-def cancel(publication: Publication, campaign: int) -> tuple[Campaign, Books]:
-    """Nobody who waits gets it from this campaign any more; a later send may mail them."""
+def cancel(
+    publication: Publication, campaign: int, *, actor: str = OPERATOR
+) -> tuple[Campaign, Books]:
+    """Nobody who waits gets it from this campaign any more; a later send may mail them. Of one that has not
+    begun, nothing that was frozen is left."""
     with _open(publication, campaign) as store, store.writing() as connection:
         with _possible(connection, campaign, "cancelled"):
-            store_steering.cancel(connection, campaign, OPERATOR, "it was cancelled by hand")
+            store_steering.cancel(connection, campaign, actor, "it was cancelled by hand")
         return _with_books(connection, campaign)
+
+
+def recipients(publication: Publication, campaign: int) -> int:
+    """How many a campaign would mail if it went on now."""
+    with _open(publication, campaign) as store, store.reading() as connection:
+        return _recipients(connection, store_campaigns.campaign_by_id(connection, campaign))
 
 
 def resume(
     publication: Publication,
     campaign: int,
+    count: int | None = None,
     *,
+    actor: str = OPERATOR,
     observe: Observer = lambda addressee, event, reply: None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Outcome:
-    """Sends what is left of it. Raises TryAgainLater while another process does."""
+    """Sends what is left of it now. One that is scheduled or held has to be confirmed by the number of its
+    recipients of now. Raises NotConfirmed, TryAgainLater while another process sends it, and what `start` does.
+    """
+    with _open(publication, campaign) as store:
+        found = _resumable(publication, store, campaign, count, actor)
+        start(publication, store, found, actor)
+        return run(publication, store, campaign, observe=observe, stopping=stopping, actor=actor)
+
+
+def wake(
+    publication: Publication, campaign: int, count: int | None = None, *, actor: str = OPERATOR
+) -> Campaign:
+    """Lets a server go on with a campaign (`studio`, `serve`), confirmed as for `resume`."""
+    with _open(publication, campaign) as store:
+        _resumable(publication, store, campaign, count, actor)
+        with store.writing() as connection:
+            store_steering.wake(connection, campaign, actor)
+            return store_campaigns.campaign_by_id(connection, campaign)
+
+
+def run_held(
+    publication: Publication,
+    campaign: int,
+    *,
+    actor: str = OPERATOR,
+    observe: Observer = lambda addressee, event, reply: None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Sends what this process has held, once its time has come. Raises UsageError when it was taken back."""
     with _open(publication, campaign) as store:
         with store.reading() as connection:
-            status = store_campaigns.status_of(connection, campaign)
-        if status not in UNFINISHED:
-            raise UsageError(f"campaign {campaign} is {status}: there is nothing to resume")
-        return run(publication, store, campaign, observe=observe, stopping=stopping)
+            found = store_campaigns.campaign_by_id(connection, campaign)
+        if found.status is not CampaignStatus.HELD:
+            raise UsageError(f"campaign {campaign} is {found.status} meanwhile")
+        start(publication, store, found, actor)
+        return run(publication, store, campaign, observe=observe, stopping=stopping, actor=actor)
+
+
+def _resumable(
+    publication: Publication, store: Store, campaign: int, count: int | None, actor: str
+) -> Campaign:
+    with store.writing() as connection:
+        found = store_campaigns.campaign_by_id(connection, campaign)
+        if found.status not in (*OPEN, *WAITING):
+            raise UsageError(f"campaign {campaign} is {found.status}: there is nothing to resume")
+        if found.begun or (found.frozen and found.status is CampaignStatus.APPROVED):
+            return found
+        if publication.settings.approval == "required" and found.approved_by == actor:
+            raise UsageError(
+                f"{actor} has approved this: somebody else has to send it",
+                'This publication wants two people for that (approval = "required").',
+            )
+        wanted = _recipients(connection, found)
+        if count != wanted:
+            told = "no count was typed" if count is None else f"{count} was typed"
+            raise NotConfirmed(
+                f"not confirmed: {told}, campaign {campaign} has {wanted} recipients now",
+                f"Nothing was sent. In a script: --confirm-count {wanted}",
+            )
+        store_campaigns.confirm(connection, campaign, wanted)
+        return store_campaigns.campaign_by_id(connection, campaign)
+
+
+def _recipients(connection: Connection, campaign: Campaign) -> int:
+    if campaign.frozen is not None:
+        return store_campaigns.books_of(connection, campaign.id).remaining
+    return audience_of(connection, campaign.lists, campaign.slug, campaign.selection).prepared
 
 
 def settle(
@@ -158,7 +234,7 @@ def _found_in(logs: Sequence[Path]) -> dict[str, str]:
 def _message_ids(
     connection: Connection, campaign: int, unknown: Sequence[Delivery]
 ) -> tuple[str, ...]:
-    content = store_campaigns.content_of(connection, campaign)
+    content = content_of(connection, campaign)
     revision = store_campaigns.campaign_by_id(connection, campaign).revision
     return tuple(
         message_id(content, campaign, revision, delivery.subscriber) for delivery in unknown

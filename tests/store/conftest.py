@@ -71,7 +71,7 @@ def begin(fresh: Publication, store: Store) -> Begin:
         )
         with store.reading() as connection:
             lists = (one_list(connection, to),)
-            shown = audience_of(connection, lists, slug, again=False)
+            shown = audience_of(connection, lists, slug)
         return dispatch.freeze(store, content, (1, "d"), lists, fingerprint or shown.fingerprint)
 
     return freeze

@@ -158,5 +158,5 @@ def test_tables_and_the_audience_compile_for_postgresql() -> None:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     for table in metadata.sorted_tables:
         assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
-    query = people([MailingList(1, "a"), MailingList(2, "b")], "slug", again=False)
+    query = people([MailingList(1, "a"), MailingList(2, "b")], "slug")
     assert "row_number() OVER" in str(query.select().compile(dialect=dialect))

@@ -15,9 +15,10 @@ from newsletter.model.subscriber import Status
 from newsletter.model.transitions import CampaignEvent
 from newsletter.problems import TryAgainLater, UsageError
 from newsletter.publication import Publication
-from newsletter.store.campaigns import campaign_by_id, content_of
+from newsletter.store.campaigns import campaign_by_id
 from newsletter.store.engine import Store
 from newsletter.store.ledger import CampaignLedger
+from newsletter.store.snapshots import content_of
 from newsletter.workflow import dispatch, steering
 
 Begin = Callable[..., int]

@@ -15,20 +15,18 @@ TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    text = {"type_": sa.Text(), "nullable": False, "server_default": ""}
-    yes_or_no = {"type_": sa.Boolean(), "nullable": False, "server_default": sa.false()}
     for column in (
-        sa.Column("approved_by", **text),
+        _text("approved_by"),
         sa.Column("inputs", sa.JSON(), nullable=False, server_default="{}"),
         sa.Column("confirmed", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("frozen", TIME),
         sa.Column("wake", TIME),
-        sa.Column("wall", **text),
-        sa.Column("zone", **text),
-        sa.Column("served", **yes_or_no),
-        sa.Column("newcomers", **yes_or_no),
-        sa.Column("retry", **yes_or_no),
-        sa.Column("correction", **text),
+        _text("wall"),
+        _text("zone"),
+        _flag("served"),
+        _flag("newcomers"),
+        _flag("retry"),
+        _text("correction"),
     ):
         op.add_column("campaigns", column)
     op.execute("UPDATE campaigns SET frozen = created")
@@ -48,3 +46,11 @@ def upgrade() -> None:
         sa.Column("seen", TIME, nullable=False),
         sa.PrimaryKeyConstraint("owner", name=op.f("pk_workers")),
     )
+
+
+def _text(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text(), nullable=False, server_default="")
+
+
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
