@@ -24,7 +24,7 @@ class Result:
 
 
 class Ledger(Protocol):
-    """The deliveries of one campaign, held under a lease by this process alone."""
+    """The deliveries of one campaign, held under a lease of this process; others may hold further ones."""
 
     def claim(self, most: int, deferred_below: int = 0) -> Sequence[Addressee]:
         """Marks the next deliveries as being sent, and commits that before it returns them; none when there

@@ -225,8 +225,6 @@ campaigns = Table(
     Column("created", UtcTime, nullable=False),
     Column("started", UtcTime, nullable=False),
     Column("ended", UtcTime),
-    Column("lease_owner", Text, nullable=False, default=""),
-    Column("lease_until", UtcTime),
     Column("fence", Integer, nullable=False, default=0),
     Column("approved_by", Text, nullable=False, default="", server_default=""),
     Column("inputs", JSON, nullable=False, default=dict, server_default="{}"),
@@ -244,6 +242,17 @@ campaigns = Table(
 """`inputs` are the SHA-256 of the issue's files, by path, when it was approved; `confirmed` the number of recipients
 that was typed then. `frozen` is when the audience was. `wake` is when it goes on by itself, in a server where `served`;
 `wall` and `zone` are that moment as a person named it. `correction` is the note of a correction run."""
+
+senders = Table(
+    "senders",
+    metadata,
+    Column("campaign_id", Id, ForeignKey("campaigns.id"), primary_key=True),
+    Column("fence", Integer, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("until", UtcTime, nullable=False),
+)
+"""The processes that send a campaign just now, each under a fence of its own; `deliveries.sender` names the one that
+has a delivery in hand."""
 
 campaign_progress = Table(
     "campaign_progress",
@@ -297,6 +306,7 @@ deliveries = Table(
     Column("server", Text, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
     Column("marked", UtcTime),
+    Column("sender", Integer, nullable=False, default=0, server_default="0"),
     Column("ended", UtcTime),
     UniqueConstraint("campaign_id", "subscriber_id"),
     Index("ix_deliveries_campaign_id_status_id", "campaign_id", "status", "id"),

@@ -75,14 +75,23 @@ def resume(
     actor: str = OPERATOR,
     observe: Observer = lambda addressee, event, reply: None,
     stopping: Callable[[], bool] = lambda: False,
+    share: bool = False,
 ) -> Outcome:
-    """Sends what is left of it now. One that is scheduled or held has to be confirmed by the number of its
+    """Sends what is left of it now, with `share` beside processes that do so already. One that is scheduled or held has to be confirmed by the number of its
     recipients of now. Raises NotConfirmed, TryAgainLater while another process sends it, and what `start` does.
     """
     with _open(publication, campaign) as store:
         found = _resumable(publication, store, campaign, count, actor)
         start(publication, store, found, actor)
-        return run(publication, store, campaign, observe=observe, stopping=stopping, actor=actor)
+        return run(
+            publication,
+            store,
+            campaign,
+            observe=observe,
+            stopping=stopping,
+            actor=actor,
+            share=share,
+        )
 
 
 def wake(
