@@ -8,9 +8,8 @@ mailed again.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from newsletter.model.campaign import ENDED, Addressee, Books, CampaignStatus, DeliveryStatus
+from newsletter.model.campaign import ENDED, Addressee, CampaignStatus, DeliveryStatus
 from newsletter.model.subscriber import MailingList, Status
 from newsletter.model.transitions import (
     CampaignEvent,
@@ -39,51 +38,13 @@ from newsletter.store.audiences import IN_ANOTHER, SUPPRESSED, has_issue_elsewhe
 from newsletter.store.campaigns import books_of, change_campaign, status_of
 from newsletter.store.engine import Store
 from newsletter.store.events import log, now
+from newsletter.store.results import Leave, Result
 from newsletter.store.schema import deliveries, lists, subscribers, subscriptions
 from newsletter.store.subscribers import Decide, bounce_everywhere, suppressed
 from newsletter.store.sweeping import in_state, resend_unknown, skip_waiting
 
 _CONFIRMED = str(Status.CONFIRMED)
 CUT_OFF = "the connection was lost after the message's content was written"
-
-
-class Answer(Protocol):
-    """What a server said, as the ledger keeps it."""
-
-    @property
-    def code(self) -> int: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def server(self) -> str: ...
-
-
-class Result(Protocol):
-    """What became of one delivery, as `delivery.ledger` has it."""
-
-    @property
-    def addressee(self) -> Addressee: ...
-    @property
-    def event(self) -> DeliveryEvent: ...
-    @property
-    def reply(self) -> Answer: ...
-    @property
-    def suppress(self) -> bool: ...
-    @property
-    def next_attempt(self) -> datetime.datetime | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What happens to a campaign when a process leaves it: `wake` is when a server goes on with it."""
-
-    event: CampaignEvent
-    reason: str = ""
-    wake: datetime.datetime | None = None
-
-
-Leave = Callable[[Books, int], Left | None]
-"""Made of the books and the number of processes that still send; None leaves the campaign to those."""
 
 
 class CampaignLedger:
@@ -152,10 +113,14 @@ class CampaignLedger:
             queued = select(deliveries.c.id).where(self._in_state(DeliveryStatus.QUEUED)).limit(1)
             return connection.execute(queued).first() is not None
 
-    def claim(self, most: int, deferred_below: int = 0) -> tuple[Addressee, ...]:
+    def claim(
+        self, most: int, deferred_below: int = 0, without: Collection[str] = ()
+    ) -> tuple[Addressee, ...]:
         with self._store.writing() as connection:
             leases.renew(connection, self._campaign, self._fence)
             query = self._next(deferred=deferred_below > 0)
+            if without:
+                query = query.where(subscribers.c.domain.not_in(sorted(without)))
             given = {"most": most, "below": deferred_below, "moment": now()}
             while rows := connection.execute(query, given).all():
                 marked: list[Addressee] = []

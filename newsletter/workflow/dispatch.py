@@ -33,7 +33,8 @@ from newsletter.store import campaigns as store_campaigns
 from newsletter.store.audiences import audience_of, freeze_audience
 from newsletter.store.engine import Connection, Store
 from newsletter.store.events import now
-from newsletter.store.ledger import CampaignLedger, Left
+from newsletter.store.ledger import CampaignLedger
+from newsletter.store.results import Left
 from newsletter.store.snapshots import approve_content, content_of, start_with
 from newsletter.store.sweeping import resend_unknown
 from newsletter.subscribers.consent import Event, after

@@ -17,7 +17,8 @@ from newsletter.problems import Changed, TryAgainLater
 from newsletter.publication import Publication
 from newsletter.store.campaigns import books_of, status_of
 from newsletter.store.engine import Store
-from newsletter.store.ledger import CampaignLedger, Left
+from newsletter.store.ledger import CampaignLedger
+from newsletter.store.results import Left
 from newsletter.workflow import dispatch
 
 ACCEPTED = Reply(Stage.CONTENT, 250, "2.0.0 queued", "here")

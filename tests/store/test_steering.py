@@ -17,7 +17,8 @@ from newsletter.problems import TryAgainLater, UsageError
 from newsletter.publication import Publication
 from newsletter.store.campaigns import campaign_by_id
 from newsletter.store.engine import Store
-from newsletter.store.ledger import CampaignLedger, Left
+from newsletter.store.ledger import CampaignLedger
+from newsletter.store.results import Left
 from newsletter.store.snapshots import content_of
 from newsletter.workflow import dispatch, steering
 
