@@ -30,7 +30,8 @@ class Job:
 
     stage: Path
     output: Path
-    fonts: Path
+    fonts: tuple[Path, ...]
+    font_stamp: str
     timestamp: int | None
     source: Source
     places: Mapping[str, str]
@@ -51,7 +52,8 @@ def run_engine(job: Job, limits: Limits) -> Printed:
     request = {
         "template": str(job.stage / "issue.typ"),
         "root": str(job.stage),
-        "fonts": str(job.fonts),
+        "fonts": [str(folder) for folder in job.fonts],
+        "font-stamp": job.font_stamp,
         "output": str(job.output),
         "timestamp": job.timestamp,
         "memory": limits.memory,

@@ -6,7 +6,7 @@ before it loads the engine: memory, address space and, job by job, processor tim
 the clock and speaks to it. What one job laid out and the next needs again is not laid out twice, so an edit costs a
 part of a whole issue. Nothing else passes from job to job. Whatever goes wrong in here stays in here.
 
-A request is JSON: `template`, `root`, `fonts`, `output` (paths), `timestamp` (UNIX seconds, or null), `memory`
+A request is JSON: `template`, `root`, `output` (paths), `fonts` (folders) and `font-stamp`, `timestamp` (UNIX seconds, or null), `memory`
 (bytes), `seconds` (of processor time). The outcome is JSON: `pages`, `standards`, `warnings`, `tired` (the process has
 grown and should not be given another job), or `error` with `message` and `hints`.
 """
@@ -108,18 +108,19 @@ def _resident() -> int:
 
 
 @lru_cache(maxsize=2)
-def _fonts(folder: str) -> Any:
+def _fonts(folders: tuple[str, ...], stamp: str) -> Any:
+    """Read once; `stamp` is another when a font was changed."""
     import typst
 
     return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=list(folders)
     )
 
 
 def _print(request: dict[str, Any]) -> dict[str, Any]:
     import typst
 
-    fonts = _fonts(request["fonts"])
+    fonts = _fonts(tuple(request["fonts"]), request["font-stamp"])
 
     def compiler_of(fit: Fit) -> typst.Compiler:
         return typst.Compiler(
