@@ -19,7 +19,7 @@ from email.message import Message
 from enum import StrEnum
 from typing import Any
 
-from newsletter.delivery.replies import Kind, classify, enhanced_code, reply_code
+from newsletter.delivery.replies import Failure, Kind, classify, enhanced_code, reply_code
 
 LARGEST = 20_000_000
 """Bytes of a mail that are looked at."""
@@ -74,16 +74,17 @@ _ENCLOSED = re.compile(
 _DAEMON = re.compile(r"mailer-daemon|postmaster|mail delivery|<>|bounce", re.IGNORECASE)
 
 
-def read_bounce(data: bytes) -> Report:
-    """Reads one mail. Never raises for what is in it."""
+def read_bounce(data: bytes, known: str = "") -> Report:
+    """Reads one mail. `known` is whom it is about where its own words name nobody and the address that it came to
+    does. Never raises for what is in it."""
     try:
         message = email.message_from_bytes(data[:LARGEST], policy=email.policy.compat32)
-        return _read(message)
+        return _read(message, known)
     except Exception:  # a broken mail must not stop the next one; what it was cannot be told
         return Report(Class.OTHER)
 
 
-def _read(message: Message) -> Report:
+def _read(message: Message, known: str) -> Report:
     feedback = next(_parts(message, "message/feedback-report"), None)
     if feedback is not None:
         return _feedback(message, feedback)
@@ -96,7 +97,7 @@ def _read(message: Message) -> Report:
         return Report(Class.AUTO_REPLY)
     if not _looks_returned(message, subject):
         return Report(Class.OTHER)
-    people = _guessed(message)
+    people = _guessed(message) or ((known,) if known else ())
     if not people:
         return Report(Class.OTHER)
     text = _text(message)
@@ -179,9 +180,16 @@ def _fields(part: Message) -> dict[str, str]:
     return found
 
 
+def failure_of(one: Returned) -> Failure:
+    """What status and diagnostic of a returned mail mean."""
+    code = reply_code(one.diagnostic) or (
+        500 if one.status.startswith("5") else 400 if one.status else 550
+    )
+    return classify(code, enhanced_code(one.diagnostic) or one.status, one.diagnostic)
+
+
 def _kind(status: str, told: str) -> str:
-    code = reply_code(told) or (500 if status.startswith("5") else 400 if status else 550)
-    failure = classify(code, enhanced_code(told) or status, told)
+    failure = failure_of(Returned("", "", status, told))
     return "hard" if failure.kind is Kind.HARD else "soft"
 
 
