@@ -35,6 +35,7 @@ from newsletter.store import incoming as kept
 from newsletter.store import steering
 from newsletter.store import subscribers as people
 from newsletter.store.engine import Connection, Store
+from newsletter.store.events import log
 from newsletter.store.incoming import Sent
 from newsletter.store.snapshots import content_of
 from newsletter.subscribers.consent import Event, after
@@ -82,7 +83,7 @@ class Taker:
             if known := kept.known_event(connection, digest=clues.digest):
                 return Incoming(known, known=True)
             if leaving is not None and report.kind in (Class.OTHER, Class.AUTO_REPLY):
-                one = self._unsubscribe(connection, leaving, report)
+                one = self._unsubscribe(connection, leaving)
             else:
                 one = self._apply(connection, report, sent)
             kept.keep(connection, one, clues.digest, source)
@@ -121,10 +122,9 @@ class Taker:
             self._contents[campaign] = content_of(connection, campaign)
         return self._contents[campaign]
 
-    def _unsubscribe(self, connection: Connection, mark: Mark, report: Report) -> Incoming:
-        """Who writes to that address wants to leave; a program that answers does not."""
-        if report.kind is Class.AUTO_REPLY:
-            return Incoming(EventType.AUTORESPONDED, subscriber=mark.subscriber)
+    def _unsubscribe(self, connection: Connection, mark: Mark) -> Incoming:
+        """Who writes to that address wants to leave. Nothing is ever sent from it that a program could answer, and
+        mail programs that write for their owners (Apple's) call that an automatic reply."""
         one = Incoming(EventType.UNSUBSCRIBED, subscriber=mark.subscriber)
         person = people.subscriber_by_id(connection, mark.subscriber)
         if person is None or mark.number not in people.list_ids_of(connection, mark.subscriber):
@@ -137,6 +137,9 @@ class Taker:
             kind="unsubscribed",
             actor=f"reader:{ACTOR}",
         )
+        if before is status:  # said again, it is still their word: see unsubscribing
+            ids = {"subscriber": mark.subscriber, "list_id": mark.number}
+            log(connection, "unsubscribed again", f"reader:{ACTOR}", **ids)
         last = kept.last_delivery(connection, mark.number, mark.subscriber)
         effects = ("unsubscribed",) if before is not status else ()
         campaign = last.campaign if last else 0
