@@ -37,7 +37,6 @@ class Imap:
         self._place = f"{settings.host}:{port}"
         self._folder = settings.folder
         self._done_folder = settings.done_folder
-        self._expunge = False
         try:
             if settings.security == "tls":
                 self._imap: imaplib.IMAP4 = imaplib.IMAP4_SSL(
@@ -55,6 +54,7 @@ class Imap:
             raise TryAgainLater(f"{self._place} does not answer: {caught}") from caught
         try:
             self._log_in(settings.username, password)
+            self._abilities = self._ask_abilities()
             self._identity = self._select()
         except BaseException:
             self.close()
@@ -77,12 +77,12 @@ class Imap:
         if not ours or not self._done_folder:
             return
         target = _quoted(self._done_folder)
-        if "MOVE" in self._imap.capabilities:
+        if "MOVE" in self._abilities:
             self._ask("MOVE", uid, target)
             return
         self._ask("COPY", uid, target)
         self._ask("STORE", uid, "+FLAGS.SILENT", r"(\Deleted)")
-        if "UIDPLUS" in self._imap.capabilities:
+        if "UIDPLUS" in self._abilities:
             self._ask("EXPUNGE", uid)
 
     def close(self) -> None:
@@ -99,6 +99,14 @@ class Imap:
             ) from caught
         except OSError as caught:
             raise TryAgainLater(f"{self._place} hung up: {caught}") from caught
+
+    def _ask_abilities(self) -> frozenset[str]:
+        """What the server can do for whoever is logged in: more than it says before."""
+        try:
+            _, data = self._imap.capability()
+        except (OSError, imaplib.IMAP4.error) as caught:
+            raise TryAgainLater(f"{self._place}: {_said(caught)}") from caught
+        return frozenset(_said(data).upper().split())
 
     def _select(self) -> str:
         """Opens the folder; what it is called together with its UIDVALIDITY."""

@@ -28,6 +28,7 @@ class Pop3:
         self._place = f"{settings.host}:{port}"
         self._account = f"pop3:{settings.host}:{settings.username}"
         self._numbers: dict[str, int] = {}
+        self._open = True
         try:
             if settings.security == "tls":
                 self._pop: poplib.POP3 = poplib.POP3_SSL(
@@ -81,8 +82,10 @@ class Pop3:
             raise TryAgainLater(f"{self._place}: {_said(caught)}") from caught
 
     def close(self) -> None:
-        with suppress(OSError, poplib.error_proto):
-            self._pop.quit()
+        if self._open:
+            self._open = False
+            with suppress(OSError, poplib.error_proto):
+                self._pop.quit()
 
     def _names(self) -> list[tuple[int, str]]:
         try:
