@@ -52,6 +52,11 @@ class Smtp:
         opened = self._open()
         return opened if isinstance(opened, Reply) else None
 
+    @property
+    def offers_tls(self) -> bool:
+        """Whether the open session's server announces STARTTLS."""
+        return self._session is not None and bool(self._session.has_extn("starttls"))
+
     def close(self) -> None:
         session, talk = self._session, self._talk
         self._session = self._talk = None
