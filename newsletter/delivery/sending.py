@@ -19,6 +19,7 @@ from enum import StrEnum
 
 from newsletter.delivery.failures import Level, Reply, Verdict, judge
 from newsletter.delivery.ledger import Ledger, Result
+from newsletter.delivery.letters import Letter
 from newsletter.delivery.message import Composer, Recipient
 from newsletter.delivery.rates import Pace
 from newsletter.delivery.transports import Transport
@@ -97,13 +98,15 @@ def send_all(
     """Sends what the ledger has, over all transports at once, until nothing is left, going on makes no
     sense, or `stopping` says so (what is in hand then still gets its answer). Closes the transports."""
 
-    def compose(addressee: Addressee) -> bytes:
-        return composer.message(recipient_of(addressee))
+    def compose(addressee: Addressee) -> Letter:
+        recipient = recipient_of(addressee)
+        message = composer.message(recipient)
+        return Letter(recipient.sender or sender, message, recipient.envelope_id)
 
     desk = Desk(Pace(policy.rate, policy.domains, policy.domain_connections))
     sender = composer.content.sender_email
     workers = [
-        Worker(number, desk, transport, sender, compose, policy.reconnect)
+        Worker(number, desk, transport, compose, policy.reconnect)
         for number, transport in enumerate(transports)
     ]
     loop = _Loop(ledger, desk, len(workers), policy, observe, stopping)

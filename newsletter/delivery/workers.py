@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from newsletter.delivery.failures import Level, Reply, Verdict, judge
+from newsletter.delivery.letters import Letter
 from newsletter.delivery.rates import Pace
 from newsletter.delivery.smtp import Smtp
 from newsletter.delivery.smtp_talk import Envelope
@@ -46,7 +47,7 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class _Job:
     addressee: Addressee
-    message: bytes
+    letter: Letter
 
 
 class Desk:
@@ -191,15 +192,13 @@ class Worker(threading.Thread):
         number: int,
         desk: Desk,
         transport: Transport,
-        sender: str,
-        compose: Callable[[Addressee], bytes],
+        compose: Callable[[Addressee], Letter],
         rests: Sequence[float],
     ) -> None:
         super().__init__(name=f"connection {number}", daemon=True)
         self._number = number
         self._desk = desk
         self._transport = transport
-        self._sender = sender
         self._make = compose
         self._rests = rests
         self._dead = 0
@@ -248,11 +247,13 @@ class Worker(threading.Thread):
             return Answer(self._number, job.addressee, None, caught)
 
     def _send(self, job: _Job, following: _Job | None) -> Reply:
-        address, message = job.addressee.address, job.message
-        if not isinstance(self._transport, Smtp) or following is None:
-            return self._transport.send(self._sender, address, message)
-        ahead = Envelope(self._sender, following.addressee.address, len(following.message))
-        return self._transport.send(self._sender, address, message, ahead)
+        address, letter = job.addressee.address, job.letter
+        if not isinstance(self._transport, Smtp):
+            return self._transport.send(letter.sender, address, letter.message)
+        ahead = _envelope(following) if following is not None else None
+        return self._transport.send(
+            letter.sender, address, letter.message, ahead, letter.envelope_id
+        )
 
     def _recover(self, verdict: Verdict | None) -> None:
         if verdict is None or verdict.level is not Level.EVERYTHING:
@@ -263,3 +264,9 @@ class Worker(threading.Thread):
             longer = 2 ** max(0, self._dead - len(self._rests))
             rest = self._rests[min(self._dead, len(self._rests)) - 1] * longer
             self._desk.rest(min(rest, 60.0))
+
+
+def _envelope(job: _Job) -> Envelope:
+    letter = job.letter
+    size = len(letter.message)
+    return Envelope(letter.sender, job.addressee.address, size, letter.envelope_id)

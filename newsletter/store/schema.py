@@ -321,6 +321,24 @@ exclusions = Table(
     Column("reason", Text, nullable=False),
 )
 
+incoming = Table(
+    "incoming",
+    metadata,
+    _id(),
+    Column("at", UtcTime, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("source", Text, nullable=False, index=True),
+    Column("event", String(20), nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("campaign_id", Id, ForeignKey("campaigns.id")),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id"), index=True),
+    Column("status", String(20), nullable=False),
+    Column("told", Text, nullable=False),
+    Index("ix_incoming_campaign_id_event", "campaign_id", "event"),
+    sqlite_autoincrement=True,
+)
+"""Mails that came back, each once by `digest`; `source` is what a mailbox calls it. `told` has no address in it."""
+
 accounts = Table(
     "accounts",
     metadata,

@@ -12,12 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from newsletter.delivery.dkim import signer_of
-from newsletter.delivery.message import CampaignRecipients, Composer, Recipient
+from newsletter.delivery.message import Composer
 from newsletter.delivery.sending import End, Observer, Policy, Run, send_all
 from newsletter.delivery.transports import Transport, transports_of
 from newsletter.model.campaign import (
     EVERYBODY,
-    Addressee,
     Books,
     Campaign,
     CampaignStatus,
@@ -38,8 +37,9 @@ from newsletter.store.results import Left
 from newsletter.store.snapshots import approve_content, content_of, start_with
 from newsletter.store.sweeping import resend_unknown
 from newsletter.subscribers.consent import Event, after
-from newsletter.subscribers.tokens import Grant, Key, load_key, unsubscribe_token
+from newsletter.subscribers.tokens import load_key
 from newsletter.workflow.progress import Progress
+from newsletter.workflow.returning import recipients_of
 
 OPERATOR = "cli"
 ROUNDS = 3
@@ -175,7 +175,7 @@ def run(
                 ledger,
                 [transport] if transport else transports_of(publication),
                 composer,
-                _recipients(content, campaign, key),
+                recipients_of(publication, content, campaign, key),
                 policy=patience,
                 observe=pace.observe,
                 stopping=stopping,
@@ -235,16 +235,6 @@ def _policy(publication: Publication, campaign: Campaign) -> Policy:
         domains=delivery.domains,
         domain_connections=delivery.domain_connections,
     )
-
-
-def _recipients(content: Content, campaign: Campaign, key: Key) -> Callable[[Addressee], Recipient]:
-    recipients = CampaignRecipients(content, campaign.id, campaign.revision)
-
-    def recipient_of(addressee: Addressee) -> Recipient:
-        token = unsubscribe_token(key, Grant(addressee.list.id, addressee.subscriber))
-        return recipients.recipient(addressee, token)
-
-    return recipient_of
 
 
 def _left(

@@ -19,7 +19,7 @@ from newsletter.store.campaigns import books_of, status_of
 from newsletter.store.engine import Store
 from newsletter.store.ledger import CampaignLedger
 from newsletter.store.results import Left
-from newsletter.workflow import dispatch
+from newsletter.workflow import dispatch, returning
 
 ACCEPTED = Reply(Stage.CONTENT, 250, "2.0.0 queued", "here")
 Begin = Callable[..., int]
@@ -160,11 +160,11 @@ def test_a_message_that_cannot_be_composed_is_put_back(
 ) -> None:
     campaign = begin()
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("broken")
 
     with monkeypatch.context() as patched:
-        patched.setattr(dispatch.CampaignRecipients, "recipient", broken)
+        patched.setattr(returning.CampaignRecipients, "recipient", broken)
         with pytest.raises(RuntimeError, match="broken"):
             dispatch.run(fresh, store, campaign, transport=Memory())
     assert states(store, campaign) == {DeliveryStatus.QUEUED: 3}
