@@ -33,11 +33,19 @@ from newsletter.workflow.shown import Shown, ShownPages
 
 
 def screen(
-    desk: PreviewDesk, editing: Editing, choice: Choice, state: str, key: str, account: Account
+    desk: PreviewDesk,
+    editing: Editing,
+    choice: Choice,
+    state: str,
+    key: str,
+    account: Account,
+    *,
+    wait: bool = True,
 ) -> HTMLResponse:
-    """`state` is what the list of issues says of this one: draft, or published; `key` leads to what frames load."""
+    """`state` is what the list of issues says of this one: draft, or published; `key` leads to what frames load.
+    With `wait` printed pages that were never laid out are waited for."""
     shown = desk.shown(choice.slug)
-    pages = _pages(desk, choice)
+    pages = _pages(desk, choice, wait=wait)
     problems = in_order((*shown.problems, *(pages.problems if pages else ())))
     names = editing.names()
     choice = replace(choice, file=_file(choice.file, names, shown.issue))
@@ -178,10 +186,12 @@ def _details(editing: Editing, choice: Choice) -> list[dict[str, Any]]:
     ]
 
 
-def _pages(desk: PreviewDesk, choice: Choice) -> ShownPages | None:
-    """The pages of before are shown while new ones are laid out; only the first time somebody waits."""
-    known = desk.known_pages(choice.slug)
-    return desk.pages(choice.slug) if known is None and choice.view == "print" else known
+def _pages(desk: PreviewDesk, choice: Choice, *, wait: bool) -> ShownPages | None:
+    """The pages of before are shown while new ones are laid out; None when there are none yet."""
+    known = desk.printing.known(choice.slug)
+    if known is None and wait and choice.view == "print":
+        return desk.printing.pages(choice.slug)
+    return known
 
 
 def _problems(problems: tuple[Problem, ...], choice: Choice) -> dict[str, Any]:

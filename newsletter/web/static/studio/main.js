@@ -34,7 +34,7 @@ async function refresh() {
   do {
     again = false;
     try {
-      const answer = await fetch(location.href);
+      const answer = await fetch(location.href, { headers: { "x-live": "1" } });
       const text = await answer.text();
       if (!answer.ok) {
         if (saving?.clean ?? true) location.reload();
@@ -232,7 +232,11 @@ async function write() {
   document.body.dataset.ready = "yes";
 }
 
-const link = new Live(document.getElementById("live"), { rendering: (html) => preview.update(html), changed: refresh });
+const link = new Live(document.getElementById("live"), {
+  rendering: (html) => preview.update(html),
+  changed: refresh,
+  pages: (version) => preview.pages(version),
+});
 if (form) await write();
 see();
 splitters(document.body);
