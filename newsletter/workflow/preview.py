@@ -17,8 +17,8 @@ from pathlib import Path
 
 from newsletter.checks import check_email, check_issue
 from newsletter.delivery.message import specimen
-from newsletter.editions.email_edition import mjml_source
-from newsletter.model.edition import EditionFile
+from newsletter.editions.email_edition import digest_offer, mjml_source
+from newsletter.model.edition import Cut, EditionFile
 from newsletter.model.silence import audible
 from newsletter.problems import ContentError, Problem, UsageError, has_errors, in_order
 from newsletter.publication import FILE_NAME, Publication, load_publication, starter_templates
@@ -37,6 +37,7 @@ from newsletter.workflow.looks import (
 from newsletter.workflow.persons import Person, person, some_people
 from newsletter.workflow.printing import PrintDesk
 from newsletter.workflow.shown import Listed, Shown
+from newsletter.workflow.stages import Stage, stage_of
 
 
 class PreviewDesk:
@@ -143,6 +144,21 @@ class PreviewDesk:
         issue = self.shown(slug).issue
         source, _ = attempt(lambda: mjml_source(issue, self.publication)) if issue else ("", ())
         return source or ""
+
+    def digest(self, slug: str) -> tuple[Cut, ...]:
+        """What would be shortened, or is, so that the mail fits; empty when all of it does."""
+        shown = self.shown(slug)
+        issue, email = shown.issue, shown.email
+        if issue is None or email is None or email.cuts or email.html_bytes <= email.budget:
+            return email.cuts if email else ()
+        offer, _ = attempt(lambda: digest_offer(issue, self.publication))
+        return offer or ()
+
+    def stage(self, slug: str) -> Stage:
+        """How far the issue is."""
+        shown = self.shown(slug)
+        errors = shown.issue is None or has_errors(shown.problems)
+        return stage_of(self.publication, slug, errors=errors)
 
     def person(self, key: str) -> Person | None:
         return person(self.publication, key) if key else None

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
@@ -163,6 +163,10 @@ class _Screens:
         choice = choice_of(slug, request.query_params)
         people = sees_people(request)
         choice = choice if people else replace(choice, person="")
+        if choice.person == "random":  # somebody is drawn once, then looked at as everybody else is
+            drawn = await run_in_threadpool(self._desk.person, choice.person)
+            there = choice.address(person=drawn.key if drawn else "")
+            return RedirectResponse(there, 303, {"cache-control": "no-store"})
         editing = self._editing.issue(slug)
         state = self._desk.state(slug)
         # A script is told when pages are laid out; who has none waits for them.
