@@ -124,7 +124,7 @@ class PreviewDesk:
         """The page of a view, `email` or `web`, as it is now and as it is being typed, and nothing else made;
         the mail as one person reads it, where one is named (`persons.person`).
 
-        The last that was good while the source is broken; empty when there never was one.
+        The last that was good while the source is broken; where there never was one, the draft with its placeholders.
         """
         look = self._look(slug, view)
         if isinstance(look, MailLook) and (reader := self.person(person)):
@@ -176,7 +176,11 @@ class PreviewDesk:
             if kept is not None and kept[0] == made_of:
                 return kept[1]
             found = read(publication, str(path), typed)
-            look = look_of(found, view, publication) or (kept[1] if kept else None)
+            good = look_of(found, view, publication)
+            before = kept[1] if kept is not None else None
+            look = good or before or look_of(found, view, publication, draft=True)
+            if good is None and before is None:  # a draft is no good rendering to go back to
+                return look
             self._looks[slug, view] = (made_of, look)
             return look
 
