@@ -342,3 +342,30 @@ def test_deferred_messages_of_a_served_campaign_are_tried_again_by_themselves(
     finally:
         worker.stop()
     assert recipients(out) == [ANN, BOB]
+
+
+def test_the_worker_takes_what_came_back_and_tells_a_trouble_once(
+    here: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from newsletter.settings import BounceSettings
+    from newsletter.workflow import bounces
+
+    looks: list[int] = []
+
+    def fetch(publication: Publication) -> tuple[()]:
+        looks.append(1)
+        if len(looks) < 4:
+            raise UsageError("the mailbox does not answer")
+        return ()
+
+    monkeypatch.setattr(bounces, "fetch", fetch)
+    posted = with_settings(here, bounces=BounceSettings(host="127.0.0.1", every=0.01))
+    told: list[str] = []
+    worker = Worker(lambda: posted, told.append)
+    worker.start()
+    end = time.monotonic() + 20
+    while len(looks) < 6 and time.monotonic() < end:
+        time.sleep(0.01)
+    worker.stop()
+    assert len(looks) >= 6
+    assert told == ["Returned mail cannot be fetched: the mailbox does not answer"]
