@@ -112,6 +112,13 @@ class SignupSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Keep the IP address that a person confirmed from, with their consent."""
 
 
+class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
+    enabled: bool = True
+    """Whether `newsletter serve` answers programs under /api/v1; without a key it lets nobody in."""
+    rate: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 600
+    """Requests a minute that are heard from one key."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What `newsletter.toml` may say."""
 
@@ -138,6 +145,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     maildir: MaildirSettings = msgspec.field(default_factory=MaildirSettings)
     store: StoreSettings = msgspec.field(default_factory=StoreSettings)
     signup: SignupSettings = msgspec.field(default_factory=SignupSettings)
+    api: ApiSettings = msgspec.field(default_factory=ApiSettings)
     secrets: SecretSettings = msgspec.field(default_factory=SecretSettings)
     tokens: dict[str, str | int | float] = msgspec.field(default_factory=dict)
     """Design tokens that differ from the theme's: `accent = "#8a1c1c"`."""

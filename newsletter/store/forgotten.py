@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from newsletter.model.campaign import DeliveryStatus
 from newsletter.store.events import log, now
 from newsletter.store.schema import (
+    api_answers,
     deliveries,
     forgotten,
     import_changes,
@@ -51,7 +52,7 @@ def forget(connection: Connection, subscriber_id: int, key: str, hash: str, acto
         .values(status=str(DeliveryStatus.SKIPPED), reason="forgotten", ended=now())
     )
     connection.execute(update(deliveries).where(mine).values(address="", reply=""))
-    for table in (subscriptions, sign_ups, import_changes):
+    for table in (subscriptions, sign_ups, import_changes, api_answers):
         connection.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
     keep_hash(connection, key, hash)
     connection.execute(

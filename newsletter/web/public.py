@@ -7,6 +7,7 @@
     GET  /unsubscribe/<token>              a page with one button; nothing changes, whoever fetches it
     POST /unsubscribe/<token>              unsubscribes: the button, or a mail program (RFC 8058)
          /unsubscribe/preview              what test mails and previews link to; inert
+         /api/v1/…                         for programs with a key: see `api`
 
 Unsubscribing asks for no cookie, login or second step, and may be done twice. A wrong token is a page
 that says what to do.
@@ -26,12 +27,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from newsletter.publication import Publication
+from newsletter.web.api.mounted import Api
 from newsletter.web.errors import for_readers
 from newsletter.web.files import PublishedFiles
 from newsletter.web.readers import reader_page, readers_routes
 from newsletter.web.security import READERS_PAGES, SecurityHeaders, allowed_hosts
 from newsletter.workflow import published, unsubscribing
 
+API = "/api/v1"
 PREVIEW = "preview"
 """Stands where a reader's token would in test mails and previews."""
 LARGEST_FORM = 4096
@@ -40,8 +43,9 @@ LARGEST_FORM = 4096
 def public_app(publication: Publication, hosts: tuple[str, ...] = ()) -> Starlette:
     """The application behind `newsletter serve`; `hosts` are names it also answers to."""
     named = allowed_hosts(publication.base_url, more=hosts)
+    api = [Mount(API, app=Api(lambda: publication))] if publication.settings.api.enabled else []
     return Starlette(
-        routes=public_routes(lambda: publication),
+        routes=[*api, *public_routes(lambda: publication)],
         middleware=[
             Middleware(SecurityHeaders, policy=READERS_PAGES),
             Middleware(TrustedHostMiddleware, allowed_hosts=named, www_redirect=False),
