@@ -103,6 +103,18 @@ class SecretSettings(msgspec.Struct, frozen=True, kw_only=True):
     key_file: str = "subscribers/secret.key"
     """Signs unsubscribe links. Made by `newsletter init`; keep a copy, old mails need it."""
     key_env: str = ""
+    old_key_file: str = ""
+    """The key before this one, while links that it signed should work."""
+    old_key_env: str = ""
+
+
+class SecuritySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What /.well-known/security.txt says (RFC 9116)."""
+
+    contact: str = ""
+    """Where to report a weakness: an address or https; the sender's where it is empty."""
+    policy: str = ""
+    """The page that says how reports are dealt with."""
 
 
 class SignupSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +158,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     store: StoreSettings = msgspec.field(default_factory=StoreSettings)
     signup: SignupSettings = msgspec.field(default_factory=SignupSettings)
     api: ApiSettings = msgspec.field(default_factory=ApiSettings)
+    security: SecuritySettings = msgspec.field(default_factory=SecuritySettings)
     secrets: SecretSettings = msgspec.field(default_factory=SecretSettings)
     tokens: dict[str, str | int | float] = msgspec.field(default_factory=dict)
     """Design tokens that differ from the theme's: `accent = "#8a1c1c"`."""

@@ -13,6 +13,7 @@ from newsletter.store.schema import (
     deliveries,
     forgotten,
     import_changes,
+    pauses,
     sign_ups,
     subscribers,
     subscriptions,
@@ -52,7 +53,7 @@ def forget(connection: Connection, subscriber_id: int, key: str, hash: str, acto
         .values(status=str(DeliveryStatus.SKIPPED), reason="forgotten", ended=now())
     )
     connection.execute(update(deliveries).where(mine).values(address="", reply=""))
-    for table in (subscriptions, sign_ups, import_changes, api_answers):
+    for table in (subscriptions, sign_ups, import_changes, api_answers, pauses):
         connection.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
     keep_hash(connection, key, hash)
     connection.execute(

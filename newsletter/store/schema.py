@@ -173,6 +173,14 @@ sign_ups = Table(
     sqlite_autoincrement=True,
 )
 
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("subscriber_id", Id, ForeignKey("subscribers.id"), primary_key=True),
+    Column("until", UtcTime, nullable=False),
+)
+"""Who wants no mail until a moment, and all of it after."""
+
 attempts = Table(
     "attempts",
     metadata,

@@ -1,5 +1,7 @@
 """What readers see: published issues, their archive and feed, and the address that unsubscribes.
 
+         /robots.txt, /sitemap.xml,
+         /.well-known/security.txt         see `site`
     GET  /issues/, /issues/feed.xml,
          /issues/<slug>/…                  published files, as any static host would serve them
          /subscribe, /confirm/<token>,
@@ -32,6 +34,7 @@ from newsletter.web.errors import for_readers
 from newsletter.web.files import PublishedFiles
 from newsletter.web.readers import reader_page, readers_routes
 from newsletter.web.security import READERS_PAGES, SecurityHeaders, allowed_hosts
+from newsletter.web.site import site_routes
 from newsletter.workflow import published, unsubscribing
 
 API = "/api/v1"
@@ -60,10 +63,15 @@ def public_routes(publication: Callable[[], Publication]) -> list[BaseRoute]:
         *unsubscribe_routes(publication),
         *readers_routes(publication),
         Route("/", lambda request: RedirectResponse("/issues/"), methods=["GET"]),
-        Route("/feed.xml", lambda request: RedirectResponse("/issues/feed.xml"), methods=["GET"]),
+        *(_redirect(name) for name in ("feed.xml", "atom.xml", "feed.json")),
+        *site_routes(publication),
         Route("/issues/", _archive(publication, PublishedFiles(folder)), methods=["GET"]),
         Mount("/issues", PublishedFiles(folder)),
     ]
+
+
+def _redirect(name: str) -> Route:
+    return Route(f"/{name}", lambda request: RedirectResponse(f"/issues/{name}"), methods=["GET"])
 
 
 def _archive(
@@ -89,7 +97,7 @@ def unsubscribe_routes(publication: Callable[[], Publication]) -> list[BaseRoute
         if reader is None:
             return reader_page(publication(), "message", 404, kind="unknown")
         name = "unsubscribed" if reader.already else "unsubscribe"
-        return reader_page(publication(), name, address=reader.address)
+        return reader_page(publication(), name, language=reader.language, address=reader.address)
 
     async def act(request: Request) -> Response:
         token = request.path_params["token"]
@@ -112,7 +120,9 @@ def _unsubscribe(publication: Publication, token: str, via: str) -> Response:
     reader = unsubscribing.unsubscribe(publication, token, via=via)
     if reader is None:
         return reader_page(publication, "message", 404, kind="unknown")
-    return reader_page(publication, "unsubscribed", address=reader.address)
+    return reader_page(
+        publication, "unsubscribed", language=reader.language, address=reader.address
+    )
 
 
 async def _via(request: Request) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from newsletter.cli.main import cli
@@ -45,9 +46,5 @@ def test_a_second_key_of_a_name_and_a_wrong_scope_are_refused(new_publication: P
         (("create", "other", "--scope", "lists:reed"), "no such scope: lists:reed"),
         (("revoke", "9"), "no such key: 9"),
     ):
-        try:
+        with pytest.raises(UsageError, match=told):
             _run(new_publication, *arguments)
-        except UsageError as caught:
-            assert told in caught.message
-        else:
-            raise AssertionError(arguments)

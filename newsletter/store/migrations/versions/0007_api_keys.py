@@ -1,4 +1,4 @@
-"""Keys of programs, and the answers that are kept for their repeated requests."""
+"""Keys of programs, and the answers that are kept for their repeated requests; readers who pause."""
 
 from __future__ import annotations
 
@@ -48,3 +48,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_api_answers_at"), "api_answers", ["at"])
     op.create_index(op.f("ix_api_answers_subscriber_id"), "api_answers", ["subscriber_id"])
+    op.create_table(
+        "pauses",
+        sa.Column("subscriber_id", ID, nullable=False),
+        sa.Column("until", TIME, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subscriber_id"], ["subscribers.id"], name=op.f("fk_pauses_subscriber_id")
+        ),
+        sa.PrimaryKeyConstraint("subscriber_id", name=op.f("pk_pauses")),
+    )
