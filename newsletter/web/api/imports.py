@@ -102,7 +102,15 @@ class UndoneGiven(Given):
     "pending, and no mail is sent.",
     response_model=ReportGiven,
     status_code=201,
-    **operation(Scope.IMPORTS_WRITE, "importFile", 415, writes=True, takes_files=True, extra=_BODY),
+    **operation(
+        Scope.IMPORTS_WRITE,
+        "importFile",
+        415,
+        writes=True,
+        takes_files=True,
+        success={200: {"model": ReportGiven, "description": "A dry run: nothing was kept"}},
+        extra=_BODY,
+    ),
 )
 async def import_file(
     request: Request,

@@ -8,6 +8,7 @@ Nothing of a body is looked at before it is known who sends it. Cookies are neve
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -25,7 +26,7 @@ from newsletter.workflow import api_keys, repeated
 
 LARGEST_BODY = 1_000_000
 LARGEST_FILE = 64_000_000
-LONGEST_HEADER = 255
+_IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 _KEPT_HEADERS = ("content-type", "location")
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -70,8 +71,8 @@ async def _keyed(request: Request, inner: Handler, scope: Scope, takes_files: bo
     header = request.headers.get("idempotency-key")
     if header is None:
         return await inner(request)
-    if not 0 < len(header) <= LONGEST_HEADER:
-        wrong = {"where": "header.idempotency-key", "message": "1 to 255 characters"}
+    if not _IDEMPOTENCY_KEY.fullmatch(header):
+        wrong = {"where": "header.idempotency-key", "message": "1 to 255 characters of ASCII"}
         raise ApiProblem("invalid", "The Idempotency-Key is not valid.", errors=[wrong])
     return await _once(request, inner, publication, key, header, body)
 

@@ -185,6 +185,12 @@ def test_the_same_request_with_the_same_key_is_carried_out_once(program: Any) ->
     assert len(program.ask("GET /lists").json()["items"]) == 2
 
 
+@pytest.mark.parametrize("header", ["", " ", "x" * 256, "a b", "\u00e9".encode()])
+def test_an_idempotency_key_is_printable_and_short(program: Any, header: str | bytes) -> None:
+    answer = program.ask("POST /lists", {"name": "m"}, headers={"Idempotency-Key": header})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+
+
 def test_one_programs_idempotency_key_is_not_anothers(program: Any) -> None:
     once = {"Idempotency-Key": "order-1"}
     program.ask("POST /lists", {"name": "monthly"}, headers=once)
