@@ -8,6 +8,7 @@
          /preferences/<token>              see `readers`
     GET  /unsubscribe/<token>              a page with one button; nothing changes, whoever fetches it
     POST /unsubscribe/<token>              unsubscribes: the button, or a mail program (RFC 8058)
+    POST /unsubscribe/<token>/settings     mails the link to a reader's settings to their own address
          /unsubscribe/preview              what test mails and previews link to; inert
          /api/v1/…                         for programs with a key: see `api`
 
@@ -34,6 +35,7 @@ from newsletter.web.errors import for_readers
 from newsletter.web.files import PublishedFiles
 from newsletter.web.readers import reader_page, readers_routes
 from newsletter.web.security import READERS_PAGES, SecurityHeaders, allowed_hosts
+from newsletter.web.settings_mail import settings_link, settings_mail_route
 from newsletter.web.site import site_routes
 from newsletter.workflow import published, unsubscribing
 
@@ -97,7 +99,13 @@ def unsubscribe_routes(publication: Callable[[], Publication]) -> list[BaseRoute
         if reader is None:
             return reader_page(publication(), "message", 404, kind="unknown")
         name = "unsubscribed" if reader.already else "unsubscribe"
-        return reader_page(publication(), name, language=reader.language, address=reader.address)
+        return reader_page(
+            publication(),
+            name,
+            language=reader.language,
+            address=reader.address,
+            settings_link=settings_link(publication(), reader.language, token),
+        )
 
     async def act(request: Request) -> Response:
         token = request.path_params["token"]
@@ -113,7 +121,10 @@ def unsubscribe_routes(publication: Callable[[], Publication]) -> list[BaseRoute
             return Response(status_code=204, headers={"allow": "GET, HEAD, POST, OPTIONS"})
         return await run_in_threadpool(show, request)
 
-    return [Route("/unsubscribe/{token}", unsubscribe, methods=["GET", "POST", "OPTIONS"])]
+    return [
+        Route("/unsubscribe/{token}", unsubscribe, methods=["GET", "POST", "OPTIONS"]),
+        settings_mail_route(publication),
+    ]
 
 
 def _unsubscribe(publication: Publication, token: str, via: str) -> Response:

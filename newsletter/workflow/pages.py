@@ -41,6 +41,11 @@ def page_language(publication: Publication, wanted: str) -> str:
     return publication.settings.language
 
 
+def speaks_to_readers(publication: Publication, wanted: str) -> bool:
+    """Whether the page that somebody sees who reads `wanted` has all its words in one language."""
+    return has_words(publication, page_language(publication, wanted), part="readers")
+
+
 def page_words(publication: Publication, language: str) -> Words:
     """The words of the pages and of the system's own mails, in the nearest language that there are words for."""
     own = load_words(publication, language)
