@@ -64,6 +64,8 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
     """Hours after a campaign's start in which deferred messages are tried; then they have failed."""
     stop_failures: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.5
     """The share of the last 200 messages that may be refused before the campaign pauses."""
+    stop_complaints: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.003
+    """The share of accepted messages that may be complained of before the campaign pauses; 0 for any."""
     on_unknown: Literal["hold", "resend"] = "hold"
     """What becomes of unknown deliveries: a person settles them, or the very same mail goes out again."""
     tolerance: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.02
@@ -72,6 +74,35 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds after its time in which a schedule is still sent without asking."""
     retry_after: Seconds = 900.0
     """Seconds until a server tries deferred messages again, after a run has ended with some."""
+
+
+class BounceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where mail comes back to, and where it is fetched from."""
+
+    address: str = ""
+    """The return address: `bounces+{}@news.example.com`; `{}` becomes a signed mark of each delivery."""
+    protocol: Literal["imap", "pop3"] = "imap"
+    host: str = ""
+    """The mailbox's server; without one nothing is fetched."""
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    """0 for the usual one."""
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: str = ""
+    password_env: str = ""
+    password_file: str = ""
+    ca_file: str = ""
+    folder: str = "INBOX"
+    done_folder: str = ""
+    """Where mails are moved once they are done with (IMAP); without one they are marked as seen."""
+    timeout: Seconds = 60.0
+    every: Seconds = 300.0
+    """Seconds between two looks of a server (`studio`, `serve`) into the mailbox."""
+    soft_limit: Annotated[int, msgspec.Meta(ge=0)] = 4
+    """So many soft bounces with no delivery between suppress an address; 0 for never."""
+    soft_days: Annotated[float, msgspec.Meta(ge=0)] = 14.0
+    """Days that they must span."""
+    stop_blocked: Annotated[int, msgspec.Meta(ge=0)] = 1
+    """A campaign pauses at so many bounces that are the sender's fault (5.7.x), at twice as many …; 0 for never."""
 
 
 class DkimSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,6 +184,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     print: PrintSettings = msgspec.field(default_factory=PrintSettings)
     smtp: SmtpSettings = msgspec.field(default_factory=SmtpSettings)
     delivery: DeliverySettings = msgspec.field(default_factory=DeliverySettings)
+    bounces: BounceSettings = msgspec.field(default_factory=BounceSettings)
     dkim: DkimSettings = msgspec.field(default_factory=DkimSettings)
     maildir: MaildirSettings = msgspec.field(default_factory=MaildirSettings)
     store: StoreSettings = msgspec.field(default_factory=StoreSettings)

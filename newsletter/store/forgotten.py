@@ -13,6 +13,7 @@ from newsletter.store.schema import (
     deliveries,
     forgotten,
     import_changes,
+    incoming,
     pauses,
     sign_ups,
     subscribers,
@@ -53,6 +54,8 @@ def forget(connection: Connection, subscriber_id: int, key: str, hash: str, acto
         .values(status=str(DeliveryStatus.SKIPPED), reason="forgotten", ended=now())
     )
     connection.execute(update(deliveries).where(mine).values(address="", reply=""))
+    came_back = incoming.c.subscriber_id == subscriber_id
+    connection.execute(update(incoming).where(came_back).values(told="", source=""))
     for table in (subscriptions, sign_ups, import_changes, api_answers, pauses):
         connection.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
     keep_hash(connection, key, hash)

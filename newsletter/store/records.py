@@ -13,6 +13,7 @@ from newsletter.store.schema import (
     deliveries,
     events,
     exclusions,
+    incoming,
     lists,
     sign_ups,
     subscribers,
@@ -39,6 +40,7 @@ def record_of(connection: Connection, key: str) -> dict[str, Any] | None:
         "subscriptions": _subscriptions(connection, person.id),
         "sign_ups": _sign_ups(connection, person.id),
         "mails": _mails(connection, person.id),
+        "came_back": _came_back(connection, person.id),
         "events": _events(connection, person.id),
     }
 
@@ -119,6 +121,26 @@ def _mails(connection: Connection, person: int) -> list[dict[str, Any]]:
         }
         for row in sent
     ] + [{"issue": row.slug, "status": "not sent", "reason": row.reason} for row in left_out]
+
+
+def _came_back(connection: Connection, person: int) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        select(incoming, campaigns.c.slug)
+        .outerjoin(campaigns, campaigns.c.id == incoming.c.campaign_id)
+        .where(incoming.c.subscriber_id == person)
+        .order_by(incoming.c.id)
+    )
+    return [
+        {
+            "at": _told(row.at),
+            "event": row.event,
+            "reason": row.reason,
+            "issue": row.slug,
+            "status": row.status,
+            "reply": row.told,
+        }
+        for row in rows
+    ]
 
 
 def _events(connection: Connection, person: int) -> list[dict[str, Any]]:

@@ -233,8 +233,6 @@ campaigns = Table(
     Column("created", UtcTime, nullable=False),
     Column("started", UtcTime, nullable=False),
     Column("ended", UtcTime),
-    Column("lease_owner", Text, nullable=False, default=""),
-    Column("lease_until", UtcTime),
     Column("fence", Integer, nullable=False, default=0),
     Column("approved_by", Text, nullable=False, default="", server_default=""),
     Column("inputs", JSON, nullable=False, default=dict, server_default="{}"),
@@ -252,6 +250,17 @@ campaigns = Table(
 """`inputs` are the SHA-256 of the issue's files, by path, when it was approved; `confirmed` the number of recipients
 that was typed then. `frozen` is when the audience was. `wake` is when it goes on by itself, in a server where `served`;
 `wall` and `zone` are that moment as a person named it. `correction` is the note of a correction run."""
+
+senders = Table(
+    "senders",
+    metadata,
+    Column("campaign_id", Id, ForeignKey("campaigns.id"), primary_key=True),
+    Column("fence", Integer, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("until", UtcTime, nullable=False),
+)
+"""The processes that send a campaign just now, each under a fence of its own; `deliveries.sender` names the one that
+has a delivery in hand."""
 
 campaign_progress = Table(
     "campaign_progress",
@@ -305,6 +314,7 @@ deliveries = Table(
     Column("server", Text, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
     Column("marked", UtcTime),
+    Column("sender", Integer, nullable=False, default=0, server_default="0"),
     Column("ended", UtcTime),
     UniqueConstraint("campaign_id", "subscriber_id"),
     Index("ix_deliveries_campaign_id_status_id", "campaign_id", "status", "id"),
@@ -318,6 +328,24 @@ exclusions = Table(
     Column("subscriber_id", Id, ForeignKey("subscribers.id"), primary_key=True, index=True),
     Column("reason", Text, nullable=False),
 )
+
+incoming = Table(
+    "incoming",
+    metadata,
+    _id(),
+    Column("at", UtcTime, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("source", Text, nullable=False, index=True),
+    Column("event", String(20), nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("campaign_id", Id, ForeignKey("campaigns.id")),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id"), index=True),
+    Column("status", String(20), nullable=False),
+    Column("told", Text, nullable=False),
+    Index("ix_incoming_campaign_id_event", "campaign_id", "event"),
+    sqlite_autoincrement=True,
+)
+"""Mails that came back, each once by `digest`; `source` is what a mailbox calls it. `told` has no address in it."""
 
 accounts = Table(
     "accounts",

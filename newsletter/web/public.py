@@ -18,7 +18,8 @@ that says what to do.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -37,6 +38,7 @@ from newsletter.web.readers import reader_page, readers_routes
 from newsletter.web.security import READERS_PAGES, SecurityHeaders, allowed_hosts
 from newsletter.web.settings_mail import settings_link, settings_mail_route
 from newsletter.web.site import site_routes
+from newsletter.web.worker import worker_of, working
 from newsletter.workflow import published, unsubscribing
 
 API = "/api/v1"
@@ -45,11 +47,24 @@ PREVIEW = "preview"
 LARGEST_FORM = 4096
 
 
-def public_app(publication: Publication, hosts: tuple[str, ...] = ()) -> Starlette:
-    """The application behind `newsletter serve`; `hosts` are names it also answers to."""
+def public_app(
+    publication: Publication, hosts: tuple[str, ...] = (), *, works: bool = False
+) -> Starlette:
+    """The application behind `newsletter serve`; `hosts` are names it also answers to. With `works` it looks after
+    campaigns as well: what is scheduled or held, and what a server was sending."""
     named = allowed_hosts(publication.base_url, more=hosts)
     api = [Mount(API, app=Api(lambda: publication))] if publication.settings.api.enabled else []
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if not works:
+            yield
+            return
+        async with working(worker_of(lambda: publication)):
+            yield
+
     return Starlette(
+        lifespan=lifespan,
         routes=[*api, *public_routes(lambda: publication)],
         middleware=[
             Middleware(SecurityHeaders, policy=READERS_PAGES),

@@ -47,6 +47,7 @@ from newsletter.web.studio.screen import screen
 from newsletter.web.studio.sending import HELD, Sending
 from newsletter.web.views import STATIC, page
 from newsletter.web.words import LanguageChooser
+from newsletter.web.worker import worker_of, working
 from newsletter.workflow import accounts, issue_folders
 from newsletter.workflow.editing import EditingDesk
 from newsletter.workflow.preview import PreviewDesk
@@ -67,13 +68,13 @@ def studio_app(
     key = access.frames if access is not None else "open"
     frames = Frames(desk, key)
     live = Live(desk, frames.rendered)
+    worker = worker_of(lambda: desk.publication)
     readers = public_routes(lambda: desk.publication)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with live.watching():
+        async with working(worker), live.watching():
             yield
-        sending.stop()
 
     lan = next(filter(None, map(network_address, hosts)), "")
     named = allowed_hosts(desk.publication.base_url, more=(*hosts, lan))
@@ -93,7 +94,7 @@ def studio_app(
         middleware.append(guard)
     else:
         middleware.append(Middleware(Everybody))
-    sending = Sending(desk, held)
+    sending = Sending(desk, worker, held)
     own = [
         *sending.routes(),
         *Phone(desk, access, lan).routes(),
