@@ -33,6 +33,7 @@ from newsletter.model.campaign import (
 )
 from newsletter.model.subscriber import MailingList, Status
 from newsletter.store.events import now
+from newsletter.store.pauses import PAUSED, paused
 from newsletter.store.schema import (
     campaign_lists,
     campaigns,
@@ -89,6 +90,7 @@ def people(
     reasons: _Reasons = [
         (ranked.c.status != str(Status.CONFIRMED), ranked.c.status),
         (suppressed(), literal(SUPPRESSED)),
+        (paused(), literal(PAUSED)),
     ]
     if was_sent:
         reasons += _shares_in_it(slug, selection, ranked.c.list_id)
@@ -156,6 +158,7 @@ def _receivers(lists: Sequence[MailingList], slug: str, note: str) -> Subquery:
         (subscriptions.c.status.is_(None), literal(GONE)),
         (subscriptions.c.status != str(Status.CONFIRMED), subscriptions.c.status),
         (suppressed(), literal(SUPPRESSED)),
+        (paused(), literal(PAUSED)),
         (_has(slug, *got, more=this), literal(HAS_IT)),
         (_has(slug, *_HELD), literal(IN_ANOTHER)),
         (ranked.c.status == str(DeliveryStatus.UNKNOWN), literal(UNKNOWN)),

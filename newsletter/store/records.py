@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from newsletter.store.pauses import paused_until
 from newsletter.store.schema import (
     campaigns,
     deliveries,
@@ -34,6 +35,7 @@ def record_of(connection: Connection, key: str) -> dict[str, Any] | None:
         "language": person.language,
         "attributes": person.attributes or {},
         "created": _told(person.created),
+        "paused_until": _told(paused_until(connection, person.id)),
         "suppressed": _suppressed(connection, person),
         "subscriptions": _subscriptions(connection, person.id),
         "sign_ups": _sign_ups(connection, person.id),

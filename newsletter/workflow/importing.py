@@ -113,6 +113,7 @@ def import_file(
     mapping: Mapping[str, str] | None = None,
     consent: str = "",
     format: str = "",
+    actor: str = OPERATOR,
 ) -> ImportReport:
     """Imports a file into a list, which is made when there is none, or into the lists that its column `list`
     names when `list_name` is empty. Nothing is kept unless `apply`; then everything is, or nothing."""
@@ -131,12 +132,12 @@ def import_file(
     with open_store(publication) as store:
         try:
             with store.writing() as connection:
-                report.batch = batches.begin_batch(connection, OPERATOR, path.name, opened.format)
+                report.batch = batches.begin_batch(connection, actor, path.name, opened.format)
                 reading = _Reading(report, path.name, consent, _list_finder(connection, list_name))
                 known = _forgotten(publication, connection)
                 rows = reading.incoming(opened.rows, known)
                 imports.import_rows(connection, rows, report.batch, _decide, report.count)
-                batches.end_batch(connection, report.batch, OPERATOR, report.counts)
+                batches.end_batch(connection, report.batch, actor, report.counts)
                 if not apply:
                     raise _DryRun
         except _DryRun:
@@ -150,7 +151,7 @@ def all_imports(publication: Publication) -> tuple[Batch, ...]:
         return batches.all_batches(connection)
 
 
-def undo_import(publication: Publication, batch: int) -> Undone:
+def undo_import(publication: Publication, batch: int, *, actor: str = OPERATOR) -> Undone:
     """Puts back what an import did, except where something happened to a person since."""
     with open_store(publication) as store, store.writing() as connection:
         found = batches.find_batch(connection, batch)
@@ -162,7 +163,7 @@ def undo_import(publication: Publication, batch: int) -> Undone:
             )
         if found.undone:
             raise UsageError(f"import {batch} was undone on {found.undone:%Y-%m-%d %H:%M} UTC")
-        return batches.undo_batch(connection, batch, OPERATOR)
+        return batches.undo_batch(connection, batch, actor)
 
 
 @dataclass

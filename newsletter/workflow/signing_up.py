@@ -109,19 +109,28 @@ def sign_up(publication: Publication, form: Form, ip: str = "") -> Posted:
     if form.trap:
         return Posted(Answer.ASKED)
     try:
+        parse_address(form.email)
+    except BadAddress:
+        return Posted(Answer.BAD_ADDRESS)
+    if not _read_in_time(load_key(publication), form.shown):
+        return Posted(Answer.AGAIN)
+    return ask(publication, form, ip)
+
+
+def ask(publication: Publication, form: Form, ip: str = "") -> Posted:
+    """The same without what only a browser has (the field for robots, the time): for programs with a key."""
+    try:
         address = parse_address(form.email)
     except BadAddress:
         return Posted(Answer.BAD_ADDRESS)
     key = load_key(publication)
-    if not _read_in_time(key, form.shown):
-        return Posted(Answer.AGAIN)
     with open_store(publication) as store, store.writing() as connection:
         lists = _wanted(publication, connection, form.lists)
         if not lists:
             return Posted(Answer.NO_LIST)
-        if _too_many(connection, key, address, ip):
+        if too_many(connection, key, address, ip):
             return Posted(Answer.BUSY)
-        return _asked(publication, connection, key, address, lists, form, ip)
+        return asked(publication, connection, key, address, lists, form.name, ip)
 
 
 def send(publication: Publication, posted: Posted) -> None:
@@ -222,7 +231,7 @@ def _read_in_time(key: Key, shown: str) -> bool:
     return FASTEST <= age <= FORM_LASTS
 
 
-def _too_many(connection: Connection, key: Key, address: Address, ip: str) -> bool:
+def too_many(connection: Connection, key: Key, address: Address, ip: str) -> bool:
     """Whether the limits of a network or a domain are reached; counts this try."""
     at = now()
     limits = {keyed_hash(key.secret, "domain", address.domain): MOST_A_DOMAIN}
@@ -245,15 +254,18 @@ def _network(ip: str) -> str:
     return str(ipaddress.ip_network(f"{parsed}/{bits}", strict=False))
 
 
-def _asked(
+def asked(
     publication: Publication,
     connection: Connection,
     key: Key,
     address: Address,
     lists: Sequence[MailingList],
-    form: Form,
+    called: str,
     ip: str,
+    *,
+    actor: str = READER,
 ) -> Posted:
+    """Writes down that somebody is to confirm; with the mail that asks them to, if one may be sent."""
     hashes = address_hashes(key, address.key)
     if sign_ups.final_suppression(connection, address) or (
         anybody_forgotten(connection) and is_forgotten(connection, hashes, finally_=True)
@@ -261,7 +273,7 @@ def _asked(
         return Posted(Answer.ASKED)
     person = people.find_subscriber(connection, address.key)
     person = person or people.make_subscriber(connection, address, "")
-    statuses = [_signed_up(connection, one, person) for one in lists]
+    statuses = [_signed_up(connection, one, person, actor) for one in lists]
     allowed = (
         sign_ups.mails_since(connection, person.id, now() - DAY) == 0
         and sign_ups.mails_unanswered(connection, person.id) < MOST_UNANSWERED
@@ -273,7 +285,7 @@ def _asked(
         subscriber=person.id,
         asked=now(),
         lists=tuple(one.id for one in lists),
-        name=cleaned(form.name.strip())[:LONGEST_NAME],
+        name=cleaned(called.strip())[:LONGEST_NAME],
         language=language,
         text=text.replace("{name}", publication.name),
         ip=kept_ip(publication, ip),
@@ -295,17 +307,17 @@ def _link(publication: Publication, key: Key, name: str, number: int, person: in
     return f"{publication.base_url}/confirm/{signed_token(key, Kind.CONFIRM, Grant(0, number))}"
 
 
-def _signed_up(connection: Connection, to: MailingList, person: Subscriber) -> Status:
+def _signed_up(connection: Connection, to: MailingList, person: Subscriber, actor: str) -> Status:
     before, status = people.change_status(
         connection,
         to.id,
         person.id,
         lambda before: after(before, Event.SIGN_UP),
         kind="signed up",
-        actor=READER,
+        actor=actor,
     )
     if before is status:
-        log(connection, "signed up again", READER, subscriber=person.id, list_id=to.id)
+        log(connection, "signed up again", actor, subscriber=person.id, list_id=to.id)
     return status
 
 
