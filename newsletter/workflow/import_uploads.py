@@ -136,3 +136,9 @@ def _read(folder: Path) -> Upload | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def lines_of(upload: Upload) -> int:
+    """About how many lines a text file has, quickly; for a progress bar, not for a report."""
+    with upload.path.open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(_BLOCK), b""))

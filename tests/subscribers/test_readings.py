@@ -62,3 +62,9 @@ def test_bytes_that_would_be_control_characters_are_not_shown_as_such(tmp_path: 
     file = tmp_path / "people.csv"
     file.write_bytes("email,name\na@example.com,\x1b[31mÄ\x07\n".encode("cp1252"))
     assert all(one.text.isprintable() for one in readings(file).found)
+
+
+def test_a_long_line_is_shown_from_where_it_begins_to_tell(tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes(f"email,name\n{'a' * 60}@example.com,王敏\n".encode("gb18030"))
+    assert readings(file).found[0].text == "…a@example.com,王敏"

@@ -18,6 +18,8 @@ MOST = 5
 """Encodings that are shown: the one found, and those that come next."""
 _LONGEST_LINE = 4096
 _LONGEST_SHOWN = 120
+_BEFORE = 14
+"""Characters that are shown before the first that tells, where that stands far into the line."""
 _LOOKED_AT = 200_000
 """Lines among which one with more than ASCII is looked for."""
 
@@ -112,8 +114,11 @@ def _different(ranked: list[tuple[str, float]], raw: bytes) -> list[tuple[str, f
 
 
 def _shown(raw: bytes, encoding: str) -> str:
-    text = raw.decode(encoding, "replace").rstrip("\r\n").replace("\t", " ⇥ ")
-    return "".join(one if one.isprintable() else "\ufffd" for one in text)[:_LONGEST_SHOWN]
+    at = next((at for at, byte in enumerate(raw) if byte > 0x7F), 0)
+    start = at - _BEFORE if at > 2 * _BEFORE else 0
+    text = raw[start:].decode(encoding, "replace").rstrip("\r\n").replace("\t", " ⇥ ")
+    shown = "".join(one if one.isprintable() else "\ufffd" for one in text)[:_LONGEST_SHOWN]
+    return f"…{shown}" if start else shown
 
 
 def _telling_line(path: Path) -> tuple[int, bytes]:
