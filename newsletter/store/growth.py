@@ -27,14 +27,19 @@ class Changes:
 
 
 def changes_since(
-    connection: Connection, list_id: int | None, since: datetime.datetime
+    connection: Connection, list_id: int | None, since: datetime.datetime, newer_than: int = 0
 ) -> Iterator[Changes]:
-    """Changes of one list, or of all."""
+    """Changes of one list, or of all, by the events with a higher number than `newer_than`."""
     day = _day(connection)
     before, after = events.c.data["before"].as_string(), events.c.data["after"].as_string()
     query = (
         select(day, before, after, func.count())
-        .where(events.c.at >= since, events.c.list_id.is_not(None), before.is_not(None))
+        .where(
+            events.c.id > newer_than,
+            events.c.at >= since,
+            events.c.list_id.is_not(None),
+            before.is_not(None),
+        )
         .group_by(day, before, after)
     )
     if list_id is not None:

@@ -1,15 +1,15 @@
 """How a list grew, week by week or month by month, and where its people came from.
 
 Joining is becoming confirmed; leaving is being confirmed no more: by one's own word, or because mails came back or
-were complained of. The total of a period is that of its end, counted back from today. What was counted is kept
-while nothing happens, since a large event log takes a second.
+were complained of. The total of a period is that of its end, counted back from today. What was counted is kept, and
+only what happened since is added, since a large event log takes a second.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar
@@ -58,7 +58,6 @@ class Growth:
     periods: tuple[Period, ...]
     confirmed: int
     subscriptions: int
-    sources: tuple[SourceCount, ...]
 
 
 def growth(
@@ -72,11 +71,29 @@ def growth(
     not there."""
     day = today or now().date()
     first = first_day(day, by)
+    counts: Counter[Status] = Counter()
+    with open_store(publication) as opened, opened.reading() as connection:
+        list_id = one_list(connection, list_name).id if list_name else None
+        for one in store_lists.all_lists(connection):
+            if list_id in (None, one.list.id):
+                counts.update(one.counts)
+        changes = _changes(publication, connection, list_id, day)
+    confirmed = counts[Status.CONFIRMED]
+    periods = _periods(changes, by, first, day, confirmed)
+    return Growth(list_name, periods, confirmed, counts.total())
+
+
+def sources(publication: Publication, list_name: str = "") -> tuple[SourceCount, ...]:
+    """Where the people of one list, or of all, came from, the most frequent first."""
     with open_store(publication) as opened, opened.reading() as connection:
         list_id = one_list(connection, list_name).id if list_name else None
         last = store.last_event(connection)
-        key = (str(publication.root), publication.settings.store.url, list_id, by, day)
-        return _kept(key, last, lambda: _counted(connection, list_name, list_id, by, first, day))
+        key = (str(publication.root), publication.settings.store.url, list_id)
+        kept = _sources_kept.get(key)
+        if kept is None or kept[0] != last:
+            kept = (last, _summed(store.sources(connection, list_id)))
+            _keep(_sources_kept, key, kept)
+    return kept[1]
 
 
 def first_day(day: datetime.date, by: str) -> datetime.date:
@@ -94,27 +111,25 @@ def start_of(day: datetime.date, by: str) -> datetime.date:
     return day - datetime.timedelta(days=day.weekday())
 
 
-def _counted(
-    connection: Connection,
-    list_name: str,
-    list_id: int | None,
-    by: str,
-    first: datetime.date,
-    today: datetime.date,
-) -> Growth:
-    counts: Counter[Status] = Counter()
-    for one in store_lists.all_lists(connection):
-        if list_id in (None, one.list.id):
-            counts.update(one.counts)
+def _changes(
+    publication: Publication, connection: Connection, list_id: int | None, today: datetime.date
+) -> tuple[store.Changes, ...]:
+    """The changes of a good year. Those that were read before are kept; the log only grows, so what is newer is
+    added to them."""
+    first = first_day(today, "month") - datetime.timedelta(days=7)
     since = datetime.datetime.combine(first, datetime.time(), datetime.UTC)
-    changes = store.changes_since(connection, list_id, since)
-    return Growth(
-        list_name,
-        _periods(changes, by, first, today, counts[Status.CONFIRMED]),
-        counts[Status.CONFIRMED],
-        counts.total(),
-        _sources(store.sources(connection, list_id)),
-    )
+    key = (str(publication.root), publication.settings.store.url, list_id, first)
+    last = store.last_event(connection)
+    read, changes = _changes_kept.get(key, (0, ()))
+    if read != last:
+        if read > last:  # another database lies there now
+            read, changes = 0, ()
+        counted: Counter[tuple[datetime.date, Status | None, Status | None]] = Counter()
+        for one in (*changes, *store.changes_since(connection, list_id, since, read)):
+            counted[one.day, one.before, one.after] += one.number
+        changes = tuple(store.Changes(*which, number) for which, number in counted.items())
+        _keep(_changes_kept, key, (last, changes))
+    return changes
 
 
 def _periods(
@@ -148,7 +163,7 @@ def _starts(first: datetime.date, today: datetime.date, by: str) -> Iterable[dat
         start = start_of(start + datetime.timedelta(days=31 if by == "month" else 7), by)
 
 
-def _sources(found: Iterable[tuple[str, Status, int]]) -> tuple[SourceCount, ...]:
+def _summed(found: Iterable[tuple[str, Status, int]]) -> tuple[SourceCount, ...]:
     people: Counter[str] = Counter()
     confirmed: Counter[str] = Counter()
     for source, status, number in found:
@@ -158,27 +173,20 @@ def _sources(found: Iterable[tuple[str, Status, int]]) -> tuple[SourceCount, ...
     made = [SourceCount(name, people[name], confirmed[name]) for name in largest]
     rest = sorted(set(people) - set(largest))
     if rest:
-        made.append(
-            SourceCount(
-                "", sum(people[one] for one in rest), sum(confirmed[one] for one in rest), True
-            )
-        )
+        every = sum(people[one] for one in rest), sum(confirmed[one] for one in rest)
+        made.append(SourceCount("", *every, others=True))
     return tuple(made)
 
 
-_counts: OrderedDict[tuple[Any, ...], tuple[int, Any]] = OrderedDict()
+Key = tuple[Any, ...]
+_changes_kept: OrderedDict[Key, tuple[int, tuple[store.Changes, ...]]] = OrderedDict()
+_sources_kept: OrderedDict[Key, tuple[int, tuple[SourceCount, ...]]] = OrderedDict()
 _guard = Lock()
+_MOST_KEPT = 64
 
 
-def _kept(key: tuple[Any, ...], last: int, make: Callable[[], Made]) -> Made:
+def _keep(kept: OrderedDict[Key, Made], key: Key, made: Made) -> None:
     with _guard:
-        before = _counts.get(key)
-    if before is not None and before[0] == last:
-        kept: Made = before[1]
-        return kept
-    made = make()
-    with _guard:
-        _counts[key] = (last, made)
-        while len(_counts) > 64:
-            _counts.popitem(last=False)
-    return made
+        kept[key] = made
+        while len(kept) > _MOST_KEPT:
+            kept.popitem(last=False)

@@ -13,7 +13,7 @@ from newsletter.publication import Publication, load_publication
 from newsletter.store.engine import open_store
 from newsletter.store.schema import events
 from newsletter.workflow import subscribers
-from newsletter.workflow.growth import first_day, growth
+from newsletter.workflow.growth import first_day, growth, sources
 from newsletter.workflow.importing import import_file, undo_import
 
 
@@ -74,7 +74,7 @@ def test_sources_are_those_of_the_consent_and_small_ones_are_summed_up(
         people = "".join(f"p{number}-{one}@x.example\n" for one in range(20 - number))
         imported(orchard, f"email\n{people}", f"file{number:02}.csv", consent="yes")
     imported(orchard, "email\nunknown@x.example\n", "waiting.csv")
-    found = growth(orchard, "weekly").sources
+    found = sources(orchard, "weekly")
     assert (found[0].source, found[0].people, found[0].confirmed) == ("import:file00.csv", 20, 20)
     assert len(found) == 13
     assert (found[-1].others, found[-1].people, found[-1].confirmed) == (True, 16, 15)

@@ -10,7 +10,7 @@ from newsletter.problems import UsageError
 from newsletter.web.studio.people_charts import growth_chart, source_bars
 from newsletter.web.studio.people_frame import AT, Frame
 from newsletter.web.words import gettext
-from newsletter.workflow.growth import growth
+from newsletter.workflow.growth import growth, sources
 from newsletter.workflow.lists import all_lists
 
 
@@ -42,7 +42,7 @@ class GrowthPage:
             grown=grown,
             by=by,
             chart=growth_chart(grown),
-            bars=source_bars(grown.sources),
+            bars=source_bars(sources(publication, grown.list_name)),
             source_word=source_word,
         )
 
