@@ -63,6 +63,8 @@ class MailingList:
     title: str = ""
     public: bool = False
     """Whether anybody may sign up to it."""
+    double_opt_in: bool = True
+    """Whether who signs up is mailed a link first, by which they confirm."""
 
     @property
     def shown(self) -> str:
