@@ -94,6 +94,7 @@ subscribers = Table(
     Column("language", Text, nullable=False, default=""),
     Column("attributes", JSON, nullable=False, default=dict),
     Column("created", UtcTime, nullable=False),
+    Index("ix_subscribers_created_id", "created", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -108,8 +109,20 @@ subscriptions = Table(
     Column("consent_source", Text, nullable=False, default=""),
     Column("consent_text", Text, nullable=False, default=""),
     Column("consent_ip", Text, nullable=False, default="", server_default=""),
-    Index("ix_subscriptions_list_id_status", "list_id", "status"),
+    Index("ix_subscriptions_list_id_status_subscriber_id", "list_id", "status", "subscriber_id"),
 )
+
+segments = Table(
+    "segments",
+    metadata,
+    _id(),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("condition", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("saved", UtcTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Conditions by name, as they were written. An attribute that one asks of has an index (`store/segments.py`)."""
 
 suppressions = Table(
     "suppressions",
@@ -149,7 +162,7 @@ import_changes = Table(
     _id(),
     _refers("batch_id", "import_batches", index=True),
     _refers("subscriber_id", "subscribers", index=True),
-    _refers("list_id", "lists"),
+    Column("list_id", Id, ForeignKey("lists.id")),
     Column("before", String(20), nullable=False),
     Column("after", String(20), nullable=False),
     Column("made", Boolean, nullable=False),
@@ -245,11 +258,13 @@ campaigns = Table(
     Column("newcomers", Boolean, nullable=False, default=False, server_default=false()),
     Column("retry", Boolean, nullable=False, default=False, server_default=false()),
     Column("correction", Text, nullable=False, default="", server_default=""),
+    Column("segment", JSON(none_as_null=True)),
     sqlite_autoincrement=True,
 )
 """`inputs` are the SHA-256 of the issue's files, by path, when it was approved; `confirmed` the number of recipients
 that was typed then. `frozen` is when the audience was. `wake` is when it goes on by itself, in a server where `served`;
-`wall` and `zone` are that moment as a person named it. `correction` is the note of a correction run."""
+`wall` and `zone` are that moment as a person named it. `correction` is the note of a correction run,
+`segment` the name, text and tree of a condition as it was confirmed."""
 
 senders = Table(
     "senders",

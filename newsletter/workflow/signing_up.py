@@ -267,19 +267,30 @@ def asked(
 ) -> Posted:
     """Writes down that somebody is to confirm; with the mail that asks them to, if one may be sent."""
     hashes = address_hashes(key, address.key)
+    forgotten = anybody_forgotten(connection) and is_forgotten(connection, hashes)
     if sign_ups.final_suppression(connection, address) or (
-        anybody_forgotten(connection) and is_forgotten(connection, hashes, finally_=True)
+        forgotten and is_forgotten(connection, hashes, finally_=True)
     ):
         return Posted(Answer.ASKED)
+    language = publication.settings.language
+    text = page_words(publication, language)["subscribe_consent"].replace(
+        "{name}", publication.name
+    )
+    consent = Consent(now(), "sign-up form", text, kept_ip(publication, ip))
     person = people.find_subscriber(connection, address.key)
     person = person or people.make_subscriber(connection, address, "")
-    statuses = [_signed_up(connection, one, person, actor) for one in lists]
+    # Only people themselves may do without the confirmation: a program speaks for them.
+    asked_first = forgotten or actor != READER
+    statuses = [
+        _signed_up(
+            connection, one, person, actor, None if asked_first or one.double_opt_in else consent
+        )
+        for one in lists
+    ]
     allowed = (
         sign_ups.mails_since(connection, person.id, now() - DAY) == 0
         and sign_ups.mails_unanswered(connection, person.id) < MOST_UNANSWERED
     )
-    language = publication.settings.language
-    text = page_words(publication, language)["subscribe_consent"]
     wanted = sign_ups.SignUp(
         id=0,
         subscriber=person.id,
@@ -287,7 +298,7 @@ def asked(
         lists=tuple(one.id for one in lists),
         name=cleaned(called.strip())[:LONGEST_NAME],
         language=language,
-        text=text.replace("{name}", publication.name),
+        text=text,
         ip=kept_ip(publication, ip),
     )
     number = sign_ups.keep_sign_up(connection, wanted, now() if allowed else None)
@@ -307,14 +318,23 @@ def _link(publication: Publication, key: Key, name: str, number: int, person: in
     return f"{publication.base_url}/confirm/{signed_token(key, Kind.CONFIRM, Grant(0, number))}"
 
 
-def _signed_up(connection: Connection, to: MailingList, person: Subscriber, actor: str) -> Status:
+def _signed_up(
+    connection: Connection,
+    to: MailingList,
+    person: Subscriber,
+    actor: str,
+    consent: Consent | None,
+) -> Status:
+    """With a `consent`, which a list with single opt-in takes, signing up may be all that is asked for."""
+    event = Event.SIGN_UP if consent is None else Event.SIGN_UP_AT_ONCE
     before, status = people.change_status(
         connection,
         to.id,
         person.id,
-        lambda before: after(before, Event.SIGN_UP),
+        lambda before: after(before, event),
         kind="signed up",
         actor=actor,
+        consent=consent,
     )
     if before is status:
         log(connection, "signed up again", actor, subscriber=person.id, list_id=to.id)
