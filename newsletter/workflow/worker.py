@@ -50,19 +50,23 @@ class Worker:
         self._running: dict[int, threading.Thread] = {}
         self._beaten = -BEAT
         self._told = ""
-        self._thread = threading.Thread(target=self._loop, name="worker", daemon=True)
-        self._mail = threading.Thread(target=self._take_mail, name="returns", daemon=True)
+        self._threads: tuple[threading.Thread, ...] = ()
 
     def start(self) -> None:
-        self._thread.start()
-        self._mail.start()
+        self._stop.clear()
+        self._threads = (
+            threading.Thread(target=self._loop, name="worker", daemon=True),
+            threading.Thread(target=self._take_mail, name="returns", daemon=True),
+        )
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """What is being sent stops after what it has in hand."""
         self._stop.set()
         self._nudged.set()
         end = time.monotonic() + LEAVING
-        for thread in (self._thread, self._mail, *self._running.values()):
+        for thread in (*self._threads, *self._running.values()):
             if thread.is_alive():
                 thread.join(max(0.0, end - time.monotonic()))
         with contextlib.suppress(NewsletterError), self._store() as store:
