@@ -13,6 +13,7 @@ from newsletter.store.schema import (
     events,
     exclusions,
     lists,
+    revisions,
     sign_ups,
     subscribers,
     subscriptions,
@@ -96,8 +97,9 @@ def _sign_ups(connection: Connection, person: int) -> list[dict[str, Any]]:
 
 def _mails(connection: Connection, person: int) -> list[dict[str, Any]]:
     sent = connection.execute(
-        select(deliveries, campaigns.c.slug)
+        select(deliveries, campaigns.c.slug, revisions.c.number)
         .join(campaigns, campaigns.c.id == deliveries.c.campaign_id)
+        .join(revisions, revisions.c.id == campaigns.c.revision_id)
         .where(deliveries.c.subscriber_id == person)
         .order_by(deliveries.c.id)
     )
@@ -110,8 +112,10 @@ def _mails(connection: Connection, person: int) -> list[dict[str, Any]]:
     return [
         {
             "issue": row.slug,
+            "revision": row.number,
             "address": row.address,
             "status": row.status,
+            "reason": row.reason,
             "reply": row.reply,
             "ended": _told(row.ended),
         }
