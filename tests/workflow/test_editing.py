@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsletter.problems import NewsletterError, UsageError
@@ -263,6 +263,7 @@ def test_a_text_that_was_not_changed_keeps_every_byte(text: str) -> None:
     assert with_text(data, text_of(data)) == data
 
 
+@example("a\n\ra", "\r\r")
 @given(st.text(alphabet="ab \r\n行", max_size=40), st.text(alphabet="ab \r\n行\ud83d", max_size=40))
 def test_what_was_typed_is_what_the_file_says(old: str, typed: str) -> None:
     text = normal(typed)
