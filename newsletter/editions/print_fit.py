@@ -19,7 +19,15 @@ from typing import Any
 LEAST = 0.25
 """A section's last page is filled to a quarter at least."""
 
-STEPS = ((0.985, 1.0), (0.97, 0.95), (0.955, 0.9), (1.02, 1.0), (1.04, 1.0))
+STEPS = (
+    (0.985, 1.0),
+    (0.97, 0.95),
+    (0.955, 0.9),
+    (1.02, 1.0),
+    (1.04, 1.0),
+    (0.94, 0.85),
+    (0.93, 0.8),
+)
 """From baseline to baseline, and the size of figures, both as parts of what they are; tried in this order."""
 
 MOST_PAGES = 120
