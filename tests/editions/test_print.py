@@ -340,9 +340,7 @@ def test_a_link_to_what_is_not_printed_leads_to_the_web_edition_and_is_told(
     part = folder / "01-news"
     part.mkdir()
     (part / "section.md").write_text("---\ntitle: News\n---\n")
-    (part / "01-a.md").write_text(
-        "---\ntitle: A\n---\n\nSee [the other](#news-b), or [none](#c).\n"
-    )
+    (part / "01-a.md").write_text("---\ntitle: A\n---\n\nSee [the other](02-b.md).\n")
     (part / "02-b.md").write_text("---\ntitle: B\nprint: omit\n---\n\nOnly on the web.\n")
     issue = read_issue(folder, default_language="en").issue
     assert issue is not None
