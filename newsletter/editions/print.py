@@ -77,6 +77,7 @@ def render_print(
     problems = (
         *token_problems,
         *book.problems,
+        *press.told,
         *press.glyphs.problems(),
         *picture_problems,
         *printed.problems,
