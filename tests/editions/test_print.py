@@ -331,6 +331,44 @@ def test_contents_of_many_sections_without_articles_fill_their_page(
     assert rows[1] >= 15
 
 
+def test_a_link_to_what_is_not_printed_leads_to_the_web_edition_and_is_told(
+    tmp_path: Path, publication: Publication
+) -> None:
+    folder = tmp_path / "issue"
+    folder.mkdir()
+    (folder / "issue.md").write_text("---\ntitle: T\n---\n")
+    part = folder / "01-news"
+    part.mkdir()
+    (part / "section.md").write_text("---\ntitle: News\n---\n")
+    (part / "01-a.md").write_text("---\ntitle: A\n---\n\nSee [the other](02-b.md).\n")
+    (part / "02-b.md").write_text("---\ntitle: B\nprint: omit\n---\n\nOnly on the web.\n")
+    issue = read_issue(folder, default_language="en").issue
+    assert issue is not None
+    edition = render_print(issue, publication)
+    assert [(one.code, one.source.file) for one in edition.problems] == [
+        ("print-link-web", "01-news/01-a.md")
+    ]
+    assert f"{publication.issue_url(issue.slug)}#news-b" in web_links(edition.pdf)
+
+
+def test_every_link_inside_the_pdf_has_a_page_to_lead_to(edition: PrintEdition) -> None:
+    with pikepdf.open(io.BytesIO(edition.pdf)) as pdf:
+        pages = {page.obj.objgen for page in pdf.pages}
+        inside = [
+            note.A.D if "/A" in note and "/D" in note.A else note.get("/Dest")
+            for page in pdf.pages
+            for note in page.get("/Annots", ())
+            if str(note.get("/Subtype")) == "/Link" and "/URI" not in note.get("/A", {})
+        ]
+        names = pikepdf.NameTree(pdf.Root.Names.Dests)
+        assert len(inside) > 10
+        for place in inside:
+            if isinstance(place, pikepdf.Array):
+                assert place[0].objgen in pages
+            else:
+                assert names[str(place)][0].objgen in pages
+
+
 def test_a_lone_text_is_printed_under_its_title(tmp_path: Path, publication: Publication) -> None:
     edition = render_print(lone(tmp_path, "---\ntitle: Alone\n---\n\nOnly text.\n"), publication)
     assert edition.pages == 2
