@@ -135,7 +135,7 @@ function showMatter(on) {
 function foldMatter(line) {
   const button = document.getElementById("matter-text");
   button.hidden = !editor.matter();
-  if (!button.hidden) showMatter(matterShown() || (line > 0 && line <= editor.matter()));
+  if (!button.hidden) showMatter(matterShown() || (line > 1 && line <= editor.matter()));
 }
 
 async function go(address) {
