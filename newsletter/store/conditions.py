@@ -12,7 +12,7 @@ import dataclasses
 import datetime
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from sqlalchemy import (
     Connection,
     Float,
     FromClause,
+    Select,
     String,
     and_,
     bindparam,
@@ -94,10 +95,16 @@ def in_segment(connection: Connection, segment: Segment) -> ColumnElement[bool]:
     return and_(subscribers.c.email != "", inside)
 
 
-def asked_of(connection: Connection, condition: Condition, clock: Clock | None = None) -> Asked:
+def asked_of(
+    connection: Connection,
+    condition: Condition,
+    clock: Clock | None = None,
+    *,
+    as_sets: bool = False,
+) -> Asked:
     """What turns tests into SQL, with the lists of this database that the condition names."""
     dialect = connection.dialect.name
-    return Asked(dialect, clock or Clock(now()), _list_ids(connection, condition))
+    return Asked(dialect, clock or Clock(now()), _list_ids(connection, condition), as_sets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +114,8 @@ class Asked:
     dialect: str
     clock: Clock
     list_ids: Mapping[str, tuple[int, ...]]
+    as_sets: bool = False
+    """Whether tests of other tables are asked as sets of people: fast where those are small."""
 
     def condition(self, condition: Condition) -> ColumnElement[bool]:
         match condition:
@@ -136,11 +145,11 @@ class Asked:
             case Field.SUPPRESSED:
                 return _suppressed()
             case Field.RECEIVED:
-                return _received(test)
+                return self._received(test)
             case Field.ATTRIBUTE:
                 return self._attribute(test)
             case Field.LIST | Field.STATUS | Field.JOINED | Field.SOURCE:
-                return _has_subscription(self.subscription(test))
+                return self._has_subscription(test)
 
     def _text(self, column: ColumnElement[Any], test: Test) -> ColumnElement[bool]:
         match test.operator:
@@ -162,6 +171,21 @@ class Asked:
         """A test of a column that is kept in small letters."""
         small = tuple(value.lower() for value in test.values)
         return self._text(column, dataclasses.replace(test, values=small))
+
+    def _has_subscription(self, test: Test) -> ColumnElement[bool]:
+        who, conditions = subscriptions.c.subscriber_id, self.subscription(test)
+        if self.as_sets:
+            return subscribers.c.id.in_(select(who).where(*conditions))
+        found: Select[Any] = select(literal_column("1")).where(who == subscribers.c.id, *conditions)
+        return found.correlate(subscribers).exists()
+
+    def _received(self, test: Test) -> ColumnElement[bool]:
+        who, conditions = deliveries.c.subscriber_id, received(test)
+        mails = deliveries.join(campaigns, campaigns.c.id == deliveries.c.campaign_id)
+        if self.as_sets:
+            return subscribers.c.id.in_(select(who).select_from(mails).where(*conditions))
+        found: Select[Any] = select(literal_column("1")).select_from(mails)
+        return found.where(who == subscribers.c.id, *conditions).correlate(subscribers).exists()
 
     def subscription(self, test: Test) -> list[ColumnElement[bool]]:
         """A test of a subscription: of any one, or of that on the list that it is `of`."""
@@ -313,30 +337,11 @@ def _constant(text: str) -> ColumnElement[str]:
     return bindparam(None, text, String, unique=True, literal_execute=True)
 
 
-def _has_subscription(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
-    return (
-        select(literal_column("1"))
-        .where(subscriptions.c.subscriber_id == subscribers.c.id, *conditions)
-        .correlate(subscribers)
-        .exists()
-    )
-
-
 def _suppressed() -> ColumnElement[bool]:
     """As `subscribers.suppressed`, in the form that begins with the suppressions, which are few."""
     addresses = select(suppressions.c.value).where(suppressions.c.is_domain.is_(False))
     domains = select(suppressions.c.value).where(suppressions.c.is_domain.is_(True))
     return or_(subscribers.c.email_key.in_(addresses), subscribers.c.domain.in_(domains))
-
-
-def _received(test: Test) -> ColumnElement[bool]:
-    return (
-        select(literal_column("1"))
-        .select_from(deliveries.join(campaigns, campaigns.c.id == deliveries.c.campaign_id))
-        .where(deliveries.c.subscriber_id == subscribers.c.id, *received(test))
-        .correlate(subscribers)
-        .exists()
-    )
 
 
 def received(test: Test) -> list[ColumnElement[bool]]:

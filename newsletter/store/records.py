@@ -29,6 +29,7 @@ def record_of(connection: Connection, key: str) -> dict[str, Any] | None:
     if person is None:
         return None
     return {
+        "id": person.id,
         "email": person.email,
         "name": person.name,
         "language": person.language,
@@ -104,7 +105,7 @@ def _mails(connection: Connection, person: int) -> list[dict[str, Any]]:
         .order_by(deliveries.c.id)
     )
     left_out = connection.execute(
-        select(exclusions.c.reason, campaigns.c.slug)
+        select(exclusions.c.reason, exclusions.c.campaign_id, campaigns.c.slug)
         .join(campaigns, campaigns.c.id == exclusions.c.campaign_id)
         .where(exclusions.c.subscriber_id == person)
         .order_by(exclusions.c.campaign_id)
@@ -112,6 +113,7 @@ def _mails(connection: Connection, person: int) -> list[dict[str, Any]]:
     return [
         {
             "issue": row.slug,
+            "campaign": row.campaign_id,
             "revision": row.number,
             "address": row.address,
             "status": row.status,
@@ -120,7 +122,15 @@ def _mails(connection: Connection, person: int) -> list[dict[str, Any]]:
             "ended": _told(row.ended),
         }
         for row in sent
-    ] + [{"issue": row.slug, "status": "not sent", "reason": row.reason} for row in left_out]
+    ] + [
+        {
+            "issue": row.slug,
+            "campaign": row.campaign_id,
+            "status": "not sent",
+            "reason": row.reason,
+        }
+        for row in left_out
+    ]
 
 
 def _events(connection: Connection, person: int) -> list[dict[str, Any]]:
