@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--confirm-count", metavar="N", type=int, help="The recipient count, for scripts: no question."
 )
+@click.option("--segment", metavar="NAME", help="Only those on the lists who are in this segment.")
 @click.option("--again", is_flag=True, help="Mail those too who already have this issue.")
 @click.option("--newcomers", is_flag=True, help="Mail those too who joined since it was sent.")
 @click.option("--retry", is_flag=True, help="Mail those too whom a server refused before.")
@@ -65,6 +66,7 @@ def send(
     issue: str,
     lists: tuple[str, ...],
     confirm_count: int | None,
+    segment: str | None,
     again: bool,
     newcomers: bool,
     retry: bool,
@@ -81,13 +83,20 @@ def send(
     Called again after an interruption, it goes on where it stopped; nobody is mailed twice.
     """
     from newsletter.workflow import campaigns as workflow
+    from newsletter.workflow import segments
     from newsletter.workflow.operator import operator
     from newsletter.workflow.scheduling import appointment
 
     if at and hold:
         raise UsageError("--at and --hold together make no sense", "Each says when it begins.")
     here = publication(ctx)
-    selection = Selection(again or bool(correction), newcomers, retry, correction.strip())
+    selection = Selection(
+        again or bool(correction),
+        newcomers,
+        retry,
+        correction.strip(),
+        segments.show(here, segment) if segment else None,
+    )
     shown = workflow.plan(here, issue, lists, selection=selection)
     moment = appointment(here, at, fold=fold or "") if at else None
     print_plan(shown, err=as_json, moment=moment)

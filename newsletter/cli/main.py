@@ -40,6 +40,14 @@ _COMMANDS = {
         "Import, add, remove, show, forget, list and export subscribers.",
     ),
     "lists": ("newsletter.cli.lists:lists", "Show the mailing lists and how many are on them."),
+    "segments": (
+        "newsletter.cli.segments:segments",
+        "Save conditions on subscribers by name; count and list who is in them.",
+    ),
+    "suppressions": (
+        "newsletter.cli.suppressions:suppressions",
+        "Addresses and domains that are never written to.",
+    ),
     "addresses": ("newsletter.cli.addresses:addresses", "Tell which addresses are valid."),
     "test-send": (
         "newsletter.cli.campaigns:test_send",

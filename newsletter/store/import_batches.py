@@ -38,6 +38,7 @@ class Batch:
     format: str
     counts: Mapping[str, int]
     undone: datetime.datetime | None = None
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,4 +184,4 @@ def _remove_unused(connection: Connection, people: list[int]) -> None:
 
 def _batch(row: Row[Any]) -> Batch:
     counts = {name: count for name, count in row.counts.items() if name != _LAST_EVENT}
-    return Batch(row.id, row.at, row.file, row.format, counts, row.undone)
+    return Batch(row.id, row.at, row.file, row.format, counts, row.undone, row.actor)

@@ -94,6 +94,7 @@ subscribers = Table(
     Column("language", Text, nullable=False, default=""),
     Column("attributes", JSON, nullable=False, default=dict),
     Column("created", UtcTime, nullable=False),
+    Index("ix_subscribers_created_id", "created", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -108,8 +109,20 @@ subscriptions = Table(
     Column("consent_source", Text, nullable=False, default=""),
     Column("consent_text", Text, nullable=False, default=""),
     Column("consent_ip", Text, nullable=False, default="", server_default=""),
-    Index("ix_subscriptions_list_id_status", "list_id", "status"),
+    Index("ix_subscriptions_list_id_status_subscriber_id", "list_id", "status", "subscriber_id"),
 )
+
+segments = Table(
+    "segments",
+    metadata,
+    _id(),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("condition", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("saved", UtcTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Conditions by name, as they were written. An attribute that one asks of has an index (`store/segments.py`)."""
 
 suppressions = Table(
     "suppressions",
@@ -149,7 +162,7 @@ import_changes = Table(
     _id(),
     _refers("batch_id", "import_batches", index=True),
     _refers("subscriber_id", "subscribers", index=True),
-    _refers("list_id", "lists"),
+    Column("list_id", Id, ForeignKey("lists.id")),
     Column("before", String(20), nullable=False),
     Column("after", String(20), nullable=False),
     Column("made", Boolean, nullable=False),
@@ -172,14 +185,6 @@ sign_ups = Table(
     Column("confirmed", UtcTime),
     sqlite_autoincrement=True,
 )
-
-pauses = Table(
-    "pauses",
-    metadata,
-    Column("subscriber_id", Id, ForeignKey("subscribers.id"), primary_key=True),
-    Column("until", UtcTime, nullable=False),
-)
-"""Who wants no mail until a moment, and all of it after."""
 
 attempts = Table(
     "attempts",
@@ -245,11 +250,13 @@ campaigns = Table(
     Column("newcomers", Boolean, nullable=False, default=False, server_default=false()),
     Column("retry", Boolean, nullable=False, default=False, server_default=false()),
     Column("correction", Text, nullable=False, default="", server_default=""),
+    Column("segment", JSON(none_as_null=True)),
     sqlite_autoincrement=True,
 )
 """`inputs` are the SHA-256 of the issue's files, by path, when it was approved; `confirmed` the number of recipients
 that was typed then. `frozen` is when the audience was. `wake` is when it goes on by itself, in a server where `served`;
-`wall` and `zone` are that moment as a person named it. `correction` is the note of a correction run."""
+`wall` and `zone` are that moment as a person named it. `correction` is the note of a correction run,
+`segment` the name, text and tree of a condition as it was confirmed."""
 
 senders = Table(
     "senders",
@@ -367,35 +374,3 @@ sessions = Table(
     Column("until", UtcTime, nullable=False),
 )
 """Who is logged in; `hash` is the SHA-256 of what the browser's cookie holds."""
-
-api_keys = Table(
-    "api_keys",
-    metadata,
-    _id(),
-    Column("name", String(100), nullable=False),
-    Column("hash", String(64), nullable=False, unique=True),
-    Column("hint", String(20), nullable=False),
-    Column("scopes", JSON, nullable=False),
-    Column("made", UtcTime, nullable=False),
-    Column("made_by", Text, nullable=False),
-    Column("used", UtcTime),
-    Column("until", UtcTime),
-    Column("revoked", UtcTime),
-    sqlite_autoincrement=True,
-)
-"""Keys of programs; `hash` is the SHA-256 of a key of 256 random bits, which is nowhere else."""
-
-api_answers = Table(
-    "api_answers",
-    metadata,
-    Column("api_key_id", Id, ForeignKey("api_keys.id"), primary_key=True),
-    Column("hash", String(64), primary_key=True),
-    Column("asked", String(64), nullable=False),
-    Column("at", UtcTime, nullable=False, index=True),
-    Column("status", Integer),
-    Column("headers", JSON, nullable=False, default=dict),
-    Column("body", LargeBinary, nullable=False, default=b""),
-    Column("subscriber_id", Id, index=True),
-)
-"""What was answered to requests with an Idempotency-Key, for a day; `status` is empty while one is under way.
-`hash` is that of the header, `asked` that of the request. `subscriber_id` is whom an answer names."""

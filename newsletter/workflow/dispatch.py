@@ -66,11 +66,11 @@ def unfinished(
     selection: Selection = EVERYBODY,
 ) -> Campaign | None:
     """The campaign of this issue to these very lists that was approved, waits or was begun, and has not ended;
-    a correction only for its own note."""
+    a correction only for its own note, a segment's only for that segment as it is."""
     wanted = {one.id for one in lists}
     for campaign in store_campaigns.all_campaigns(connection, slug):
         same = {one.id for one in campaign.lists} == wanted
-        same = same and campaign.selection.correction == selection.correction
+        same = same and campaign.selection.same_kind(selection)
         if same and campaign.status in (*OPEN, *WAITING):
             return campaign
     return None

@@ -42,15 +42,25 @@ def readers_title(publication: Publication, one: MailingList) -> str:
 
 
 def make_list(
-    publication: Publication, name: str, *, title: str = "", public: bool = False
+    publication: Publication,
+    name: str,
+    *,
+    title: str = "",
+    public: bool = False,
+    double_opt_in: bool = True,
+    actor: str = OPERATOR,
 ) -> MailingList:
-    """Makes a list, or gives one that is there another title and openness."""
+    """Makes a list, or gives one that is there another title, openness and way in."""
     check_name(name)
     with open_store(publication) as opened, opened.writing() as connection:
         found = store.find_list(connection, name)
         if found is None:
-            return store.make_list(connection, name, OPERATOR, title=title, public=public)
-        return store.change_list(connection, found.id, OPERATOR, title=title, public=public)
+            return store.make_list(
+                connection, name, actor, title=title, public=public, double_opt_in=double_opt_in
+            )
+        return store.change_list(
+            connection, found.id, actor, title=title, public=public, double_opt_in=double_opt_in
+        )
 
 
 def counts_of(publication: Publication, name: str) -> ListCounts:

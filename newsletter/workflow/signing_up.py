@@ -114,10 +114,10 @@ def sign_up(publication: Publication, form: Form, ip: str = "") -> Posted:
         return Posted(Answer.BAD_ADDRESS)
     if not _read_in_time(load_key(publication), form.shown):
         return Posted(Answer.AGAIN)
-    return ask(publication, form, ip)
+    return ask(publication, form, ip, at_once=True)
 
 
-def ask(publication: Publication, form: Form, ip: str = "") -> Posted:
+def ask(publication: Publication, form: Form, ip: str = "", *, at_once: bool = False) -> Posted:
     """The same without what only a browser has (the field for robots, the time): for programs with a key."""
     try:
         address = parse_address(form.email)
@@ -130,7 +130,7 @@ def ask(publication: Publication, form: Form, ip: str = "") -> Posted:
             return Posted(Answer.NO_LIST)
         if too_many(connection, key, address, ip):
             return Posted(Answer.BUSY)
-        return asked(publication, connection, key, address, lists, form.name, ip)
+        return asked(publication, connection, key, address, lists, form.name, ip, at_once=at_once)
 
 
 def send(publication: Publication, posted: Posted) -> None:
@@ -264,22 +264,37 @@ def asked(
     ip: str,
     *,
     actor: str = READER,
+    at_once: bool = True,
 ) -> Posted:
-    """Writes down that somebody is to confirm; with the mail that asks them to, if one may be sent."""
+    """Writes down that somebody is to confirm; with the mail that asks them to, if one may be sent. `at_once`:
+    they have seen our own form, so that a list with single opt-in takes their word."""
     hashes = address_hashes(key, address.key)
+    forgotten = anybody_forgotten(connection) and is_forgotten(connection, hashes)
     if sign_ups.final_suppression(connection, address) or (
-        anybody_forgotten(connection) and is_forgotten(connection, hashes, finally_=True)
+        forgotten and is_forgotten(connection, hashes, finally_=True)
     ):
         return Posted(Answer.ASKED)
+    language = publication.settings.language
+    text = page_words(publication, language)["subscribe_consent"].replace(
+        "{name}", publication.name
+    )
+    consent = Consent(now(), "sign-up form", text, kept_ip(publication, ip))
     person = people.find_subscriber(connection, address.key)
     person = person or people.make_subscriber(connection, address, "")
-    statuses = [_signed_up(connection, one, person, actor) for one in lists]
+    statuses = [
+        _signed_up(
+            connection,
+            one,
+            person,
+            consent if at_once and not (forgotten or one.double_opt_in) else None,
+            actor,
+        )
+        for one in lists
+    ]
     allowed = (
         sign_ups.mails_since(connection, person.id, now() - DAY) == 0
         and sign_ups.mails_unanswered(connection, person.id) < MOST_UNANSWERED
     )
-    language = publication.settings.language
-    text = page_words(publication, language)["subscribe_consent"]
     wanted = sign_ups.SignUp(
         id=0,
         subscriber=person.id,
@@ -287,7 +302,7 @@ def asked(
         lists=tuple(one.id for one in lists),
         name=cleaned(called.strip())[:LONGEST_NAME],
         language=language,
-        text=text.replace("{name}", publication.name),
+        text=text,
         ip=kept_ip(publication, ip),
     )
     number = sign_ups.keep_sign_up(connection, wanted, now() if allowed else None)
@@ -307,14 +322,23 @@ def _link(publication: Publication, key: Key, name: str, number: int, person: in
     return f"{publication.base_url}/confirm/{signed_token(key, Kind.CONFIRM, Grant(0, number))}"
 
 
-def _signed_up(connection: Connection, to: MailingList, person: Subscriber, actor: str) -> Status:
+def _signed_up(
+    connection: Connection,
+    to: MailingList,
+    person: Subscriber,
+    consent: Consent | None,
+    actor: str,
+) -> Status:
+    """With a `consent`, which a list with single opt-in takes, signing up may be all that is asked for."""
+    event = Event.SIGN_UP if consent is None else Event.SIGN_UP_AT_ONCE
     before, status = people.change_status(
         connection,
         to.id,
         person.id,
-        lambda before: after(before, Event.SIGN_UP),
+        lambda before: after(before, event),
         kind="signed up",
         actor=actor,
+        consent=consent,
     )
     if before is status:
         log(connection, "signed up again", actor, subscriber=person.id, list_id=to.id)

@@ -42,6 +42,7 @@ from newsletter.web.studio.files import Files
 from newsletter.web.studio.frames import Frames
 from newsletter.web.studio.guard import AccessGuard
 from newsletter.web.studio.login import login_routes
+from newsletter.web.studio.people import People
 from newsletter.web.studio.phone import Phone, network_address
 from newsletter.web.studio.screen import screen
 from newsletter.web.studio.sending import HELD, Sending
@@ -75,6 +76,7 @@ def studio_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with working(worker), live.watching():
             yield
+        people.stop()
 
     lan = next(filter(None, map(network_address, hosts)), "")
     named = allowed_hosts(desk.publication.base_url, more=(*hosts, lan))
@@ -95,8 +97,10 @@ def studio_app(
     else:
         middleware.append(Middleware(Everybody))
     sending = Sending(desk, worker, held)
+    people = People(desk)
     own = [
         *sending.routes(),
+        *people.routes(),
         *Phone(desk, access, lan).routes(),
         *login_routes(lambda: desk.publication),
     ]
@@ -155,6 +159,7 @@ class _Screens:
             issues=self._desk.listed(),
             trashed=issue_folders.trashed(publication),
             today=datetime.datetime.now().astimezone().date().isoformat(),
+            sees_people=sees_people(request),
         )
 
     async def show(self, request: Request) -> Response:

@@ -231,7 +231,7 @@ def test_answers_are_kept_for_a_day_and_go_with_the_person_they_name(
     def kept() -> int:
         from sqlalchemy import func, select
 
-        from newsletter.store.schema import api_answers
+        from newsletter.store.schema_access import api_answers
 
         with open_store(program.publication) as opened, opened.reading() as connection:
             assert store.key_by_id(connection, key.id)
