@@ -30,13 +30,13 @@ from newsletter.web.api import (
     subscribers,
     subscriptions,
 )
+from newsletter.web.api.mounted import PATH
 from newsletter.web.api.operations import answers
 from newsletter.web.api.problems import KINDS, ApiProblem, Problem, problem_response
 from newsletter.web.api.rates import Limiter
 from newsletter.web.api.route import KeyedRoute
 from newsletter.web.api.shapes import Given
 
-PATH = "/api/v1"
 _ABOUT = """Subscribers, lists, segments, imports, issues and campaigns of a publication.
 
 **Keys.** `Authorization: Bearer nl_…`, made by `newsletter keys create NAME --scope …`. Cookies are never read.

@@ -110,6 +110,9 @@ def test_keys_cannot_be_guessed_quickly(program: Any) -> None:
     [
         ("GET /nothing", {}, 404),
         ("GET /subscribers/1", {}, 404),
+        ("GET ", {}, 404),
+        ("GET /%0Anothing", {}, 404),
+        ("GET /segments/%0A", {}, 422),
         ("PUT /lists", {"json": {}}, 405),
         ("POST /lists", {"content": b"{", "headers": {"content-type": "text/plain"}}, 415),
         ("POST /lists", {"content": b"{", "headers": {"content-type": "application/json"}}, 422),
