@@ -139,7 +139,7 @@ class BulkPages:
 
     def _undo(self, request: Request, form: FormData) -> str:
         batch = number_of(form, "what") or 0
-        done = undo_import(self._frame.publication, batch, actor_of(request))
+        done = undo_import(self._frame.publication, batch, actor=actor_of(request))
         return f"{AT}?{urlencode({'done': 'undone', 'n': done.put_back})}"
 
     def _list(self, request: Request, told: str) -> Response:
