@@ -226,17 +226,17 @@ def freeze_audience(
         .where(found.c.reason == "")
         .order_by(found.c.subscriber_id)
     )
-    # Both are read before either is written: a queued delivery would exclude its own person.
-    connection.execute(
+    # The excluded come first: a queued delivery would exclude its own person. So counted, nobody is looked for again.
+    left_out = connection.execute(
         insert(exclusions).from_select(["campaign_id", "subscriber_id", "reason"], excluded)
     )
-    connection.execute(
+    queued = connection.execute(
         insert(deliveries).from_select(
             ["campaign_id", "subscriber_id", "list_id", "address", "status"],
             prepared,
         )
     )
-    candidates = select(func.count()).select_from(found).scalar_subquery()
+    candidates = left_out.rowcount + queued.rowcount
     connection.execute(
         update(campaigns)
         .where(campaigns.c.id == campaign)
