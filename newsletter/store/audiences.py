@@ -226,17 +226,22 @@ def freeze_audience(
         .where(found.c.reason == "")
         .order_by(found.c.subscriber_id)
     )
-    # The excluded come first: a queued delivery would exclude its own person. So counted, nobody is looked for again.
-    left_out = connection.execute(
+    # The excluded come first: a queued delivery would exclude its own person.
+    connection.execute(
         insert(exclusions).from_select(["campaign_id", "subscriber_id", "reason"], excluded)
     )
-    queued = connection.execute(
+    connection.execute(
         insert(deliveries).from_select(
             ["campaign_id", "subscriber_id", "list_id", "address", "status"],
             prepared,
         )
     )
-    candidates = left_out.rowcount + queued.rowcount
+    candidates = sum(
+        connection.execute(
+            select(func.count()).select_from(table).where(table.c.campaign_id == campaign)
+        ).scalar_one()
+        for table in (deliveries, exclusions)
+    )
     connection.execute(
         update(campaigns)
         .where(campaigns.c.id == campaign)
