@@ -134,6 +134,18 @@ class SecretSettings(msgspec.Struct, frozen=True, kw_only=True):
     key_file: str = "subscribers/secret.key"
     """Signs unsubscribe links. Made by `newsletter init`; keep a copy, old mails need it."""
     key_env: str = ""
+    old_key_file: str = ""
+    """The key before this one, while links that it signed should work."""
+    old_key_env: str = ""
+
+
+class SecuritySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What /.well-known/security.txt says (RFC 9116)."""
+
+    contact: str = ""
+    """Where to report a weakness: an address or https; the sender's where it is empty."""
+    policy: str = ""
+    """The page that says how reports are dealt with."""
 
 
 class SignupSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,6 +153,13 @@ class SignupSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether visitors may sign up on the web."""
     keep_ip: bool = True
     """Keep the IP address that a person confirmed from, with their consent."""
+
+
+class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
+    enabled: bool = True
+    """Whether `newsletter serve` answers programs under /api/v1; without a key it lets nobody in."""
+    rate: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 600
+    """Requests a minute that are heard from one key."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,6 +189,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     maildir: MaildirSettings = msgspec.field(default_factory=MaildirSettings)
     store: StoreSettings = msgspec.field(default_factory=StoreSettings)
     signup: SignupSettings = msgspec.field(default_factory=SignupSettings)
+    api: ApiSettings = msgspec.field(default_factory=ApiSettings)
+    security: SecuritySettings = msgspec.field(default_factory=SecuritySettings)
     secrets: SecretSettings = msgspec.field(default_factory=SecretSettings)
     tokens: dict[str, str | int | float] = msgspec.field(default_factory=dict)
     """Design tokens that differ from the theme's: `accent = "#8a1c1c"`."""

@@ -249,6 +249,11 @@ def _value_problems(settings: Settings, where: _Where) -> list[Problem]:
         )
     if not settings.name.strip():
         refuse("name", "is empty")
+    contact = settings.security.contact
+    if contact and not re.fullmatch(r"https://\S+|(mailto:)?[^\s@]+@[^\s@]+", contact):
+        refuse("security.contact", "neither a mail address nor an https address")
+    if not re.fullmatch(r"(https://\S+)?", settings.security.policy):
+        refuse("security.policy", "not an https address")
     if settings.timezone != "UTC" and not _is_zone(settings.timezone):
         refuse(
             "timezone",

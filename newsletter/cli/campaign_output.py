@@ -61,6 +61,8 @@ def print_plan(shown: SendPlan, *, err: bool, moment: Appointment | None = None)
         tell(f"Approved by {shown.approved.approved_by}, as campaign {shown.approved.id}")
     if shown.selection.correction:
         tell(f"Correction, for those who have an earlier revision: {shown.selection.correction}")
+    if shown.selection.segment:
+        tell(f"Segment  {shown.selection.segment.name}: {shown.selection.segment.text}")
     if moment is not None:
         tell(f"When     {moment}, {_wait_until(moment)}")
     for mailing_list, count in audience.per_list:
@@ -127,6 +129,10 @@ def print_campaign(campaign: Campaign, books: Books) -> None:
     click.echo(f"{campaign.id}  {campaign.slug}{revision} → {lists}: {campaign.status}{when}")
     if campaign.selection.correction:
         click.echo(f"   correction: {campaign.selection.correction}")
+    if campaign.selection.segment:
+        click.echo(
+            f"   segment {campaign.selection.segment.name}: {campaign.selection.segment.text}"
+        )
     if campaign.reason:
         click.echo(f"   {campaign.reason}")
     if campaign.frozen is None:
@@ -177,6 +183,7 @@ def campaign_json(campaign: Campaign, books: Books) -> dict[str, Any]:
         "approved_by": campaign.approved_by,
         "confirmed": campaign.confirmed,
         "correction": campaign.selection.correction,
+        "segment": campaign.selection.segment.name if campaign.selection.segment else None,
         "wake": campaign.wake.isoformat() if campaign.wake else None,
         "wall": campaign.wall,
         "zone": campaign.zone,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--confirm-count", metavar="N", type=int, help="The recipient count, for scripts: no question."
 )
+@click.option("--segment", metavar="NAME", help="Only those on the lists who are in this segment.")
 @click.option("--again", is_flag=True, help="Mail those too who already have this issue.")
 @click.option("--newcomers", is_flag=True, help="Mail those too who joined since it was sent.")
 @click.option("--retry", is_flag=True, help="Mail those too whom a server refused before.")
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 @click.option(
     "--hold", metavar="SECONDS", type=SECONDS, help="Begin so much later; Ctrl-C takes it back."
 )
+@click.option("--join", is_flag=True, help="Help a process that sends it just now.")
 @click.option("--dry-run", is_flag=True, help="Show who and what, and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
@@ -64,6 +66,7 @@ def send(
     issue: str,
     lists: tuple[str, ...],
     confirm_count: int | None,
+    segment: str | None,
     again: bool,
     newcomers: bool,
     retry: bool,
@@ -71,6 +74,7 @@ def send(
     at: str | None,
     fold: Literal["first", "second"] | None,
     hold: float | None,
+    join: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -79,13 +83,20 @@ def send(
     Called again after an interruption, it goes on where it stopped; nobody is mailed twice.
     """
     from newsletter.workflow import campaigns as workflow
+    from newsletter.workflow import segments
     from newsletter.workflow.operator import operator
     from newsletter.workflow.scheduling import appointment
 
     if at and hold:
         raise UsageError("--at and --hold together make no sense", "Each says when it begins.")
     here = publication(ctx)
-    selection = Selection(again or bool(correction), newcomers, retry, correction.strip())
+    selection = Selection(
+        again or bool(correction),
+        newcomers,
+        retry,
+        correction.strip(),
+        segments.show(here, segment) if segment else None,
+    )
     shown = workflow.plan(here, issue, lists, selection=selection)
     moment = appointment(here, at, fold=fold or "") if at else None
     print_plan(shown, err=as_json, moment=moment)
@@ -113,6 +124,7 @@ def send(
                     actor=actor,
                     observe=observe,
                     stopping=lambda: bool(stop),
+                    share=join,
                 )
     _print_result(here, shown, outcome, as_json)
     if outcome is not None:

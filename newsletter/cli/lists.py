@@ -39,13 +39,23 @@ def lists(ctx: click.Context, as_json: bool) -> None:
 @click.option(
     "--public/--private", default=False, help="Whether anybody may sign up on the web. Default: no."
 )
+@click.option(
+    "--double-opt-in/--single-opt-in",
+    default=True,
+    help="Whether who signs up confirms by a link in a mail first. Default: yes.",
+)
 @click.pass_context
-def create(ctx: click.Context, name: str, title: str | None, public: bool) -> None:
-    """Make the list NAME, or change the title and openness of one that is there."""
+def create(
+    ctx: click.Context, name: str, title: str | None, public: bool, double_opt_in: bool
+) -> None:
+    """Make the list NAME, or change the title, openness and way in of one that is there."""
     from newsletter.workflow import lists as workflow
 
-    made = workflow.make_list(publication(ctx), name, title=title or "", public=public)
-    click.echo(f"{made.name}  {made.shown}  {'public' if made.public else 'private'}")
+    made = workflow.make_list(
+        publication(ctx), name, title=title or "", public=public, double_opt_in=double_opt_in
+    )
+    single = "" if made.double_opt_in else "  single opt-in"
+    click.echo(f"{made.name}  {made.shown}  {'public' if made.public else 'private'}{single}")
 
 
 @lists.command()

@@ -32,6 +32,7 @@ _COMMANDS = {
     "studio": ("newsletter.cli.studio:studio", "Write and preview issues in the browser, live."),
     "preview": ("newsletter.cli.studio:preview", "Open the studio at an issue, its preview first."),
     "accounts": ("newsletter.cli.accounts:accounts", "Who may use the studio over a network."),
+    "keys": ("newsletter.cli.keys:keys", "Which programs may use the API, and for what."),
     "publish": ("newsletter.cli.publish:publish", "Freeze an issue's web edition as a revision."),
     "serve": ("newsletter.cli.serve:serve", "Serve published issues and the unsubscribe page."),
     "subscribers": (
@@ -39,6 +40,14 @@ _COMMANDS = {
         "Import, add, remove, show, forget, list and export subscribers.",
     ),
     "lists": ("newsletter.cli.lists:lists", "Show the mailing lists and how many are on them."),
+    "segments": (
+        "newsletter.cli.segments:segments",
+        "Save conditions on subscribers by name; count and list who is in them.",
+    ),
+    "suppressions": (
+        "newsletter.cli.suppressions:suppressions",
+        "Addresses and domains that are never written to.",
+    ),
     "addresses": ("newsletter.cli.addresses:addresses", "Tell which addresses are valid."),
     "test-send": (
         "newsletter.cli.campaigns:test_send",

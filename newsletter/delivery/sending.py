@@ -134,6 +134,8 @@ class _Loop:
     outstanding: int = 0
     """Marked and not yet written down."""
     exhausted: bool = False
+    nobody_else: float = 0.0
+    """Until when nobody is looked for beside those at crowded domains: there was none."""
     suspicious: int = 0
     lost: int = 0
     asked: float = 0.0
@@ -202,20 +204,30 @@ class _Loop:
     def _fill(self, deferred_below: int) -> None:
         """Claims what the workers will need soon; nothing while they all rest from a failure."""
         ahead = self._ahead()
+        crowded = self.desk.crowded()
+        hungry = self.desk.starving
+        if crowded and self.desk.idle:
+            # Who waits for a slow domain does not stand in the way of the others.
+            hungry = True
+            ahead = min(self.outstanding + ahead, self.connections * self.policy.window)
         if self.exhausted or self.outstanding >= ahead:
             return
-        if self.desk.resting and not self.desk.starving:
+        if self.desk.resting and not hungry:
             return
-        if self.outstanding * 2 > ahead and not self.desk.starving:
+        if self.outstanding * 2 > ahead and not hungry:
+            return
+        if crowded and time.monotonic() < self.nobody_else:
             return
         try:
-            claimed = self.ledger.claim(ahead - self.outstanding, deferred_below)
+            claimed = self.ledger.claim(ahead - self.outstanding, deferred_below, crowded)
         except TryAgainLater:
             self.asked = 0.0
             if not self._must_stop():
                 raise
             return
-        self.exhausted = not claimed
+        self.exhausted = not claimed and not crowded
+        if crowded and not claimed:
+            self.nobody_else = time.monotonic() + ASK_SECONDS
         self.outstanding += len(claimed)
         self.desk.lay(claimed)
 

@@ -69,6 +69,16 @@ class Desk:
     def closed(self) -> bool:
         return self._closed
 
+    def crowded(self) -> frozenset[str]:
+        """The domains that have to wait and for which somebody lies here already: more would only stand in the
+        way of others."""
+        if not self._pace.limited:
+            return frozenset()
+        now = time.monotonic()
+        with self._pacing:
+            waiting = {_domain(one) for one in list(self._ready)}
+            return frozenset(one for one in waiting if self._pace.is_full(one, now))
+
     @property
     def starving(self) -> bool:
         """A worker has nothing to do."""
@@ -114,7 +124,7 @@ class Desk:
                     one = self._ready.popleft()
                 except IndexError:
                     return None
-                domain = one.address.rpartition("@")[2]
+                domain = _domain(one)
                 if self._pace.wait(domain, now) <= 0:
                     self._pace.begin(domain, now)
                     return one
@@ -124,10 +134,12 @@ class Desk:
     def ended(self, addressee: Addressee, verdict: Verdict | None) -> None:
         """Tells the pace how a delivery that was taken went; None when it was not sent."""
         deferred = verdict is not None and verdict.event is DeliveryEvent.DEFER
+        domain, now = _domain(addressee), time.monotonic()
+        if verdict is not None:
+            self._pace.note(domain, now)
         if self._pace.limited or deferred:
             with self._pacing:
-                domain = addressee.address.rpartition("@")[2]
-                self._pace.end(domain, verdict, time.monotonic())
+                self._pace.end(domain, verdict, now)
 
     def answer(self, answer: Answer) -> None:
         """Lays an answer down. Whoever collects is woken for a group, or when there is no more work."""
@@ -165,6 +177,11 @@ class Desk:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+
+def _domain(addressee: Addressee) -> str:
+    """As the books have it: in small letters."""
+    return addressee.address.rpartition("@")[2].lower()
 
 
 class Worker(threading.Thread):

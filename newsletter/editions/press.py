@@ -1,4 +1,4 @@
-"""What an issue is printed with: the publication's words, colours, page and pictures, gathered once."""
+"""What an issue is printed with: the publication's words, colours, page, pictures and fonts, gathered once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from newsletter.editions.glyphs import GlyphCheck
 from newsletter.editions.plan import Plan
+from newsletter.editions.print_fonts import FontBook
 from newsletter.editions.print_page import Page
 from newsletter.editions.print_pictures import PictureBook
 from newsletter.editions.tokens import Tokens
@@ -24,3 +25,4 @@ class Press:
     plan: Plan
     glyphs: GlyphCheck
     pictures: PictureBook
+    fonts: FontBook

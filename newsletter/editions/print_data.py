@@ -45,7 +45,7 @@ def issue_data(issue: Issue, press: Press) -> Data:
     front.level = 1
     return {
         "edition": edition_data(issue, press, front),
-        "voice": voice(issue.language),
+        "voice": voice(issue.language, press.fonts),
         "page": _page(press.page),
         "colours": dict(press.tokens.light),
         "words": {
@@ -152,7 +152,9 @@ def _article(article: Article, section: Section, issue: Issue, desk: Desk, press
     )
     writer.boxed = section.kind == SPONSOR
     title = writer.text(article.title)
-    own_language = voice(language) if article.language and language != issue.language else None
+    own_language = (
+        voice(language, press.fonts) if article.language and language != issue.language else None
+    )
     return {
         "title": title,
         "running": short(title),

@@ -38,7 +38,7 @@ from newsletter.model.inlines import (
     plain,
 )
 from newsletter.model.issue import Footnote
-from newsletter.model.language import direction, is_han
+from newsletter.model.language import direction, is_han, primary
 from newsletter.model.picture import Image
 from newsletter.problems import Source
 
@@ -205,7 +205,10 @@ class InlineWriter:
             return self._words(plain(children))
         side = side or (direction(language) if language else "")
         nodes = self._nodes(children, depth + 1)
-        return [{"kind": "span", "direction": side, "children": nodes}] if side else nodes
+        if not side:
+            return nodes
+        lang = primary(language) if language else ""
+        return [{"kind": "span", "direction": side, "lang": lang, "children": nodes}]
 
     def _target(self, anchor: str) -> str | None:
         return anchor if anchor in self.desk.anchors else None

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from newsletter.model.edition import MARKER_TOKEN, EditionFile, Marker
+from newsletter.model.segment import Segment
 from newsletter.model.subscriber import MailingList
 
 
@@ -109,6 +110,16 @@ class Selection:
     """Those too whose delivery of the issue was refused, or failed after its tries."""
     correction: str = ""
     """The note of a correction: exactly those who have an earlier revision."""
+    segment: Segment | None = None
+    """Only those in it, by the condition that it had when this was confirmed."""
+
+    def same_kind(self, other: Selection) -> bool:
+        """Whether a campaign for one is what a send for the other goes on with."""
+        mine, others = self.segment, other.segment
+        return (self.correction, mine and (mine.name, mine.text)) == (
+            other.correction,
+            others and (others.name, others.text),
+        )
 
 
 EVERYBODY = Selection()

@@ -63,6 +63,8 @@ class MailingList:
     title: str = ""
     public: bool = False
     """Whether anybody may sign up to it."""
+    double_opt_in: bool = True
+    """Whether who signs up is mailed a link first, by which they confirm."""
 
     @property
     def shown(self) -> str:
@@ -84,11 +86,14 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """An address (its key) or a whole domain that is never written to, whatever a list says."""
+    """An address (its key) or a whole domain that is never written to, whatever a list says. A `bounce` is lifted
+    by the person's own confirmation, `complaint` and `manual` by an admin only."""
 
     value: str
     reason: str
-    since: datetime.datetime
+    since: datetime.datetime | None = None
+    is_domain: bool = False
+    kind: str = "manual"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     case,
+    false,
     func,
     insert,
     literal,
@@ -32,7 +33,9 @@ from newsletter.model.campaign import (
     Selection,
 )
 from newsletter.model.subscriber import MailingList, Status
+from newsletter.store.conditions import in_segment
 from newsletter.store.events import now
+from newsletter.store.pauses import PAUSED, paused
 from newsletter.store.schema import (
     campaign_lists,
     campaigns,
@@ -49,6 +52,7 @@ UNKNOWN = "may have this issue (unknown)"
 IN_ANOTHER = "in another campaign of this issue"
 REFUSED = "refused or failed before"
 LATER = "joined since it was sent"
+OUTSIDE = "not in the segment"
 GONE = "no longer on the list"
 
 _HELD = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.DEFERRED)
@@ -61,11 +65,12 @@ def people(
     selection: Selection = EVERYBODY,
     *,
     was_sent: bool = True,
+    inside: ColumnElement[bool] | None = None,
 ) -> Subquery:
     """The candidates: subscriber_id, email, list_id, reason. `was_sent`: whether any campaign of the issue has an
-    audience; without one nobody is looked for in it."""
+    audience; without one nobody is looked for in it. `inside` is the condition of the segment, if there is one."""
     if selection.correction:
-        return _receivers(lists, slug, selection.correction)
+        return _receivers(lists, slug, selection, inside)
     position = case(
         {mailing_list.id: at for at, mailing_list in enumerate(lists)},
         value=subscriptions.c.list_id,
@@ -89,6 +94,8 @@ def people(
     reasons: _Reasons = [
         (ranked.c.status != str(Status.CONFIRMED), ranked.c.status),
         (suppressed(), literal(SUPPRESSED)),
+        (paused(), literal(PAUSED)),
+        *_outside(inside),
     ]
     if was_sent:
         reasons += _shares_in_it(slug, selection, ranked.c.list_id)
@@ -127,7 +134,19 @@ def _shares_in_it(slug: str, selection: Selection, list_id: ColumnElement[int]) 
     return reasons
 
 
-def _receivers(lists: Sequence[MailingList], slug: str, note: str) -> Subquery:
+def _outside(inside: ColumnElement[bool] | None) -> _Reasons:
+    """Why somebody is left out whom the segment does not hold."""
+    if inside is None:
+        return []
+    return [(not_(func.coalesce(inside, false())), literal(OUTSIDE))]
+
+
+def _receivers(
+    lists: Sequence[MailingList],
+    slug: str,
+    selection: Selection,
+    inside: ColumnElement[bool] | None,
+) -> Subquery:
     """The candidates of a correction: who has, or may have, the issue; by way of the list they got it from."""
     got = (DeliveryStatus.ACCEPTED, DeliveryStatus.UNKNOWN)
     ranked = (
@@ -151,11 +170,13 @@ def _receivers(lists: Sequence[MailingList], slug: str, note: str) -> Subquery:
         subscriptions.c.list_id == ranked.c.list_id,
         subscriptions.c.subscriber_id == ranked.c.subscriber_id,
     )
-    this = (campaigns.c.correction == note,)
+    this = (campaigns.c.correction == selection.correction,)
     reasons: _Reasons = [
         (subscriptions.c.status.is_(None), literal(GONE)),
         (subscriptions.c.status != str(Status.CONFIRMED), subscriptions.c.status),
         (suppressed(), literal(SUPPRESSED)),
+        (paused(), literal(PAUSED)),
+        *_outside(inside),
         (_has(slug, *got, more=this), literal(HAS_IT)),
         (_has(slug, *_HELD), literal(IN_ANOTHER)),
         (ranked.c.status == str(DeliveryStatus.UNKNOWN), literal(UNKNOWN)),
@@ -181,7 +202,7 @@ def audience_of(
     selection: Selection = EVERYBODY,
 ) -> Audience:
     """The audience, counted; its fingerprint is over each person, address, list and reason."""
-    found = people(lists, slug, selection, was_sent=_was_sent(connection, slug))
+    found = _asked(connection, lists, slug, selection)
     rows = connection.execute(
         select(found.c.subscriber_id, found.c.email, found.c.list_id, found.c.reason).order_by(
             found.c.subscriber_id
@@ -203,6 +224,15 @@ def audience_of(
     )
 
 
+def _asked(
+    connection: Connection, lists: Sequence[MailingList], slug: str, selection: Selection
+) -> Subquery:
+    """The candidates, as the database stands now."""
+    segment = selection.segment
+    inside = in_segment(connection, segment) if segment is not None else None
+    return people(lists, slug, selection, was_sent=_was_sent(connection, slug), inside=inside)
+
+
 def freeze_audience(
     connection: Connection,
     campaign: int,
@@ -211,7 +241,7 @@ def freeze_audience(
     selection: Selection = EVERYBODY,
 ) -> None:
     """Writes the audience of a campaign down: a delivery for each who gets it, an exclusion for each other."""
-    found = people(lists, slug, selection, was_sent=_was_sent(connection, slug))
+    found = _asked(connection, lists, slug, selection)
     excluded = select(literal(campaign), found.c.subscriber_id, found.c.reason).where(
         found.c.reason != ""
     )
@@ -308,7 +338,7 @@ def _was_sent(connection: Connection, slug: str) -> bool:
 
 
 def _was_sent_to(slug: str, list_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """The condition that the issue was sent to a list, to the end."""
+    """The condition that the issue was sent to a whole list, to the end."""
     return (
         select(literal_column("1"))
         .select_from(campaign_lists.join(campaigns, campaigns.c.id == campaign_lists.c.campaign_id))
@@ -317,6 +347,7 @@ def _was_sent_to(slug: str, list_id: ColumnElement[int]) -> ColumnElement[bool]:
             campaigns.c.slug == slug,
             campaigns.c.status == str(CampaignStatus.FINISHED),
             campaigns.c.correction == "",
+            campaigns.c.segment.is_(None),
         )
         .exists()
     )

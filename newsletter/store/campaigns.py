@@ -28,6 +28,7 @@ from newsletter.store.schema import (
     lists,
     revisions,
 )
+from newsletter.store.segments import segment_of
 
 _WITH_REVISION = select(campaigns, revisions.c.number.label("revision")).join(
     revisions, revisions.c.id == campaigns.c.revision_id
@@ -190,7 +191,9 @@ def _campaign(row: Row[Any], to: tuple[MailingList, ...]) -> Campaign:
         started=row.started,
         ended=row.ended,
         reason=row.reason,
-        selection=Selection(row.again, row.newcomers, row.retry, row.correction),
+        selection=Selection(
+            row.again, row.newcomers, row.retry, row.correction, segment_of(row.segment)
+        ),
         approved_by=row.approved_by,
         inputs=row.inputs,
         confirmed=row.confirmed,

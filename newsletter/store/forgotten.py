@@ -9,10 +9,12 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from newsletter.model.campaign import DeliveryStatus
 from newsletter.store.events import log, now
 from newsletter.store.schema import (
+    api_answers,
     deliveries,
     forgotten,
     import_changes,
     incoming,
+    pauses,
     sign_ups,
     subscribers,
     subscriptions,
@@ -54,7 +56,7 @@ def forget(connection: Connection, subscriber_id: int, key: str, hash: str, acto
     connection.execute(update(deliveries).where(mine).values(address="", reply=""))
     came_back = incoming.c.subscriber_id == subscriber_id
     connection.execute(update(incoming).where(came_back).values(told="", source=""))
-    for table in (subscriptions, sign_ups, import_changes):
+    for table in (subscriptions, sign_ups, import_changes, api_answers, pauses):
         connection.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
     keep_hash(connection, key, hash)
     connection.execute(

@@ -1,4 +1,4 @@
-"""Batches of imports: what one import did, so that it can be told and undone.
+"""Batches: what one import, or one change of many people, did, so that it can be told and undone.
 
 Undoing puts back what the import changed, except for people to whom anything happened since: their own
 word, a bounce or another import is newer than the batch, and stands.
@@ -38,6 +38,7 @@ class Batch:
     format: str
     counts: Mapping[str, int]
     undone: datetime.datetime | None = None
+    actor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,14 @@ def begin_batch(connection: Connection, actor: str, file: str, format: str) -> i
     return int(made.scalar_one())
 
 
-def end_batch(connection: Connection, batch: int, actor: str, counts: Mapping[str, int]) -> None:
+def end_batch(
+    connection: Connection,
+    batch: int,
+    actor: str,
+    counts: Mapping[str, int],
+    *,
+    kind: str = "imported",
+) -> None:
     """Writes an event for each change of the batch, and the counts of all."""
     kinds = connection.execute(
         select(import_changes.c.before, import_changes.c.after)
@@ -69,7 +77,7 @@ def end_batch(connection: Connection, batch: int, actor: str, counts: Mapping[st
                 ["at", "kind", "actor", "subscriber_id", "list_id", "data"],
                 select(
                     at,
-                    literal("imported"),
+                    literal(kind),
                     literal(actor),
                     import_changes.c.subscriber_id,
                     import_changes.c.list_id,
@@ -135,7 +143,9 @@ def _undo(connection: Connection, changes: Sequence[Row[Any]], actor: str, batch
             subscriptions.c.list_id == change.list_id,
             subscriptions.c.subscriber_id == change.subscriber_id,
         )
-        if not change.before:
+        if change.list_id is None:
+            pass  # a change of the person, not of a subscription
+        elif not change.before:
             connection.execute(delete(subscriptions).where(*here))
         elif change.before != change.after:
             connection.execute(
@@ -183,4 +193,4 @@ def _remove_unused(connection: Connection, people: list[int]) -> None:
 
 def _batch(row: Row[Any]) -> Batch:
     counts = {name: count for name, count in row.counts.items() if name != _LAST_EVENT}
-    return Batch(row.id, row.at, row.file, row.format, counts, row.undone)
+    return Batch(row.id, row.at, row.file, row.format, counts, row.undone, row.actor)

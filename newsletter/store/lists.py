@@ -22,21 +22,39 @@ def list_by_id(connection: Connection, list_id: int) -> MailingList | None:
 
 
 def make_list(
-    connection: Connection, name: str, actor: str, *, title: str = "", public: bool = False
+    connection: Connection,
+    name: str,
+    actor: str,
+    *,
+    title: str = "",
+    public: bool = False,
+    double_opt_in: bool = True,
 ) -> MailingList:
-    values = {"name": name, "title": title, "public": public, "created": now()}
+    values = {
+        "name": name,
+        "title": title,
+        "public": public,
+        "double_opt_in": double_opt_in,
+        "created": now(),
+    }
     made = connection.execute(insert(lists).values(values).returning(lists)).one()
     log(connection, "list made", actor, list_id=made.id)
     return mailing_list(made)
 
 
 def change_list(
-    connection: Connection, list_id: int, actor: str, *, title: str, public: bool
+    connection: Connection,
+    list_id: int,
+    actor: str,
+    *,
+    title: str,
+    public: bool,
+    double_opt_in: bool = True,
 ) -> MailingList:
     row = connection.execute(
         update(lists)
         .where(lists.c.id == list_id)
-        .values(title=title, public=public)
+        .values(title=title, public=public, double_opt_in=double_opt_in)
         .returning(lists)
     ).one()
     log(connection, "list changed", actor, list_id=list_id)
@@ -58,4 +76,4 @@ def all_lists(connection: Connection) -> tuple[ListCounts, ...]:
 
 
 def mailing_list(row: Row[Any]) -> MailingList:
-    return MailingList(row.id, row.name, row.title, bool(row.public))
+    return MailingList(row.id, row.name, row.title, bool(row.public), bool(row.double_opt_in))

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from newsletter.store.pauses import paused_until
 from newsletter.store.schema import (
     campaigns,
     deliveries,
@@ -14,6 +15,7 @@ from newsletter.store.schema import (
     exclusions,
     incoming,
     lists,
+    revisions,
     sign_ups,
     subscribers,
     subscriptions,
@@ -29,11 +31,13 @@ def record_of(connection: Connection, key: str) -> dict[str, Any] | None:
     if person is None:
         return None
     return {
+        "id": person.id,
         "email": person.email,
         "name": person.name,
         "language": person.language,
         "attributes": person.attributes or {},
         "created": _told(person.created),
+        "paused_until": _told(paused_until(connection, person.id)),
         "suppressed": _suppressed(connection, person),
         "subscriptions": _subscriptions(connection, person.id),
         "sign_ups": _sign_ups(connection, person.id),
@@ -98,13 +102,14 @@ def _sign_ups(connection: Connection, person: int) -> list[dict[str, Any]]:
 
 def _mails(connection: Connection, person: int) -> list[dict[str, Any]]:
     sent = connection.execute(
-        select(deliveries, campaigns.c.slug)
+        select(deliveries, campaigns.c.slug, revisions.c.number)
         .join(campaigns, campaigns.c.id == deliveries.c.campaign_id)
+        .join(revisions, revisions.c.id == campaigns.c.revision_id)
         .where(deliveries.c.subscriber_id == person)
         .order_by(deliveries.c.id)
     )
     left_out = connection.execute(
-        select(exclusions.c.reason, campaigns.c.slug)
+        select(exclusions.c.reason, exclusions.c.campaign_id, campaigns.c.slug)
         .join(campaigns, campaigns.c.id == exclusions.c.campaign_id)
         .where(exclusions.c.subscriber_id == person)
         .order_by(exclusions.c.campaign_id)
@@ -112,13 +117,24 @@ def _mails(connection: Connection, person: int) -> list[dict[str, Any]]:
     return [
         {
             "issue": row.slug,
+            "campaign": row.campaign_id,
+            "revision": row.number,
             "address": row.address,
             "status": row.status,
+            "reason": row.reason,
             "reply": row.reply,
             "ended": _told(row.ended),
         }
         for row in sent
-    ] + [{"issue": row.slug, "status": "not sent", "reason": row.reason} for row in left_out]
+    ] + [
+        {
+            "issue": row.slug,
+            "campaign": row.campaign_id,
+            "status": "not sent",
+            "reason": row.reason,
+        }
+        for row in left_out
+    ]
 
 
 def _came_back(connection: Connection, person: int) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from newsletter.store.schema import (
     exclusions,
     revisions,
 )
+from newsletter.store.segments import kept_segment
 
 _HEADERS = (
     "slug",
@@ -89,6 +90,7 @@ def approve_content(
             newcomers=selection.newcomers,
             retry=selection.retry,
             correction=selection.correction,
+            segment=kept_segment(selection.segment),
         )
     )
     if content.pictures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, Integer, MetaData, Table, Text
 
-from newsletter.store.schema import Id, UtcTime
+from newsletter.store.columns import Id, UtcTime
 
 staging = Table(
     "incoming",

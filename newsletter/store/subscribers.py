@@ -183,7 +183,7 @@ def suppressed() -> ColumnElement[bool]:
     )
 
 
-def _suppressed_because() -> ColumnElement[str]:
+def suppressed_because() -> ColumnElement[str]:
     """Why the subscriber at hand is suppressed, else empty."""
     by_address = select(suppressions.c.reason).where(
         suppressions.c.value == subscribers.c.email_key, suppressions.c.is_domain.is_(False)
@@ -201,7 +201,7 @@ def all_subscriptions(connection: Connection, list_id: int | None) -> Iterator[S
             subscriptions,
             subscribers,
             lists,
-            _suppressed_because().label("suppressed"),
+            suppressed_because().label("suppressed"),
         )
         .set_label_style(LABEL_STYLE_TABLENAME_PLUS_COL)
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)

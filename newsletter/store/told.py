@@ -45,8 +45,10 @@ def of_person(connection: Connection, key: str) -> tuple[dict[str, Any], ...]:
     return tuple(sorted(rows, key=lambda row: -row["campaign"]))
 
 
-def of_campaign(connection: Connection, campaign: int, status: str) -> tuple[dict[str, Any], ...]:
-    """The deliveries of a campaign, all or those of one state, by address."""
+def of_campaign(
+    connection: Connection, campaign: int, status: str, most: int = 0
+) -> tuple[dict[str, Any], ...]:
+    """The deliveries of a campaign, all or those of one state, by address; the first few where `most` is given."""
     wanted = select(
         deliveries.c.subscriber_id.label("subscriber"),
         deliveries.c.address,
@@ -60,6 +62,8 @@ def of_campaign(connection: Connection, campaign: int, status: str) -> tuple[dic
     ).where(deliveries.c.campaign_id == campaign)
     if status:
         wanted = wanted.where(deliveries.c.status == status)
+    if most:
+        wanted = wanted.limit(most)
     return tuple(
         dict(row._mapping) for row in connection.execute(wanted.order_by(deliveries.c.address))
     )

@@ -53,6 +53,19 @@ def parse_address(text: str) -> Address:
     return Address(email, unicodedata.normalize("NFC", email.casefold()))
 
 
+def identity_of(email: str) -> str:
+    """The identity of an address that is in its normal form already."""
+    return unicodedata.normalize("NFC", email.casefold())
+
+
+def domain_of(text: str) -> str:
+    """The normal form of a domain as somebody typed it; raises BadAddress."""
+    domain, reason = _domain(unicodedata.normalize("NFC", text.strip()).translate(_WIDE))
+    if reason:
+        raise BadAddress(reason)
+    return domain
+
+
 @lru_cache(maxsize=100_000)
 def _domain(domain: str) -> tuple[str, str]:
     """The domain in ASCII, or the reason why it cannot be."""

@@ -3,6 +3,7 @@
 - An import and an operator never raise a status: unsubscribed, bounced and complained stay what they are,
   and a pending one waits for the person's own word.
 - A person's own confirmation lifts unsubscribed and bounced. A complaint is lifted by nothing here.
+- On a list with single opt-in, signing up confirms who is new or waits, and nobody else: anybody may have typed it.
 - Unsubscribing, a hard bounce and a complaint always win over pending and confirmed; a complaint over all.
 """
 
@@ -21,6 +22,7 @@ class Event(StrEnum):
     IMPORT_COMPLAINED = "import complained"
     ADD = "add"
     SIGN_UP = "sign up"
+    SIGN_UP_AT_ONCE = "sign up at once"
     CONFIRM = "confirm"
     UNSUBSCRIBE = "unsubscribe"
     HARD_BOUNCE = "hard bounce"
@@ -41,6 +43,7 @@ _FIRST = {
     Event.IMPORT_PENDING: Status.PENDING,
     Event.ADD: Status.CONFIRMED,
     Event.SIGN_UP: Status.PENDING,
+    Event.SIGN_UP_AT_ONCE: Status.CONFIRMED,
     Event.CONFIRM: Status.CONFIRMED,
 }
 _LOWERS = {
@@ -62,6 +65,8 @@ def after(status: Status | None, event: Event) -> Status:
     if status is None:
         return _FIRST[event]
     if event is Event.CONFIRM and status in _LIFTED_BY_CONFIRMING:
+        return Status.CONFIRMED
+    if event is Event.SIGN_UP_AT_ONCE and status is Status.PENDING:
         return Status.CONFIRMED
     return status
 

@@ -32,7 +32,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def csv_lines(subscriptions: Iterable[Subscription], attributes: Sequence[str]) -> Iterator[str]:
     """The export, line by line (CRLF, RFC 4180); `attributes` are the further columns."""
     columns = [*COLUMNS, *(column_of(name) for name in attributes)]
-    yield _line(columns)
+    yield csv_line(columns)
     for one in subscriptions:
         person, consent = one.subscriber, one.consent
         cells = [
@@ -49,7 +49,7 @@ def csv_lines(subscriptions: Iterable[Subscription], attributes: Sequence[str]) 
             one.suppressed,
             *(person.attributes.get(name, "") for name in attributes),
         ]
-        yield _line([guarded(cell) for cell in cells])
+        yield csv_line(map(guarded, cells))
 
 
 def guarded(cell: str) -> str:
@@ -63,7 +63,7 @@ def restored(cell: str) -> str:
     return cell[1:] if guarded_one else cell
 
 
-def _line(cells: list[str]) -> str:
+def csv_line(cells: Iterable[str]) -> str:
     out = io.StringIO()
     csv.writer(out).writerow(cells)
     return out.getvalue()

@@ -52,10 +52,11 @@ class Previewed:
                 404, f"Pages are shown {', '.join(map(str, PAGE_WIDTHS))} pixels wide."
             )
         number = request.path_params["number"]
-        png = self._desk.page_image(request.path_params["slug"], number, width)
+        version = request.query_params.get("v", "")
+        png = self._desk.printing.image(request.path_params["slug"], number, width, version)
         if png is None:
             raise HTTPException(404, f"There is no page {number}.")
-        return Response(png, media_type="image/png", headers=_KEPT)
+        return Response(png, media_type="image/png", headers=_KEPT if version else _FRESH)
 
     def message(self, request: Request) -> Response:
         message = self._desk.message(request.path_params["slug"])

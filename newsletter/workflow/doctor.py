@@ -92,15 +92,30 @@ def _typst() -> Iterator[Finding]:
 
 
 def _fonts() -> Iterator[Finding]:
-    folder = Path(__file__).resolve().parent.parent / "_assets" / "fonts"
-    fonts = (
-        [p for p in folder.rglob("*") if p.suffix in (".ttf", ".otf")] if folder.is_dir() else []
-    )
-    if fonts:
-        yield well("fonts", f"{len(fonts)} font files for print")
-    else:
+    from newsletter.editions.print_fonts import WANTED, font_book
+
+    book = font_book()
+    if not book.families:
         yield missing(
             "fonts", "none for print", "In a checkout: make setup. The wheel brings them."
+        )
+        return
+    absent = [name for language, name in WANTED.items() if book.lacks(language)]
+    more = f"; extra, not laid: {', '.join(absent)} (make fonts-extra)" if absent else ""
+    yield well("fonts", f"{len(book.families)} families for print{more}")
+
+
+def _language_fonts(publication: Publication) -> Iterator[Finding]:
+    from newsletter.editions.print_fonts import HOW_TO_LAY, font_book
+
+    book, language = font_book(publication), publication.settings.language
+    for problem in book.problems:
+        yield missing("fonts", problem.message, problem.hint)
+    if lacking := book.lacks(language):
+        yield advice(
+            "fonts",
+            f"print sets {language} in other fonts than it should: {' and '.join(lacking)} are not laid",
+            HOW_TO_LAY,
         )
 
 
@@ -245,6 +260,7 @@ def _mail_server(publication: Publication) -> Iterator[Finding]:
 MACHINE: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _typst, _fonts, _browser)
 PUBLICATION: tuple[Callable[[Publication], Iterator[Finding]], ...] = (
     _templates,
+    _language_fonts,
     _base_url,
     _address,
     _secret_key,

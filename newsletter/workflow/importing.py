@@ -31,6 +31,8 @@ from newsletter.workflow.lists import check_name
 OPERATOR = "cli"
 MOST_TOLD = 1000
 """Lines that a report names one by one; the counts are of all."""
+TOLD_EVERY = 1000
+"""Lines between two words on the progress."""
 
 FORMATS = formats()
 Batch = batches.Batch
@@ -113,13 +115,18 @@ def import_file(
     mapping: Mapping[str, str] | None = None,
     consent: str = "",
     format: str = "",
+    encoding: str = "",
+    delimiter: str = "",
+    actor: str = OPERATOR,
+    progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
     """Imports a file into a list, which is made when there is none, or into the lists that its column `list`
-    names when `list_name` is empty. Nothing is kept unless `apply`; then everything is, or nothing."""
+    names when `list_name` is empty. Nothing is kept unless `apply`; then everything is, or nothing. `progress` is
+    told now and then how many lines were read; what it raises ends the import, which then did nothing."""
     if list_name:
         check_name(list_name)
     _check_mapping(mapping or {})
-    opened = open_import(path, mapping, format)
+    opened = open_import(path, mapping, format, encoding=encoding, delimiter=delimiter)
     report = ImportReport(
         list_name,
         apply,
@@ -131,12 +138,13 @@ def import_file(
     with open_store(publication) as store:
         try:
             with store.writing() as connection:
-                report.batch = batches.begin_batch(connection, OPERATOR, path.name, opened.format)
-                reading = _Reading(report, path.name, consent, _list_finder(connection, list_name))
+                report.batch = batches.begin_batch(connection, actor, path.name, opened.format)
+                lists = _list_finder(connection, list_name, actor)
+                reading = _Reading(report, path.name, consent, lists, progress)
                 known = _forgotten(publication, connection)
                 rows = reading.incoming(opened.rows, known)
                 imports.import_rows(connection, rows, report.batch, _decide, report.count)
-                batches.end_batch(connection, report.batch, OPERATOR, report.counts)
+                batches.end_batch(connection, report.batch, actor, report.counts)
                 if not apply:
                     raise _DryRun
         except _DryRun:
@@ -150,7 +158,7 @@ def all_imports(publication: Publication) -> tuple[Batch, ...]:
         return batches.all_batches(connection)
 
 
-def undo_import(publication: Publication, batch: int) -> Undone:
+def undo_import(publication: Publication, batch: int, *, actor: str = OPERATOR) -> Undone:
     """Puts back what an import did, except where something happened to a person since."""
     with open_store(publication) as store, store.writing() as connection:
         found = batches.find_batch(connection, batch)
@@ -162,7 +170,7 @@ def undo_import(publication: Publication, batch: int) -> Undone:
             )
         if found.undone:
             raise UsageError(f"import {batch} was undone on {found.undone:%Y-%m-%d %H:%M} UTC")
-        return batches.undo_batch(connection, batch, OPERATOR)
+        return batches.undo_batch(connection, batch, actor)
 
 
 @dataclass
@@ -173,11 +181,14 @@ class _Reading:
     file: str
     consent: str
     list_of: Callable[[str], MailingList]
+    progress: Callable[[int], None] | None = None
 
     def incoming(
         self, lines: Iterator[Row | Reject], forgotten: Callable[[str], bool]
     ) -> Iterator[imports.Incoming]:
-        for line in lines:
+        for number, line in enumerate(lines):
+            if self.progress is not None and number % TOLD_EVERY == 0:
+                self.progress(number)
             if isinstance(line, Reject):
                 self.report.reject(line)
             elif forgotten(line.address.key):
@@ -233,7 +244,9 @@ def _kept_reason(row: Row, status: Status) -> tuple[str, str]:
     return row.suppressed or reason, kind
 
 
-def _list_finder(connection: Connection, list_name: str) -> Callable[[str], MailingList]:
+def _list_finder(
+    connection: Connection, list_name: str, actor: str
+) -> Callable[[str], MailingList]:
     """From the name in a line to the list; every line goes to `list_name` where that is given."""
     known: dict[str, MailingList] = {}
 
@@ -246,7 +259,7 @@ def _list_finder(connection: Connection, list_name: str) -> Callable[[str], Mail
                 )
             check_name(name)
             found = store_lists.find_list(connection, name)
-            known[name] = found or store_lists.make_list(connection, name, OPERATOR)
+            known[name] = found or store_lists.make_list(connection, name, actor)
         return known[name]
 
     if list_name:

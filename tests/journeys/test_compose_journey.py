@@ -149,4 +149,6 @@ def test_what_is_held_can_be_taken_back(
     expect(page.get_by_role("status").first).to_contain_text("nothing was sent")
     page.wait_for_timeout(1500)
     assert sink.accepted == []
-    assert newsletter.json("status")["campaigns"] == []
+    (campaign,) = newsletter.json("status")["campaigns"]
+    assert (campaign["status"], campaign["reason"]) == ("cancelled", "it was taken back")
+    assert campaign["books"]["prepared"] == campaign["books"]["candidates"] == 0

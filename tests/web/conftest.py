@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from newsletter.model.account import Role
 from newsletter.publication import load_publication
 from newsletter.web.public import public_app
+from newsletter.web.studio.access import Access
 from newsletter.web.studio.app import studio_app
+from newsletter.workflow import accounts
 
 ISSUE = """---
 title: The Orchard in May
@@ -55,3 +58,29 @@ def public(orchard: Path) -> Iterator[TestClient]:
     app = public_app(load_publication(orchard, {}))
     with TestClient(app, base_url="https://orchard.example.com", follow_redirects=False) as client:
         yield client
+
+
+@pytest.fixture
+def as_role(orchard: Path) -> Iterator[Callable[[Role], TestClient]]:
+    """The studio over a network, as somebody with an account of a role uses it."""
+    access = Access("a-token-that-nobody-could-guess", "frames-key", local=False)
+    app = studio_app(orchard, hosts=("192.168.7.5",), access=access)
+    publication = load_publication(orchard, {})
+    made: list[TestClient] = []
+
+    def log_in(role: Role) -> TestClient:
+        accounts.add(publication, str(role), role, "correct horse battery")
+        client = TestClient(
+            app,
+            base_url="http://192.168.7.5:8000",
+            follow_redirects=False,
+            client=("192.168.7.9", 4711),
+        )
+        client.__enter__()
+        made.append(client)
+        client.post("/login", data={"name": str(role), "password": "correct horse battery"})
+        return client
+
+    yield log_in
+    for client in made:
+        client.__exit__(None, None, None)

@@ -216,7 +216,7 @@ def test_settings_are_changed_behind_their_own_link(site: Site) -> None:
     link = found.group(1)
     assert "w•••@example.com" in site.client.get(link).text
     form = {"name": "Walter", "language": "zh-Hans", "list": "weekly"}
-    assert "Saved." in site.client.post(link, data=form).text
+    assert "已保存。" in site.client.post(link, data=form).text
     (one,) = subscribers.subscriptions(site.publication)
     assert (one.subscriber.name, one.subscriber.language, str(one.status)) == (
         "Walter",
@@ -249,3 +249,37 @@ def test_pages_and_mail_speak_the_publications_language(orchard: Path) -> None:
         (mail,) = site.mails
         assert mail["subject"].startswith("请确认订阅")
         assert mail["content-language"] == "zh-Hans"
+
+
+def test_single_opt_in_takes_the_form_for_a_confirmation_of_new_addresses_only(site: Site) -> None:
+    path = site.publication.root / "people.csv"
+    path.write_text("email,status\nleft@example.com,unsubscribed\nwaits@example.com,pending\n")
+    importing.import_file(site.publication, path, "weekly", apply=True)
+    subscribers.forget_person(site.publication, "forgotten@example.com")
+    lists.make_list(site.publication, "weekly", public=True, double_opt_in=False)
+    names = ("new", "left", "waits", "forgotten")
+    pages = {site.sign_up(f"{name}@example.com") for name in names}
+    assert len(pages) == 1
+    assert site.statuses() == {
+        "new@example.com": "confirmed",
+        "left@example.com": "unsubscribed",
+        "waits@example.com": "confirmed",
+        "forgotten@example.com": "pending",
+    }
+    kept = {
+        one.subscriber.email: one.consent for one in subscribers.subscriptions(site.publication)
+    }
+    consent = kept["new@example.com"]
+    assert consent is not None
+    assert (consent.source, "I would like to receive" in consent.text) == ("sign-up form", True)
+    assert site.link(0).startswith("/preferences/")
+    assert site.link(1).startswith("/confirm/")
+
+
+def test_one_list_that_wants_a_confirmation_is_not_confirmed_by_another(site: Site) -> None:
+    lists.make_list(site.publication, "weekly", public=True, double_opt_in=False)
+    lists.make_list(site.publication, "monthly", public=True)
+    site.sign_up("walter@example.com", list=["weekly", "monthly"])  # type: ignore[arg-type]
+    assert site.statuses() == {"walter@example.com": "confirmed"}
+    assert site.statuses("monthly") == {"walter@example.com": "pending"}
+    assert site.link().startswith("/confirm/")

@@ -20,14 +20,14 @@ from newsletter.subscribers.importers.sheets import Record, Sheet
 DELIMITERS = ",;\t|，"
 
 
-def read(path: Path, shown: str = "") -> Sheet:
-    """The table of a file. Raises UsageError when it is not there or empty."""
-    encoding = find_encoding(path)
-    with path.open(encoding=encoding, newline="") as file:
+def read(path: Path, shown: str = "", encoding: str = "", delimiter: str = "") -> Sheet:
+    """The table of a file, read as somebody says or as it looks. Raises UsageError when it is not there or empty."""
+    encoding = encoding or find_encoding(path)
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
         first = next((line for line in file if line.strip()), "")
     if not first:
         raise UsageError(f"{shown or path} is empty")
-    delimiter = find_delimiter(first)
+    delimiter = delimiter or find_delimiter(first)
     records = _records(path, encoding, delimiter, shown)
     head = next(records, None)
     header: list[str] = []
@@ -47,7 +47,8 @@ def find_delimiter(header: str) -> str:
 
 
 def _records(path: Path, encoding: str, delimiter: str, shown: str) -> Iterator[Record]:
-    with path.open(encoding=encoding, newline="") as file:
+    # What an encoding that somebody insists on cannot read is shown as such, and judged line by line.
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
         lines = (line.replace("\0", "") if "\0" in line else line for line in file)
         reader = csv.reader(lines, delimiter=delimiter)
         while True:

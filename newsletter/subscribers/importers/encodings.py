@@ -41,6 +41,24 @@ def find_encoding(path: Path) -> str:
     )
 
 
+def scores(path: Path) -> tuple[tuple[str, float], ...]:
+    """Every legacy encoding with how well the file reads in it, from 0 to 1, the best first; -1 where it does not."""
+    sample = _sample(path)
+    found = [(name, _score(sample, name, weigh)) for name, weigh in _CANDIDATES.items()]
+    return tuple(sorted(found, key=lambda one: -one[1]))
+
+
+def marked(path: Path) -> str:
+    """The encoding that the file's first bytes tell beyond doubt; empty where they tell none."""
+    with path.open("rb") as file:
+        return _marked(file.read(_BLOCK))
+
+
+def decodes(path: Path, encoding: str) -> bool:
+    """Whether the whole file can be read so."""
+    return _decodes(path, encoding)
+
+
 def _marked(head: bytes) -> str:
     """UTF-8 and UTF-16 by their mark, UTF-16 without one by the zeros of its ASCII characters."""
     if head.startswith(codecs.BOM_UTF8):

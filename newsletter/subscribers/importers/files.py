@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
-from newsletter.problems import UsageError
+from newsletter.problems import NewsletterError, UsageError
 from newsletter.subscribers.exports import restored
 from newsletter.subscribers.importers import archive, csv, json, xlsx
 from newsletter.subscribers.importers.columns import (
@@ -45,30 +45,82 @@ def formats() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ImportFile:
-    """A file, opened. `columns` tells what each is taken for; `rows` are read as they are asked for."""
+    """A file, opened. `columns` tells what each is taken for; `rows` are read as they are asked for; `head` are
+    the cells of the first lines, for a person to look at."""
 
     format: str
     encoding: str
     delimiter: str
     columns: tuple[tuple[str, str], ...]
     rows: Iterator[Row | Reject]
+    head: tuple[list[str], ...] = ()
 
 
 def open_import(
-    path: Path, mapping: Mapping[str, str] | None = None, format: str = ""
+    path: Path,
+    mapping: Mapping[str, str] | None = None,
+    format: str = "",
+    *,
+    encoding: str = "",
+    delimiter: str = "",
 ) -> ImportFile:
-    """Looks at a file. Raises UsageError when it is not there, unknown, or has no column of addresses."""
+    """Looks at a file; `encoding` and `delimiter` are found where they are not said, and mean nothing to a workbook
+    or an archive. Raises UsageError when it is not there, unknown, or has no column of addresses."""
     if format and format not in formats():
         raise UsageError(f"no such format: {format}", f"There are: {', '.join(formats())}")
     if not path.is_file():
         raise UsageError(f"cannot read {path}: no such file")
+    try:
+        opened = _looked_at(path, mapping, format, encoding, delimiter)
+    except NewsletterError:
+        raise
+    except Exception as caught:
+        raise _unreadable(path, caught) from caught
+    return replace(opened, rows=_guarded(path, opened.rows))
+
+
+def _guarded(path: Path, rows: Iterator[Row | Reject]) -> Iterator[Row | Reject]:
+    """Parsers raise whatever they met, at the first line or the last: to a person all of it is a broken file."""
+    while True:
+        try:
+            row = next(rows, None)
+        except NewsletterError:
+            raise
+        except Exception as caught:
+            raise _unreadable(path, caught) from caught
+        if row is None:
+            return
+        yield row
+
+
+def _unreadable(path: Path, caught: Exception) -> UsageError:
+    return UsageError(f"{path} cannot be read: {caught}", "Is it whole, and what its name says?")
+
+
+def _looked_at(
+    path: Path, mapping: Mapping[str, str] | None, format: str, encoding: str, delimiter: str
+) -> ImportFile:
     kind = format if format in _READERS else _kind(path)
     product = format if format not in _READERS else ""
     if kind == "zip":
         return _archive(path, mapping or {}, product)
-    sheet = _READERS[kind](path, "")
+    sheet = _read(path, kind, encoding, delimiter)
     # The file's name tells a product what kind of export it is, but is not told with each line.
     return _opened(replace(sheet, file=path.name), mapping or {}, product, shown="")
+
+
+def table_of(path: Path, format: str = "", encoding: str = "", delimiter: str = "") -> Sheet:
+    """The table of a file as it stands, whatever its columns mean. Raises UsageError for an archive of tables."""
+    kind = format if format in _READERS else _kind(path)
+    if kind == "zip":
+        raise UsageError(f"{path.name} holds no table of subscribers")
+    return _read(path, kind, encoding, delimiter)
+
+
+def _read(path: Path, kind: str, encoding: str, delimiter: str) -> Sheet:
+    if kind in ("csv", "tsv"):
+        return csv.read(path, "", encoding, delimiter)
+    return _READERS[kind](path, "")
 
 
 def _kind(path: Path) -> str:
@@ -112,7 +164,12 @@ def _archive(path: Path, mapping: Mapping[str, str], product: str) -> ImportFile
 
     first = opened[0]
     return ImportFile(
-        f"{first.format} (zip)", first.encoding, first.delimiter, first.columns, rows()
+        f"{first.format} (zip)",
+        first.encoding,
+        first.delimiter,
+        first.columns,
+        rows(),
+        first.head,
     )
 
 
@@ -128,9 +185,10 @@ def _of_product(
     product: Product, sheet: Sheet, mapping: Mapping[str, str], shown: str
 ) -> ImportFile:
     check_mapped(sheet.header, mapping)
+    head = list(islice(sheet.records, _PEEKED))
 
     def rows() -> Iterator[Row | Reject]:
-        for record in sheet.records:
+        for record in chain(head, sheet.records):
             if isinstance(record, Reject):
                 yield record
                 continue
@@ -151,7 +209,7 @@ def _of_product(
                 yield row_of(line, values, shown)
 
     taken = tuple((column, mapping.get(column, "")) for column in sheet.header)
-    return ImportFile(product.NAME, sheet.encoding, sheet.delimiter, taken, rows())
+    return ImportFile(product.NAME, sheet.encoding, sheet.delimiter, taken, rows(), _cells_of(head))
 
 
 def _padded(texts: list[str], header: list[str]) -> list[str]:
@@ -173,7 +231,12 @@ def _by_columns(sheet: Sheet, mapping: Mapping[str, str], shown: str) -> ImportF
         sheet.delimiter,
         tuple(zip(names, fields, strict=False)),
         _rows(replace(sheet, records=records), fields, shown),
+        _cells_of(head),
     )
+
+
+def _cells_of(head: list[Record]) -> tuple[list[str], ...]:
+    return tuple(one[1] for one in head if isinstance(one, tuple))
 
 
 def _rows(sheet: Sheet, fields: list[str], shown: str) -> Iterator[Row | Reject]:

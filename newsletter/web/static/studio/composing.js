@@ -24,8 +24,16 @@ export function composing({ settle, refresh, editor, file }) {
     event.preventDefault();
     const done = await post(form.action, new FormData(form, event.submitter ?? undefined));
     if (!done.ok) return;
-    if (form.dataset.post === "go" && "file" in done) go(done.file);
-    else await refresh();
+    if (form.dataset.post === "go" && "file" in done) {
+      go(done.file);
+      return;
+    }
+    // What was done with goes; whoever works with the keyboard stays in the list.
+    const rows = form.closest(".rows");
+    form.closest("details")?.removeAttribute("open");
+    document.activeElement?.blur();
+    await refresh();
+    rows?.focus();
   });
 
   function go(name) {

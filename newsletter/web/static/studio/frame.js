@@ -35,7 +35,9 @@ export class Preview {
     }
     const sheet = this.stage.querySelector("[data-sheet]");
     const freshSheet = fresh.querySelector("[data-sheet]");
-    if (!frame && sheet && freshSheet && this.stage.dataset.view === fresh.dataset.view) {
+    const same = !frame && sheet && freshSheet && this.stage.dataset.view === fresh.dataset.view;
+    if (same && sheet.className === freshSheet.className) {
+      if (samePages(sheet, freshSheet)) return;
       if (sheet.innerHTML !== freshSheet.innerHTML) sheet.innerHTML = freshSheet.innerHTML;
       return;
     }
@@ -48,6 +50,15 @@ export class Preview {
   update(html) {
     this.rendered = (this.rendered ?? 0) + 1;
     this.post({ kind: "document", html, version: this.rendered, mark: this.mark, behind: this.behind, move: false });
+  }
+
+  /** Printed pages of another version: each picture is asked for anew; the old one stays until the new one is there. */
+  pages(version) {
+    for (const page of this.stage.querySelectorAll(".pages img")) {
+      const other = (address) => address.replace(/\bv=[0-9a-f]*/g, `v=${version}`);
+      page.srcset = other(page.srcset);
+      page.src = other(page.getAttribute("src"));
+    }
   }
 
   /** Marks the block that stands on a line of the source, and brings it into sight. */
@@ -80,4 +91,15 @@ export class Preview {
       same.at(-1 - behind) ?? same[0] ?? (near.length > 5 ? places.find(([, , key]) => key.startsWith(near)) : undefined)
     );
   }
+}
+
+/** Takes the pictures of as many printed pages over one by one, so that none is blank meanwhile. */
+function samePages(sheet, fresh) {
+  const [was, is] = [sheet, fresh].map((one) => [...one.querySelectorAll("img")]);
+  if (!sheet.classList.contains("pages") || was.length !== is.length) return false;
+  was.forEach((page, index) => {
+    for (const name of ["srcset", "src"])
+      if (page.getAttribute(name) !== is[index].getAttribute(name)) page.setAttribute(name, is[index].getAttribute(name));
+  });
+  return true;
 }

@@ -1,0 +1,108 @@
+"""How many people a condition holds for, asked in the way that reads the least.
+
+Three things make it fast on a million: whom `not` leaves out is subtracted from the others, since an index knows who
+has something and not who has it not; a test of subscriptions or deliveries walks their index, and not everybody,
+unless a narrower test is there; and erased people are counted apart, and not looked for in every row.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+from newsletter.model.segment import (
+    ALWAYS,
+    All,
+    Condition,
+    Field,
+    Not,
+    Operator,
+    Segment,
+    Test,
+    list_names,
+)
+from newsletter.store.conditions import ORDERING, Asked, Clock, asked_of, received
+from newsletter.store.schema import campaigns, deliveries, lists, subscribers, subscriptions
+
+MOST_SUBTRACTED = 3
+"""Each `not` is a further count; with more of them every row is looked at instead."""
+
+_SUBSCRIPTION = frozenset({Field.LIST, Field.STATUS, Field.JOINED, Field.SOURCE})
+_EXACT = frozenset({Operator.EQUAL, Operator.IN})
+
+
+def count_in(connection: Connection, segment: Segment) -> int:
+    """How many subscribers are in a segment today."""
+    asked = asked_of(connection, segment.tree, Clock.of(segment.zone))
+    parts = segment.tree.parts if isinstance(segment.tree, All) else (segment.tree,)
+    return _count(connection, asked, parts)
+
+
+def _count(connection: Connection, asked: Asked, parts: tuple[Condition, ...]) -> int:
+    negated = [one for one in parts if isinstance(one, Not)]
+    if 0 < len(negated) <= MOST_SUBTRACTED:
+        others = tuple(one for one in parts if one is not negated[0])
+        inner = negated[0].part
+        inner_parts = inner.parts if isinstance(inner, All) else (inner,)
+        with_it = _count(connection, asked, (*others, *inner_parts))
+        return _count(connection, asked, others) - with_it
+    if not any(_narrow(one) for one in parts):
+        for one in parts:
+            if isinstance(one, Test) and one.field in (*_SUBSCRIPTION, Field.RECEIVED):
+                rest = tuple(other for other in parts if other is not one)
+                return _count_from(connection, asked, one, rest)
+    return _count_people(connection, asked, parts)
+
+
+def _count_people(connection: Connection, asked: Asked, parts: tuple[Condition, ...]) -> int:
+    query = select(func.count()).select_from(subscribers)
+    if parts:
+        query = query.where(asked.condition(All(parts)))
+    erased = query.where(subscribers.c.domain == "", subscribers.c.email == "")
+    return int(connection.execute(query).scalar_one()) - int(
+        connection.execute(erased).scalar_one()
+    )
+
+
+def _count_from(
+    connection: Connection, asked: Asked, lead: Test, rest: tuple[Condition, ...]
+) -> int:
+    """People of the subscriptions, or deliveries, that a test holds for; erased ones have no subscription."""
+    if lead.field is Field.RECEIVED:
+        who = deliveries.c.subscriber_id
+        query = select(func.count(who.distinct()))
+        query = query.join(campaigns, campaigns.c.id == deliveries.c.campaign_id)
+        query = query.where(*received(lead))
+        rest = rest or (ALWAYS,)
+    else:
+        who = subscriptions.c.subscriber_id
+        once = _lists_of(connection, asked, lead) == 1
+        query = select(func.count() if once else func.count(who.distinct()))
+        query = query.select_from(subscriptions).where(*asked.subscription(lead))
+    if rest:
+        query = query.join(subscribers, subscribers.c.id == who)
+        query = query.where(subscribers.c.email != "", asked.condition(All(rest)))
+    return int(connection.execute(query).scalar_one())
+
+
+def _lists_of(connection: Connection, asked: Asked, lead: Test) -> int:
+    """How many lists a test speaks of: a person has one subscription to each."""
+    if names := list_names(lead):
+        return len({number for name in names for number in asked.list_ids[name]})
+    return int(connection.execute(select(func.count()).select_from(lists)).scalar_one())
+
+
+def _narrow(condition: Condition) -> bool:
+    """Whether an index finds the few people that a test holds for."""
+    if not isinstance(condition, Test):
+        return False
+    match condition.field:
+        case Field.ATTRIBUTE:
+            return condition.operator in _EXACT or condition.operator in ORDERING
+        case Field.EMAIL | Field.DOMAIN:
+            return condition.operator in _EXACT
+        case Field.TAG:
+            return condition.operator in _EXACT
+        case Field.SUPPRESSED:
+            return True
+        case _:
+            return False

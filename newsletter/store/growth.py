@@ -1,0 +1,78 @@
+"""How lists grew and where their people came from: counts of the event log and of consents, by day and source.
+
+The event log is read from a moment on; every change of a subscription in it says the status before and after.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Date, cast, func, select
+
+from newsletter.model.subscriber import Status
+from newsletter.store.schema import events, subscriptions
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many subscriptions went from one status to another on one day (UTC). `before` is None for new ones,
+    `after` for those that an undone import took away."""
+
+    day: datetime.date
+    before: Status | None
+    after: Status | None
+    number: int
+
+
+def changes_since(
+    connection: Connection, list_id: int | None, since: datetime.datetime, newer_than: int = 0
+) -> Iterator[Changes]:
+    """Changes of one list, or of all, by the events with a higher number than `newer_than`."""
+    day = _day(connection)
+    before, after = events.c.data["before"].as_string(), events.c.data["after"].as_string()
+    query = (
+        select(day, before, after, func.count())
+        .where(
+            events.c.id > newer_than,
+            events.c.at >= since,
+            events.c.list_id.is_not(None),
+            before.is_not(None),
+        )
+        .group_by(day, before, after)
+    )
+    if list_id is not None:
+        query = query.where(events.c.list_id == list_id)
+    for on, was, now, number in connection.execute(query):
+        if was != now:
+            yield Changes(
+                on if isinstance(on, datetime.date) else datetime.date.fromisoformat(on),
+                Status(was) if was else None,
+                Status(now) if now else None,
+                number,
+            )
+
+
+def last_event(connection: Connection) -> int:
+    """The number of the newest event: what was counted before stands while it is the same."""
+    return int(connection.execute(select(func.max(events.c.id))).scalar() or 0)
+
+
+def sources(connection: Connection, list_id: int | None) -> tuple[tuple[str, Status, int], ...]:
+    """How many subscriptions have which source of consent, by status; an empty source where none is known."""
+    source = subscriptions.c.consent_source
+    query = select(source, subscriptions.c.status, func.count()).group_by(
+        source, subscriptions.c.status
+    )
+    if list_id is not None:
+        query = query.where(subscriptions.c.list_id == list_id)
+    return tuple(
+        (name, Status(status), number) for name, status, number in connection.execute(query)
+    )
+
+
+def _day(connection: Connection) -> ColumnElement[datetime.date]:
+    if connection.dialect.name == "sqlite":
+        return func.substr(events.c.at, 1, 10)  # as it is kept; `date()` would parse each
+    return cast(func.timezone("UTC", events.c.at), Date)

@@ -1,0 +1,143 @@
+"""What a file of subscribers looks like before anything is imported: its encoding, and what each column holds.
+
+Reads the first lines only (and, for the encoding, what `encodings` reads), so a large file is looked at as
+quickly as a small one. Changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from newsletter.problems import UsageError
+from newsletter.subscribers.addresses import BadAddress, parse_address
+from newsletter.subscribers.importers.columns import ATTRIBUTE, FIELDS, IGNORED, field_of
+from newsletter.subscribers.importers.files import ImportFile, open_import, table_of
+from newsletter.subscribers.importers.readings import NAMES, Reading, Readings, readings
+from newsletter.subscribers.importers.rows import known_status
+
+DELIMITERS = (",", ";", "\t", "|", "，")
+ENCODINGS = NAMES
+LOOKED_AT = 200
+__all__ = [
+    "ATTRIBUTE",
+    "DELIMITERS",
+    "ENCODINGS",
+    "FIELDS",
+    "IGNORED",
+    "ColumnLook",
+    "ImportLook",
+    "Reading",
+    "Readings",
+    "look",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLook:
+    """A column as it stands in the file. `field` is what it is taken for: one of FIELDS, IGNORED, `attribute:NAME`,
+    or empty where the product's own reader knows it. The numbers are of the lines that were looked at."""
+
+    name: str
+    field: str
+    first: str
+    filled: int
+    different: int
+    odd: int
+    """Values that are no address, or no status, where the column is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLook:
+    """`looked_at` lines were read for the columns. `header` is False for a file that begins with an address.
+    `readings` is None where the file is no text of its own: a workbook, an archive."""
+
+    format: str
+    encoding: str
+    delimiter: str
+    header: bool
+    columns: tuple[ColumnLook, ...]
+    looked_at: int
+    readings: Readings | None = None
+    refusal: str = ""
+
+    @property
+    def encoding_name(self) -> str:
+        return ENCODINGS.get(self.encoding, self.encoding)
+
+
+def look(
+    path: Path,
+    *,
+    encoding: str = "",
+    delimiter: str = "",
+    mapping: Mapping[str, str] | None = None,
+    format: str = "",
+) -> ImportLook:
+    """Looks at a file. What makes it impossible to import stands in `refusal`, beside what could be found out."""
+    refusal = ""
+    try:
+        opened = open_import(path, mapping, format, encoding=encoding, delimiter=delimiter)
+    except UsageError as caught:
+        refusal = f"{caught.message} {caught.hint}".strip()
+        opened = _as_it_stands(path, format, encoding, delimiter)
+    text = bool(opened.delimiter) and "zip" not in opened.format
+    header = any(name for name, _ in opened.columns)
+    columns = tuple(_column(opened, at) for at in range(len(opened.columns)))
+    if refusal and header and not any(one.field == "email" for one in columns):
+        columns = _with_addresses(opened, columns)
+    return ImportLook(
+        opened.format,
+        opened.encoding,
+        opened.delimiter,
+        header,
+        columns,
+        len(opened.head),
+        readings(path) if text else None,
+        refusal,
+    )
+
+
+def _as_it_stands(path: Path, format: str, encoding: str, delimiter: str) -> ImportFile:
+    """The file with its columns by their names, so that they can be shown and mapped; raises UsageError again when
+    it is no table at all."""
+    sheet = table_of(path, format, encoding, delimiter)
+    head = [one[1] for one in islice(sheet.records, LOOKED_AT) if isinstance(one, tuple)]
+    columns = tuple((name, field_of(name.strip())) for name in sheet.header)
+    return ImportFile(sheet.format, sheet.encoding, sheet.delimiter, columns, iter(()), tuple(head))
+
+
+def _column(opened: ImportFile, at: int) -> ColumnLook:
+    name, field = opened.columns[at]
+    cells = [cells[at].strip() if at < len(cells) else "" for cells in opened.head]
+    filled = [cell for cell in cells if cell]
+    odd = 0
+    if field == "email":
+        odd = sum(not _is_address(cell) for cell in cells)
+    elif field == "status":
+        odd = sum(not known_status(cell) for cell in filled)
+    first = filled[0] if filled else ""
+    return ColumnLook(name, field, first[:60], len(filled), len(set(filled)), odd)
+
+
+def _with_addresses(opened: ImportFile, columns: tuple[ColumnLook, ...]) -> tuple[ColumnLook, ...]:
+    """Where no column is named like an address, the one that holds most of them is offered as such."""
+    found = [
+        sum(_is_address(cells[at].strip()) for cells in opened.head if at < len(cells))
+        for at in range(len(columns))
+    ]
+    best = max(range(len(columns)), key=lambda at: found[at], default=0)
+    if not columns or not found[best]:
+        return columns
+    offered = replace(columns[best], field="email", odd=len(opened.head) - found[best])
+    return (*columns[:best], offered, *columns[best + 1 :])
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parse_address(text)
+    except BadAddress:
+        return False
+    return True
