@@ -48,7 +48,7 @@ test)
         command -v postfix >/dev/null || [ -x /usr/sbin/postfix ] || missing+=(postfix)
         [ -x /usr/lib/dovecot/imap ] || missing+=(dovecot-imapd)
         [ -x /usr/lib/dovecot/pop3 ] || missing+=(dovecot-pop3d)
-        [ -x /usr/bin/opendkim-testmsg ] || missing+=(opendkim opendkim-tools)
+        [ -x /usr/sbin/opendkim ] || missing+=(opendkim)
         command -v spamassassin >/dev/null || missing+=(spamassassin)
     fi
     if [ "${#missing[@]}" -gt 0 ]; then

@@ -62,6 +62,7 @@ _COMMANDS = {
     "deliveries": ("newsletter.cli.deliveries:deliveries", "Tell who got what."),
     "bounces": ("newsletter.cli.bounces:bounces", "Read mails that came back."),
     "replies": ("newsletter.cli.bounces:replies", "Tell what SMTP replies mean."),
+    "db": ("newsletter.cli.db:db", "Copy the database, put a copy back, look one through."),
     "theme": (
         "newsletter.cli.themes:theme",
         "See the themes, copy one to change it, look at an issue in one.",

@@ -256,7 +256,7 @@ def freeze_audience(
         .where(found.c.reason == "")
         .order_by(found.c.subscriber_id)
     )
-    # Both are read before either is written: a queued delivery would exclude its own person.
+    # The excluded come first: a queued delivery would exclude its own person.
     connection.execute(
         insert(exclusions).from_select(["campaign_id", "subscriber_id", "reason"], excluded)
     )
@@ -266,7 +266,12 @@ def freeze_audience(
             prepared,
         )
     )
-    candidates = select(func.count()).select_from(found).scalar_subquery()
+    candidates = sum(
+        connection.execute(
+            select(func.count()).select_from(table).where(table.c.campaign_id == campaign)
+        ).scalar_one()
+        for table in (deliveries, exclusions)
+    )
     connection.execute(
         update(campaigns)
         .where(campaigns.c.id == campaign)

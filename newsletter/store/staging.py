@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Boolean, Column, Integer, MetaData, Table, Text
 from newsletter.store.columns import Id, UtcTime
 
 staging = Table(
-    "incoming",
+    "staging",
     MetaData(),
     Column("position", Integer, primary_key=True),
     Column("email", Text, nullable=False),

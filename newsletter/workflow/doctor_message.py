@@ -16,6 +16,29 @@ from email.message import EmailMessage
 from newsletter.delivery.dkim_check import KeyOf, Signed, header_names, signatures_of
 from newsletter.workflow.findings import Finding, advice, missing, well
 
+_BELOW_COUNTRIES = frozenset(
+    [
+        "ac",
+        "co",
+        "com",
+        "edu",
+        "gob",
+        "gov",
+        "go",
+        "gv",
+        "id",
+        "ltd",
+        "mil",
+        "ne",
+        "net",
+        "nom",
+        "or",
+        "org",
+        "plc",
+        "sch",
+    ]
+)
+"""What stands below a country's domain and above an owner's."""
 ONE_CLICK = ("list-unsubscribe", "list-unsubscribe-post")
 
 
@@ -31,14 +54,21 @@ def examine_message(data: bytes, key_of: KeyOf | None = None) -> Iterator[Findin
 
 
 def aligned(one: str, other: str) -> bool:
-    """Whether DMARC (relaxed) takes two domains for one owner's: one is the other, or below it."""
+    """Whether DMARC (relaxed) takes two domains for one owner's: they are below the same one that somebody owns.
+
+    Which that is, a public list tells that is not here; `example.co.uk` and its like are known by their form.
+    """
     one, other = one.lower().strip("."), other.lower().strip(".")
     if not one or not other:
         return False
-    if one == other or one.endswith(f".{other}") or other.endswith(f".{one}"):
-        return True
-    mine, theirs = one.split("."), other.split(".")
-    return len(mine) > 2 and len(theirs) > 2 and mine[-3:] == theirs[-3:]
+    return _owned(one) == _owned(other)
+
+
+def _owned(domain: str) -> str:
+    """The domain that an owner of this one has registered."""
+    labels = domain.split(".")
+    by_country = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _BELOW_COUNTRIES
+    return ".".join(labels[-3 if by_country else -2 :])
 
 
 def _signatures(

@@ -22,7 +22,7 @@ from newsletter.store import subscribers as people
 from newsletter.store.engine import Store
 from newsletter.store.snapshots import content_of
 from newsletter.subscribers.tokens import load_key
-from newsletter.workflow import bounces, dispatch, subscribers
+from newsletter.workflow import bounces, deliveries, dispatch, subscribers
 from newsletter.workflow.returned import Taker
 
 Begin = Callable[..., int]
@@ -190,6 +190,8 @@ def test_an_address_that_does_not_exist_is_never_written_to_again(
     assert post.status("p0@example.com", "weekly") == Status.BOUNCED
     assert post.status("p0@example.com", "other") == Status.BOUNCED
     assert post.status("p1@example.com") == Status.CONFIRMED
+    (got,) = deliveries.who(post.publication, "p0@example.com")
+    assert (got["status"], got["came_back"][0]["event"]) == ("accepted", "bounced")
     (kept,) = post.record("p0@example.com")["came_back"]  # type: ignore[misc]
     assert kept["reply"] == "550 5.1.1 …: User unknown", "no address is kept"
 

@@ -235,6 +235,10 @@ def test_domains_are_aligned_as_dmarc_says() -> None:
     assert aligned("news.example.com", "example.com")
     assert aligned("example.com", "EXAMPLE.com")
     assert not aligned("example.com", "example.org")
+    assert aligned("a.news.example.com", "bounces.example.com")
+    assert aligned("a.example.co.uk", "b.example.co.uk")
+    assert not aligned("example.co.uk", "other.co.uk")
+    assert not aligned("a.com.cn", "b.com.cn")
     assert not aligned("badexample.com", "example.com")
     assert not aligned("", "example.com")
 
