@@ -3,8 +3,9 @@
     .venv/bin/python bench/print.py                  on the real sample where it is, else the repository's
     .venv/bin/python bench/print.py --issue DIR --runs 3
 
-The peers get the issue's web page, its own style sheet replaced by a plain one for A4, one column, with the same
-pictures. Ours is the whole print edition: contents, footnotes, tags, pictures scaled. CPU is that of the whole
+The peers get the issue's web page with a style sheet for paper that gives what ours gives: A4, one column or two
+(`--columns 2`), contents with page numbers, running heads, the addresses of links as footnotes, the same pictures, and
+tags (Chromium can neither number contents nor set footnotes: it prints what it can). Ours scales its pictures besides. CPU is that of the whole
 process tree, watched while it runs: a browser's helpers are not counted otherwise. Cold is a new process; after
 an edit is one paragraph longer, in the process that printed before.
 """
@@ -33,9 +34,14 @@ from newsletter.workflow.issues import read  # noqa: E402
 PEER = ROOT / "bench" / "peers" / ".print"
 REQUIREMENTS = ROOT / "bench" / "peers" / "requirements-print.txt"
 STYLE = """<style>
-@page { size: A4; margin: 25mm 31mm }
-body { font: 10.5pt/1.7 "Noto Serif CJK SC", "Noto Serif", serif; text-align: justify }
-img { max-width: 100%; height: auto } nav, script { display: none }
+@page { size: A4; margin: 25mm SIDEmm; @top-right { content: string(title) }
+  @bottom-right { content: counter(page) " / " counter(pages) } @footnote { margin-top: 6pt } }
+body { font: SIZEpt/1.7 "Noto Serif CJK SC", "Noto Serif", serif; text-align: justify }
+main { columns: COLUMNS }
+h2 { string-set: title content(text) } h1, h2, h3, h4 { break-after: avoid }
+img { max-width: 100%; height: auto } figure { break-inside: avoid }
+nav a[href^="#"]::after { content: " " target-counter(attr(href), page) }
+.fn { float: footnote; font-size: 7.5pt }
 </style>"""
 OURS = """
 import sys
@@ -66,7 +72,7 @@ for line in sys.stdin:
 WEASY = """
 import sys
 from weasyprint import HTML
-HTML(sys.argv[1]).write_pdf(sys.argv[2])
+HTML(sys.argv[1]).write_pdf(sys.argv[2], pdf_tags=True)
 """
 WEASY_EDITED = """
 import sys, time
@@ -74,11 +80,11 @@ from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
 fonts = FontConfiguration()
 sys.stdin.readline()
-HTML(sys.argv[1]).write_pdf(sys.argv[2], font_config=fonts)
+HTML(sys.argv[1]).write_pdf(sys.argv[2], font_config=fonts, pdf_tags=True)
 print("ready", flush=True)
 for line in sys.stdin:
     began = time.perf_counter()
-    HTML(sys.argv[1]).write_pdf(sys.argv[2], font_config=fonts)
+    HTML(sys.argv[1]).write_pdf(sys.argv[2], font_config=fonts, pdf_tags=True)
     print(time.perf_counter() - began, flush=True)
 """
 
@@ -88,10 +94,12 @@ def main() -> int:
     python = _peer()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        shutil.copy2(ROOT / "newsletter.toml", folder)
+        settings = (ROOT / "newsletter.toml").read_text("utf-8")
+        settings = re.sub(r"^columns = \d", f"columns = {options.columns}", settings, flags=re.M)
+        (folder / "newsletter.toml").write_text(settings, "utf-8")
         shutil.copytree(options.issue, folder / "issues" / "issue")
         publication = load_publication(folder, {})
-        page, pages = _web_page(publication, folder / "web")
+        page, pages = _web_page(publication, folder / "web", options.columns)
         out = folder / "out.pdf"
         largest = max(
             (folder / "issues" / "issue").rglob("*.md"), key=lambda path: path.stat().st_size
@@ -133,6 +141,7 @@ def _options() -> argparse.Namespace:
     sample = ROOT.parent / "shared" / "samples" / "shengwu-2024-04-30"
     default = sample if sample.is_dir() else ROOT / "issues" / "2026-10-zh"
     parser.add_argument("--issue", type=Path, default=default)
+    parser.add_argument("--columns", type=int, choices=(1, 2), default=1)
     parser.add_argument("--runs", type=int, default=3)
     return parser.parse_args()
 
@@ -147,7 +156,7 @@ def _peer() -> str:
     return str(python)
 
 
-def _web_page(publication: Publication, folder: Path) -> tuple[Path, int]:
+def _web_page(publication: Publication, folder: Path, columns: int) -> tuple[Path, int]:
     """The issue's web page and its pictures with a plain style; how many pages ours has."""
     issue = read(publication, "issue").issue
     assert issue is not None
@@ -160,7 +169,17 @@ def _web_page(publication: Publication, folder: Path) -> tuple[Path, int]:
     html = re.sub(
         r"<link[^>]*stylesheet[^>]*>|<style.*?</style>|<script.*?</script>", "", html, flags=re.S
     )
-    page.write_text(html.replace("</head>", STYLE + "</head>"), "utf-8")
+    html = re.sub(
+        r'(<a [^>]*href="(https?://[^"]+)"[^>]*>.*?</a>)',
+        r'\1<span class="fn">\2</span>',
+        html,
+        flags=re.S,
+    )
+    style = STYLE.replace("COLUMNS", str(columns))
+    style = style.replace("SIDE", "31" if columns == 1 else "22").replace(
+        "SIZE", "10.5" if columns == 1 else "9"
+    )
+    page.write_text(html.replace("</head>", style + "</head>"), "utf-8")
     return page, render_print(issue, publication).pages
 
 
