@@ -35,7 +35,7 @@ async function codeMirror(field, area, nonce) {
   const { EditorView } = view;
   const listeners = { change: [], move: [] };
   const attributes = new Compartment();
-  const named = (label, lang) => EditorView.contentAttributes.of({ "aria-label": label, lang, spellcheck: "true" });
+  const named = (label, lang) => EditorView.contentAttributes.of({ "aria-label": label, lang, spellcheck: "true", tabindex: "0" });
   const colours = language.HighlightStyle.define([
     { tag: tags.heading, color: "var(--accent)", fontWeight: "600" },
     { tag: tags.strong, fontWeight: "600" },
