@@ -14,7 +14,7 @@ from pathlib import Path
 from newsletter.problems import UsageError
 from newsletter.subscribers.importers.encodings import decodes, find_encoding, marked, scores
 
-MOST = 5
+MOST = 8
 """Encodings that are shown: the one found, and those that come next."""
 _LONGEST_LINE = 4096
 _LONGEST_SHOWN = 120
