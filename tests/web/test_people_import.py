@@ -126,6 +126,24 @@ def test_another_encoding_shows_the_columns_as_it_reads_them(preview: TestClient
     assert unknown.status_code == 200
 
 
+def test_columns_are_looked_at_anew_when_the_file_is_read_otherwise(
+    preview: TestClient, orchard: Path
+) -> None:
+    there = brought(preview)
+    was = re.search(r'name="was" value="([^"]+)"', preview.get(there).text)
+    assert was is not None
+    form = {"was": was[1], "delimiter": "comma", "encoding": "gb18030", "map-1": "-"}
+    same = preview.get(there, params=form).text
+    assert re.search(r'name="map-1".*?<option value="-" selected>', same, re.S)
+    other = preview.get(there, params={**form, "encoding": "cp1251"}).text
+    assert re.search(r'name="map-1"(?:(?!</select>).)*<option value="attribute" selected>', other)
+    answer = preview.post(
+        f"{there}/dry", data={**form, "encoding": "cp1251"}, follow_redirects=False
+    )
+    assert answer.headers["location"].startswith(f"{there}?encoding=cp1251")
+    assert "map-1" not in answer.headers["location"]
+
+
 def test_a_blocked_line_says_why(preview: TestClient, orchard: Path) -> None:
     publication = load_publication(orchard, {})
     subscribers.add(publication, "left@example.com", "weekly")
@@ -174,6 +192,7 @@ def test_a_running_import_can_be_stopped_and_has_then_done_nothing(
     preview: TestClient, orchard: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_key_file(orchard / "subscribers" / "secret.key")
+    people(orchard)  # the database is there before two ask for it at once
     monkeypatch.setattr(importing, "TOLD_EVERY", 1)
     go_on, known = threading.Event(), importing.is_forgotten
     monkeypatch.setattr(importing, "anybody_forgotten", lambda connection: True)

@@ -83,6 +83,7 @@ def test_a_file_becomes_people_and_one_of_them_has_a_page(
     page.goto(f"{address}/")
     page.get_by_role("link", name="Subscribers").click()
     page.get_by_role("link", name="Import …").click()
+    page.wait_for_selector("html.scripted input[type='file']")
     page.set_input_files('input[type="file"]', written(tmp_path))
     page.wait_for_url("**/import/*")
     expect(page.locator('input[name="encoding"]:checked')).to_have_value("gb18030")
@@ -90,6 +91,7 @@ def test_a_file_becomes_people_and_one_of_them_has_a_page(
 
     page.locator('input[name="encoding"][value="utf-8"]').check()
     expect(page.locator('select[name="map-1"]')).to_have_value("attribute")
+    page.locator('select[name="map-1"]').select_option("-")
     page.locator('input[name="encoding"][value="gb18030"]').check()
     expect(page.locator('select[name="map-1"]')).to_have_value("name")
     assert "encoding=gb18030" in page.url

@@ -31,8 +31,8 @@ class People:
 
     def __init__(self, desk: PreviewDesk) -> None:
         frame = Frame(desk)
-        self._imports = ImportPages(frame)
         listings = Listings(frame)
+        self._imports = ImportPages(frame, listings)
         self._parts = (
             ListPage(frame, listings),
             BulkPages(frame, listings),

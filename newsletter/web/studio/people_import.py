@@ -19,14 +19,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from newsletter.problems import UsageError
+from newsletter.web.studio.people_choice import PeopleChoice
 from newsletter.web.studio.people_frame import AT, Frame, actor_of, text_of
+from newsletter.web.studio.people_list import Listings
 from newsletter.web.studio.people_mapping import (
     choice_of,
     chosen_fields,
     columns_of,
     delimiter_words,
     query_of,
+    read_otherwise,
     reading_of,
+    shown_as,
 )
 from newsletter.web.studio.people_runs import Runs
 from newsletter.web.words import gettext
@@ -40,8 +44,9 @@ FIRST_REASONS = 12
 
 
 class ImportPages:
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, listings: Listings) -> None:
         self._frame = frame
+        self._listings = listings
         self._runs = Runs(lambda: frame.publication)
 
     def routes(self) -> list[Route]:
@@ -68,15 +73,13 @@ class ImportPages:
         self._runs.stop()
 
     def _choose(self, request: Request, told: str) -> Response:
-        publication = self._frame.publication
         return self._frame.page(
             request,
             "import-file",
-            "imports",
+            "people",
             told=told,
             largest=uploads.MOST_BYTES // 1_000_000,
-            batches=all_imports(publication),
-            undone=None,
+            listing=self._listings.of(PeopleChoice()),
         )
 
     def _take(self, request: Request, form: FormData) -> str:
@@ -93,25 +96,27 @@ class ImportPages:
         upload = uploads.find(publication, request.path_params["id"])
         encoding, delimiter = reading_of(query)
         seen = look(upload.path, encoding=encoding, delimiter=delimiter)
-        columns = columns_of(query, seen)
+        best = encoding or (seen.readings.best if seen.readings else "")
+        other = read_otherwise(query)
+        columns = columns_of(query if other is None else other, seen)
         known = all_lists(publication)
         usual = publication.settings.default_list or (known[0].list.name if known else "")
         return self._frame.page(
             request,
             "import-columns",
-            "imports",
+            "people",
             told=told,
             upload=upload,
             seen=seen,
-            encoding=encoding or (seen.readings.best if seen.readings else ""),
+            encoding=best,
+            was=shown_as(best if seen.readings and seen.readings.found else "", seen.delimiter),
             delimiters=delimiter_words(),
             columns=columns,
             fields=chosen_fields(columns),
             lists=known,
             list_name=query.get("list", usual),
             consent=query.get("consent", ""),
-            batches=all_imports(publication),
-            undone=None,
+            listing=self._listings.of(PeopleChoice()),
         )
 
     def _dry(self, request: Request, form: FormData) -> str:
@@ -119,6 +124,9 @@ class ImportPages:
 
     def _start(self, request: Request, form: FormData, *, apply: bool) -> str:
         upload = uploads.find(self._frame.publication, request.path_params["id"])
+        other = read_otherwise(form)
+        if other is not None:  # its columns were not seen as they are read now
+            return f"{AT}/import/{upload.id}?{query_of(other)}"
         encoding, delimiter = reading_of(form)
         seen = look(upload.path, encoding=encoding, delimiter=delimiter)
         choice = choice_of(form, seen)
@@ -149,18 +157,19 @@ class ImportPages:
         if run is None:
             return RedirectResponse(f"{AT}/import/{quote(id, safe='')}", 303)
         report = run.report
+        # A script that follows the progress asks often, and leaves the list as it is meanwhile.
+        follows = run.running and "x-follows" in request.headers
         return self._frame.page(
             request,
             "import-run",
-            "imports",
+            "people",
             told=told,
             run=run,
             report=report,
             most_told=MOST_TOLD,
             blocked=report.blocked_lines[:FIRST_REASONS] if report else (),
             invalid=report.invalid_lines[:FIRST_REASONS] if report else (),
-            batches=all_imports(self._frame.publication),
-            undone=None,
+            listing=None if follows else self._listings.of(PeopleChoice()),
         )
 
     def _drop(self, request: Request, form: FormData) -> str:

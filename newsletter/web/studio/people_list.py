@@ -26,9 +26,11 @@ from newsletter.web.studio.people_done import done_of
 from newsletter.web.studio.people_frame import AT, Frame, actor_of, text_of
 from newsletter.web.words import gettext
 from newsletter.workflow import people, segments, subscribers
-from newsletter.workflow.growth import growth, sources
+from newsletter.workflow.growth import growth
 from newsletter.workflow.lists import all_lists
 
+SOURCES = ("sign-up form", "preferences page", "studio", "cli", "api")
+"""Sources that are offered; those of imports begin with `import:`. Which there are takes a second to find out."""
 _BEST = (
     Status.CONFIRMED,
     Status.PENDING,
@@ -90,7 +92,7 @@ class Listings:
             "lists": lists,
             "statuses": tuple(Status),
             "segments": segments.all_segments(publication),
-            "sources": sources(publication),
+            "sources": SOURCES,
             "chips": choice.chips(titles, status_words()),
             "counts": _counts(lists, choice),
             "further": any(getattr(choice, name) for name in _FURTHER),

@@ -59,6 +59,22 @@ def reading_of(fields: Mapping[str, Any]) -> tuple[str, str]:
     return (encoding if encoding in ENCODINGS else ""), named.get(delimiter, "")
 
 
+def read_otherwise(fields: Mapping[str, Any]) -> dict[str, str] | None:
+    """The choices without what the columns become, when the file is to be read in another way than the page showed
+    it: their names are others then. None where it is read as before."""
+    shown = text_of(fields, "was")
+    if not shown or shown == f"{text_of(fields, 'encoding')} {text_of(fields, 'delimiter')}":
+        return None
+    kept = ("encoding", "delimiter", "list", "consent")
+    return {name: text_of(fields, name, 2000) for name in kept if text_of(fields, name)}
+
+
+def shown_as(encoding: str, delimiter: str) -> str:
+    """How a page shows a file, for the form on it to send back."""
+    keys = dict(zip(DELIMITERS, _DELIMITER_KEYS, strict=True))
+    return f"{encoding} {keys.get(delimiter, '')}"
+
+
 def choice_of(fields: Mapping[str, Any], look: ImportLook) -> ImportChoice:
     """What the form says, for a file that looks like this."""
     encoding, delimiter = reading_of(fields)
