@@ -18,14 +18,13 @@ from newsletter.problems import UsageError
 from newsletter.subscribers.exports import restored
 from newsletter.subscribers.importers import archive, csv, json, xlsx
 from newsletter.subscribers.importers.columns import (
-    ATTRIBUTE,
     IGNORED,
     check_mapped,
     field_of,
-    fields_of,
 )
 from newsletter.subscribers.importers.products import Product, mapped, products
-from newsletter.subscribers.importers.rows import Reject, Row, Skip, known_status, row_of
+from newsletter.subscribers.importers.rows import Reject, Row, Skip, row_of
+from newsletter.subscribers.importers.settling import fields_of
 from newsletter.subscribers.importers.sheets import Record, Sheet
 
 _PEEKED = 200
@@ -189,8 +188,7 @@ def _padded(texts: list[str], header: list[str]) -> list[str]:
 def _by_columns(sheet: Sheet, mapping: Mapping[str, str], shown: str) -> ImportFile:
     head = list(islice(sheet.records, _PEEKED))
     if sheet.header:
-        fields = fields_of(sheet.header, mapping)
-        _doubt_status(fields, sheet.header, mapping, head)
+        fields = fields_of(sheet.header, mapping, _cells_of(head))
     else:
         fields = _without_header(head, mapping)
     records = chain(head, sheet.records)
@@ -225,25 +223,6 @@ def _rows(sheet: Sheet, fields: list[str], shown: str) -> Iterator[Row | Reject]
             cells = [restored(cell) if cell[:1] == "'" else cell for cell in cells]
         values = {name: cell.strip() for name, cell in zip(fields, cells, strict=False)}
         yield row_of(line, values, shown)
-
-
-def _doubt_status(
-    fields: list[str], header: list[str], mapping: Mapping[str, str], head: list[Record]
-) -> None:
-    """A column that is named like a status but never holds one (a US state, a rank) is an attribute."""
-    if "status" not in fields or "status" in mapping.values():
-        return
-    at = fields.index("status")
-    words = {
-        cells[at].strip()
-        for _, cells in (one for one in head if isinstance(one, tuple))
-        if len(cells) > at and cells[at].strip()
-    }
-    if words and not any(known_status(word) for word in words):
-        column = header[at].strip()
-        # “status” itself must be understood: whoever says so means it.
-        if column.lower() != "status":
-            fields[at] = f"{ATTRIBUTE}{column}"
 
 
 def _without_header(head: list[Record], mapping: Mapping[str, str]) -> list[str]:
