@@ -7,7 +7,7 @@ quickly as a small one. Changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -86,8 +86,6 @@ def look(
     text = bool(opened.delimiter) and "zip" not in opened.format
     header = any(name for name, _ in opened.columns)
     columns = tuple(_column(opened, at) for at in range(len(opened.columns)))
-    if refusal and header and not any(one.field == "email" for one in columns):
-        columns = _with_addresses(opened, columns)
     return ImportLook(
         opened.format,
         opened.encoding,
@@ -120,19 +118,6 @@ def _column(opened: ImportFile, at: int) -> ColumnLook:
         odd = sum(not known_status(cell) for cell in filled)
     first = filled[0] if filled else ""
     return ColumnLook(name, field, first[:60], len(filled), len(set(filled)), odd)
-
-
-def _with_addresses(opened: ImportFile, columns: tuple[ColumnLook, ...]) -> tuple[ColumnLook, ...]:
-    """Where no column is named like an address, the one that holds most of them is offered as such."""
-    found = [
-        sum(_is_address(cells[at].strip()) for cells in opened.head if at < len(cells))
-        for at in range(len(columns))
-    ]
-    best = max(range(len(columns)), key=lambda at: found[at], default=0)
-    if not columns or not found[best]:
-        return columns
-    offered = replace(columns[best], field="email", odd=len(opened.head) - found[best])
-    return (*columns[:best], offered, *columns[best + 1 :])
 
 
 def _is_address(text: str) -> bool:
