@@ -6,7 +6,7 @@ quickly as a small one. Changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -83,6 +83,7 @@ def look(
     except UsageError as caught:
         refusal = f"{caught.message} {caught.hint}".strip()
         opened = _as_it_stands(path, format, encoding, delimiter)
+    _let_go(opened)
     text = bool(opened.delimiter) and "zip" not in opened.format
     header = any(name for name, _ in opened.columns)
     columns = tuple(_column(opened, at) for at in range(len(opened.columns)))
@@ -105,6 +106,13 @@ def _as_it_stands(path: Path, format: str, encoding: str, delimiter: str) -> Imp
     head = [one[1] for one in islice(sheet.records, LOOKED_AT) if isinstance(one, tuple)]
     columns = tuple((name, field_of(name.strip())) for name in sheet.header)
     return ImportFile(sheet.format, sheet.encoding, sheet.delimiter, columns, iter(()), tuple(head))
+
+
+def _let_go(opened: ImportFile) -> None:
+    """Ends the reading, so that what an archive was unpacked to is deleted now."""
+    next(opened.rows, None)
+    if isinstance(opened.rows, Generator):
+        opened.rows.close()
 
 
 def _column(opened: ImportFile, at: int) -> ColumnLook:

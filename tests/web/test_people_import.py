@@ -6,9 +6,11 @@ import io
 import re
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 from starlette.testclient import TestClient
 
@@ -142,6 +144,64 @@ def test_columns_are_looked_at_anew_when_the_file_is_read_otherwise(
     )
     assert answer.headers["location"].startswith(f"{there}?encoding=cp1251")
     assert "map-1" not in answer.headers["location"]
+
+
+def _workbook() -> bytes:
+    book = openpyxl.Workbook()
+    book.active.append(["E-Mail", "Name", "Stadt"])
+    book.active.append(["x@example.com", "Xaver", "Ulm"])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _archive() -> bytes:
+    header = "Email Address,First Name,OPTIN_TIME,CONFIRM_TIME,LEID,EUID,TAGS,City"
+    line = "z@example.com,Zoë,2024-01-01 10:00:00,2024-01-01 10:00:00,1,a,,Ulm"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("subscribed_members_export_1.csv", f"{header}\n{line}\n")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says", "address", "status"),
+    [
+        ("people.xlsx", _workbook(), "xlsx", "x@example.com", "pending"),
+        ("mailchimp.zip", _archive(), "as mailchimp (zip) means it", "z@example.com", "confirmed"),
+        (
+            "people.json",
+            b'[{"email": "j@example.com", "name": "Jo"}]',
+            "json",
+            "j@example.com",
+            "pending",
+        ),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_workbooks_archives_and_json_are_looked_at_and_imported_too(
+    preview: TestClient,
+    orchard: Path,
+    name: str,
+    data: bytes,
+    says: str,
+    address: str,
+    status: str,
+) -> None:
+    files = {"file": (name, io.BytesIO(data))}
+    answer = preview.post("/subscribers/import", files=files, follow_redirects=False)
+    there = answer.headers["location"]
+    look = preview.get(there).text
+    assert says in look
+    assert 'name="encoding"' not in look
+    chosen = dict(
+        re.findall(r'name="(map-\d+)"(?:(?!</select>).)*?<option value="([^"]*)" selected>', look)
+    )
+    preview.post(f"{there}/dry", data={**chosen, "list": "weekly"})
+    assert figures(ran(preview, there))["new"] == "1"
+    preview.post(f"{there}/apply")
+    ran(preview, there)
+    assert people(orchard)[address][1] == status
 
 
 def test_a_blocked_line_says_why(preview: TestClient, orchard: Path) -> None:
