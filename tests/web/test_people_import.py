@@ -146,6 +146,28 @@ def test_columns_are_looked_at_anew_when_the_file_is_read_otherwise(
     assert "map-1" not in answer.headers["location"]
 
 
+def test_how_a_file_is_read_is_kept_for_the_next_of_its_kind(
+    preview: TestClient, orchard: Path
+) -> None:
+    text = "Kontakt;Ort;Notiz\na@example.com;Köln;geheim\n"
+    there = brought(preview, text, "cp1252")
+    form = {"encoding": "cp1252", "delimiter": "semicolon", "map-0": "email", "map-1": "attribute"}
+    more = {"map-2": "-", "list": "weekly", "consent": "at the fair"}
+    preview.post(f"{there}/dry", data=form | more)
+    ran(preview, there)
+    kept = preview.post(f"{there}/keep", data={"name": "fairs"})
+    assert "Kept as fairs." in kept.text
+    assert (orchard / "subscribers" / "mappings" / "fairs.toml").is_file()
+    assert preview.post(f"{there}/keep", data={"name": "../../evil"}).status_code == 409
+
+    next_one = brought(preview, text.replace("a@", "b@"), "cp1252")
+    assert ">fairs</a>" in preview.get(next_one).text
+    again = preview.get(f"{next_one}?kept=fairs")
+    for name, value in (form | more).items():
+        assert again.url.params[name] == value
+    assert preview.get(f"{next_one}?kept=../secret").status_code == 404
+
+
 def _workbook() -> bytes:
     book = openpyxl.Workbook()
     book.active.append(["E-Mail", "Name", "Stadt"])

@@ -11,7 +11,7 @@ Nothing is written before a dry run with the same choices has been seen.
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -21,13 +21,15 @@ from starlette.routing import Route
 from newsletter.problems import UsageError
 from newsletter.web.studio.people_choice import PeopleChoice
 from newsletter.web.studio.people_frame import AT, Frame, actor_of, text_of
-from newsletter.web.studio.people_list import Listings
+from newsletter.web.studio.people_listing import Listings
 from newsletter.web.studio.people_mapping import (
     choice_of,
     chosen_fields,
     columns_of,
     delimiter_words,
+    kept_as,
     query_of,
+    query_of_kept,
     read_otherwise,
     reading_of,
     shown_as,
@@ -35,7 +37,9 @@ from newsletter.web.studio.people_mapping import (
 from newsletter.web.studio.people_runs import Runs
 from newsletter.web.words import gettext
 from newsletter.workflow import import_uploads as uploads
+from newsletter.workflow import mappings
 from newsletter.workflow.import_looks import look
+from newsletter.workflow.import_uploads import Upload
 from newsletter.workflow.importing import MOST_TOLD, all_imports, undo_import
 from newsletter.workflow.lists import all_lists
 
@@ -64,6 +68,7 @@ class ImportPages:
             Route(f"{one}/dry", frame.done(self._dry, self._look), methods=["POST"]),
             Route(f"{one}/apply", frame.done(self._apply, self._run), methods=["POST"]),
             Route(f"{one}/drop", frame.done(self._drop, self._choose), methods=["POST"]),
+            Route(f"{one}/keep", frame.done(self._keep, self._run), methods=["POST"]),
             Route(f"{one}/run", frame.shown(self._run), methods=["GET"]),
             Route(f"{AT}/imports", frame.shown(self._all), methods=["GET"]),
             Route(f"{AT}/imports/undo", frame.done(self._undo, self._all), methods=["POST"]),
@@ -94,6 +99,8 @@ class ImportPages:
     def _look(self, request: Request, told: str) -> Response:
         publication, query = self._frame.publication, request.query_params
         upload = uploads.find(publication, request.path_params["id"])
+        if name := query.get("kept", ""):
+            return self._as_kept(upload, name)
         encoding, delimiter = reading_of(query)
         seen = look(upload.path, encoding=encoding, delimiter=delimiter)
         best = encoding or (seen.readings.best if seen.readings else "")
@@ -116,8 +123,26 @@ class ImportPages:
             lists=known,
             list_name=query.get("list", usual),
             consent=query.get("consent", ""),
+            kept=mappings.saved_mappings(publication),
             listing=self._listings.of(PeopleChoice()),
         )
+
+    def _as_kept(self, upload: Upload, name: str) -> Response:
+        """The page with the choices that were kept under a name; only names of this publication's are read."""
+        if name not in mappings.saved_mappings(self._frame.publication):
+            raise UsageError(gettext("There is no mapping %(name)s", name=name))
+        kept = mappings.read_mapping(self._frame.publication, name)
+        seen = look(upload.path, encoding=kept.encoding, delimiter=kept.delimiter)
+        query = query_of_kept(kept, seen)
+        return RedirectResponse(f"{AT}/import/{upload.id}?{query}", 303)
+
+    def _keep(self, request: Request, form: FormData) -> str:
+        run = self._runs.of(request.path_params["id"])
+        if run is None:
+            raise UsageError(gettext("Try it dry first"))
+        name = text_of(form, "name", 100)
+        mappings.save_mapping(self._frame.publication, name, kept_as(run.choice))
+        return f"{AT}/import/{run.upload.id}/run?{urlencode({'kept': name})}"
 
     def _dry(self, request: Request, form: FormData) -> str:
         return self._start(request, form, apply=False)
@@ -169,6 +194,7 @@ class ImportPages:
             most_told=MOST_TOLD,
             blocked=report.blocked_lines[:FIRST_REASONS] if report else (),
             invalid=report.invalid_lines[:FIRST_REASONS] if report else (),
+            kept=request.query_params.get("kept", "")[:100],
             listing=None if follows else self._listings.of(PeopleChoice()),
         )
 
