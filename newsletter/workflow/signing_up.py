@@ -188,7 +188,8 @@ def _confirm(
             consent=consent,
         )
     name, language = wanted.name or person.name, wanted.language or person.language
-    sign_ups.change_person(connection, person.id, name, language)
+    if sign_ups.change_person(connection, person.id, name, language):
+        log(connection, "changed", READER, subscriber=person.id)
     sign_ups.confirm_sign_up(connection, wanted.id, now())
 
 
