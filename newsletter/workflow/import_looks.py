@@ -6,8 +6,8 @@ quickly as a small one. Changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -83,11 +83,10 @@ def look(
     except UsageError as caught:
         refusal = f"{caught.message} {caught.hint}".strip()
         opened = _as_it_stands(path, format, encoding, delimiter)
+    _let_go(opened)
     text = bool(opened.delimiter) and "zip" not in opened.format
     header = any(name for name, _ in opened.columns)
     columns = tuple(_column(opened, at) for at in range(len(opened.columns)))
-    if refusal and header and not any(one.field == "email" for one in columns):
-        columns = _with_addresses(opened, columns)
     return ImportLook(
         opened.format,
         opened.encoding,
@@ -109,6 +108,13 @@ def _as_it_stands(path: Path, format: str, encoding: str, delimiter: str) -> Imp
     return ImportFile(sheet.format, sheet.encoding, sheet.delimiter, columns, iter(()), tuple(head))
 
 
+def _let_go(opened: ImportFile) -> None:
+    """Ends the reading, so that what an archive was unpacked to is deleted now."""
+    next(opened.rows, None)
+    if isinstance(opened.rows, Generator):
+        opened.rows.close()
+
+
 def _column(opened: ImportFile, at: int) -> ColumnLook:
     name, field = opened.columns[at]
     cells = [cells[at].strip() if at < len(cells) else "" for cells in opened.head]
@@ -120,19 +126,6 @@ def _column(opened: ImportFile, at: int) -> ColumnLook:
         odd = sum(not known_status(cell) for cell in filled)
     first = filled[0] if filled else ""
     return ColumnLook(name, field, first[:60], len(filled), len(set(filled)), odd)
-
-
-def _with_addresses(opened: ImportFile, columns: tuple[ColumnLook, ...]) -> tuple[ColumnLook, ...]:
-    """Where no column is named like an address, the one that holds most of them is offered as such."""
-    found = [
-        sum(_is_address(cells[at].strip()) for cells in opened.head if at < len(cells))
-        for at in range(len(columns))
-    ]
-    best = max(range(len(columns)), key=lambda at: found[at], default=0)
-    if not columns or not found[best]:
-        return columns
-    offered = replace(columns[best], field="email", odd=len(opened.head) - found[best])
-    return (*columns[:best], offered, *columns[best + 1 :])
 
 
 def _is_address(text: str) -> bool:

@@ -6,9 +6,11 @@ import io
 import re
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 from starlette.testclient import TestClient
 
@@ -126,6 +128,104 @@ def test_another_encoding_shows_the_columns_as_it_reads_them(preview: TestClient
     assert unknown.status_code == 200
 
 
+def test_columns_are_looked_at_anew_when_the_file_is_read_otherwise(
+    preview: TestClient, orchard: Path
+) -> None:
+    there = brought(preview)
+    was = re.search(r'name="was" value="([^"]+)"', preview.get(there).text)
+    assert was is not None
+    form = {"was": was[1], "delimiter": "comma", "encoding": "gb18030", "map-1": "-"}
+    same = preview.get(there, params=form).text
+    assert re.search(r'name="map-1".*?<option value="-" selected>', same, re.S)
+    other = preview.get(there, params={**form, "encoding": "cp1251"}).text
+    assert re.search(r'name="map-1"(?:(?!</select>).)*<option value="attribute" selected>', other)
+    answer = preview.post(
+        f"{there}/dry", data={**form, "encoding": "cp1251"}, follow_redirects=False
+    )
+    assert answer.headers["location"].startswith(f"{there}?encoding=cp1251")
+    assert "map-1" not in answer.headers["location"]
+
+
+def test_how_a_file_is_read_is_kept_for_the_next_of_its_kind(
+    preview: TestClient, orchard: Path
+) -> None:
+    text = "Kontakt;Ort;Notiz\na@example.com;Köln;geheim\n"
+    there = brought(preview, text, "cp1252")
+    form = {"encoding": "cp1252", "delimiter": "semicolon", "map-0": "email", "map-1": "attribute"}
+    more = {"map-2": "-", "list": "weekly", "consent": "at the fair"}
+    preview.post(f"{there}/dry", data=form | more)
+    ran(preview, there)
+    kept = preview.post(f"{there}/keep", data={"name": "fairs"})
+    assert "Kept as fairs." in kept.text
+    assert (orchard / "subscribers" / "mappings" / "fairs.toml").is_file()
+    assert preview.post(f"{there}/keep", data={"name": "../../evil"}).status_code == 409
+
+    next_one = brought(preview, text.replace("a@", "b@"), "cp1252")
+    assert ">fairs</a>" in preview.get(next_one).text
+    again = preview.get(f"{next_one}?kept=fairs")
+    for name, value in (form | more).items():
+        assert again.url.params[name] == value
+    assert preview.get(f"{next_one}?kept=../secret").status_code == 404
+
+
+def _workbook() -> bytes:
+    book = openpyxl.Workbook()
+    book.active.append(["E-Mail", "Name", "Stadt"])
+    book.active.append(["x@example.com", "Xaver", "Ulm"])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _archive() -> bytes:
+    header = "Email Address,First Name,OPTIN_TIME,CONFIRM_TIME,LEID,EUID,TAGS,City"
+    line = "z@example.com,Zoë,2024-01-01 10:00:00,2024-01-01 10:00:00,1,a,,Ulm"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("subscribed_members_export_1.csv", f"{header}\n{line}\n")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says", "address", "status"),
+    [
+        ("people.xlsx", _workbook(), "xlsx", "x@example.com", "pending"),
+        ("mailchimp.zip", _archive(), "as mailchimp (zip) means it", "z@example.com", "confirmed"),
+        (
+            "people.json",
+            b'[{"email": "j@example.com", "name": "Jo"}]',
+            "json",
+            "j@example.com",
+            "pending",
+        ),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_workbooks_archives_and_json_are_looked_at_and_imported_too(
+    preview: TestClient,
+    orchard: Path,
+    name: str,
+    data: bytes,
+    says: str,
+    address: str,
+    status: str,
+) -> None:
+    files = {"file": (name, io.BytesIO(data))}
+    answer = preview.post("/subscribers/import", files=files, follow_redirects=False)
+    there = answer.headers["location"]
+    look = preview.get(there).text
+    assert says in look
+    assert 'name="encoding"' not in look
+    chosen = dict(
+        re.findall(r'name="(map-\d+)"(?:(?!</select>).)*?<option value="([^"]*)" selected>', look)
+    )
+    preview.post(f"{there}/dry", data={**chosen, "list": "weekly"})
+    assert figures(ran(preview, there))["new"] == "1"
+    preview.post(f"{there}/apply")
+    ran(preview, there)
+    assert people(orchard)[address][1] == status
+
+
 def test_a_blocked_line_says_why(preview: TestClient, orchard: Path) -> None:
     publication = load_publication(orchard, {})
     subscribers.add(publication, "left@example.com", "weekly")
@@ -174,7 +274,7 @@ def test_a_running_import_can_be_stopped_and_has_then_done_nothing(
     preview: TestClient, orchard: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_key_file(orchard / "subscribers" / "secret.key")
-    assert people(orchard) == {}, "and the database is made"
+    people(orchard)  # the database is there before two ask for it at once
     monkeypatch.setattr(importing, "TOLD_EVERY", 1)
     go_on, known = threading.Event(), importing.is_forgotten
     monkeypatch.setattr(importing, "anybody_forgotten", lambda connection: True)

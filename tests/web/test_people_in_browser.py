@@ -83,6 +83,7 @@ def test_a_file_becomes_people_and_one_of_them_has_a_page(
     page.goto(f"{address}/")
     page.get_by_role("link", name="Subscribers").click()
     page.get_by_role("link", name="Import …").click()
+    page.wait_for_selector("html.scripted input[type='file']")
     page.set_input_files('input[type="file"]', written(tmp_path))
     page.wait_for_url("**/import/*")
     expect(page.locator('input[name="encoding"]:checked')).to_have_value("gb18030")
@@ -90,6 +91,7 @@ def test_a_file_becomes_people_and_one_of_them_has_a_page(
 
     page.locator('input[name="encoding"][value="utf-8"]').check()
     expect(page.locator('select[name="map-1"]')).to_have_value("attribute")
+    page.locator('select[name="map-1"]').select_option("-")
     page.locator('input[name="encoding"][value="gb18030"]').check()
     expect(page.locator('select[name="map-1"]')).to_have_value("name")
     assert "encoding=gb18030" in page.url
@@ -159,3 +161,53 @@ def test_no_page_has_a_barrier_that_axe_knows_and_none_is_wider_than_a_phone(
     context.close()
     assert "\n".join(found) == ""
     assert complaints == []
+
+
+def test_a_dangerous_button_waits_for_the_number_and_a_filter_is_taken_away_by_a_click(
+    browser: Browser, address: str
+) -> None:
+    page = browser.new_context(locale="en-US").new_page()
+    complaints = complaints_of(page)
+    page.goto(f"{address}{AT}?status=confirmed")
+    expect(page.locator("tbody tr")).to_have_count(11)
+    page.get_by_label("Select p1@example.com").check()
+    page.get_by_label("Select p2@example.com").check()
+    expect(page.get_by_text("2 selected")).to_be_visible()
+    page.get_by_role("button", name="Suppress …").click()
+    button = page.get_by_role("button", name="Suppress", exact=True)
+    expect(button).to_be_disabled()
+    page.get_by_label("Why", exact=True).fill("the company closed")
+    page.get_by_label("Type the number of people").fill("3")
+    expect(button).to_be_disabled()
+    page.get_by_label("Type the number of people").fill("2")
+    button.click()
+    expect(page.get_by_text("2 people suppressed.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone for 2 people.")).to_be_visible()
+
+    page.goto(f"{address}{AT}?status=confirmed&q=p1")
+    page.get_by_role("link", name="Without “p1”").click()
+    expect(page.locator("tbody tr")).to_have_count(11)
+    assert complaints == []
+    page.context.close()
+
+
+def test_the_manager_works_without_a_script(browser: Browser, address: str, tmp_path: Path) -> None:
+    page = browser.new_context(locale="en-US", java_script_enabled=False).new_page()
+    page.goto(f"{address}{AT}")
+    page.get_by_role("searchbox").fill("p7")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.goto(f"{address}{AT}/import")
+    page.set_input_files('input[type="file"]', written(tmp_path))
+    page.get_by_role("button", name="Look at it").click()
+    page.locator('input[name="encoding"][value="utf-8"]').check()
+    page.get_by_role("button", name="Show it so").click()
+    expect(page.locator('input[name="encoding"]:checked')).to_have_value("utf-8")
+    page.locator('input[name="encoding"][value="gb18030"]').check()
+    page.get_by_role("button", name="Show it so").click()
+    page.get_by_role("button", name="Dry run").click()
+    page.wait_for_selector("text=What would change", timeout=20_000)  # the page asks anew by itself
+    page.get_by_role("button", name="Import 2 people").click()
+    page.wait_for_selector("text=Imported as number 1.", timeout=20_000)
+    page.context.close()

@@ -39,7 +39,10 @@ def test_each_column_tells_what_it_is_and_holds(tmp_path: Path) -> None:
 def test_a_column_of_addresses_is_found_whatever_its_name(tmp_path: Path) -> None:
     seen = look(written(tmp_path, "Kontakt;Ort\na@example.com;Köln\n", "cp1252"))
     assert [one.field for one in seen.columns] == ["email", "attribute:Ort"]
-    assert "no column" in seen.refusal
+    assert seen.refusal == ""
+    none = look(written(tmp_path, "wer,was\nx,y\n"))
+    assert [one.field for one in none.columns] == ["attribute:wer", "attribute:was"]
+    assert "no column" in none.refusal
 
 
 def test_what_a_person_says_of_the_file_goes_before_what_it_looks_like(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The subscriber manager: every page under `/subscribers`, one module each.
 
-    /subscribers                       who there is: search, filters, pages        people_list
+    /subscribers                       who there is: search, filters, pages        people_list, people_listing
     /subscribers/<number>              one person                                  people_person
     /subscribers/bulk                  many at once                                people_bulk
     /subscribers/import/…, imports     bringing a file in, and undoing it          people_import
@@ -18,7 +18,8 @@ from newsletter.web.studio.people_bulk import BulkPages
 from newsletter.web.studio.people_frame import Frame
 from newsletter.web.studio.people_growth import GrowthPage
 from newsletter.web.studio.people_import import ImportPages
-from newsletter.web.studio.people_list import Listings, ListPage
+from newsletter.web.studio.people_list import ListPage
+from newsletter.web.studio.people_listing import Listings
 from newsletter.web.studio.people_lists import ListsPage
 from newsletter.web.studio.people_person import PersonPage
 from newsletter.web.studio.people_segments import SegmentsPage
@@ -31,8 +32,8 @@ class People:
 
     def __init__(self, desk: PreviewDesk) -> None:
         frame = Frame(desk)
-        self._imports = ImportPages(frame)
         listings = Listings(frame)
+        self._imports = ImportPages(frame, listings)
         self._parts = (
             ListPage(frame, listings),
             BulkPages(frame, listings),

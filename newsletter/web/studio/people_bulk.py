@@ -22,7 +22,7 @@ from newsletter.model.people import BulkResult
 from newsletter.problems import UsageError
 from newsletter.web.studio.people_choice import PeopleChoice, people_choice
 from newsletter.web.studio.people_frame import AT, Frame, actor_of, number_of, text_of
-from newsletter.web.studio.people_list import Listings
+from newsletter.web.studio.people_listing import Listings
 from newsletter.web.words import gettext
 from newsletter.workflow import bulk, people
 from newsletter.workflow.importing import undo_import

@@ -58,4 +58,6 @@ def source_word(source: str) -> str:
     }
     if source.startswith("import:"):
         return gettext("import of %(file)s", file=source.removeprefix("import:"))
+    if source.startswith("bulk:"):
+        return gettext("many at once, by %(name)s", name=source.removeprefix("bulk:"))
     return known.get(source, source)

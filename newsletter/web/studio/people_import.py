@@ -11,7 +11,7 @@ Nothing is written before a dry run with the same choices has been seen.
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -19,19 +19,27 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from newsletter.problems import UsageError
+from newsletter.web.studio.people_choice import PeopleChoice
 from newsletter.web.studio.people_frame import AT, Frame, actor_of, text_of
+from newsletter.web.studio.people_listing import Listings
 from newsletter.web.studio.people_mapping import (
     choice_of,
     chosen_fields,
     columns_of,
     delimiter_words,
+    kept_as,
     query_of,
+    query_of_kept,
+    read_otherwise,
     reading_of,
+    shown_as,
 )
 from newsletter.web.studio.people_runs import Runs
 from newsletter.web.words import gettext
 from newsletter.workflow import import_uploads as uploads
+from newsletter.workflow import mappings
 from newsletter.workflow.import_looks import look
+from newsletter.workflow.import_uploads import Upload
 from newsletter.workflow.importing import MOST_TOLD, all_imports, undo_import
 from newsletter.workflow.lists import all_lists
 
@@ -40,8 +48,9 @@ FIRST_REASONS = 12
 
 
 class ImportPages:
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: Frame, listings: Listings) -> None:
         self._frame = frame
+        self._listings = listings
         self._runs = Runs(lambda: frame.publication)
 
     def routes(self) -> list[Route]:
@@ -59,6 +68,7 @@ class ImportPages:
             Route(f"{one}/dry", frame.done(self._dry, self._look), methods=["POST"]),
             Route(f"{one}/apply", frame.done(self._apply, self._run), methods=["POST"]),
             Route(f"{one}/drop", frame.done(self._drop, self._choose), methods=["POST"]),
+            Route(f"{one}/keep", frame.done(self._keep, self._run), methods=["POST"]),
             Route(f"{one}/run", frame.shown(self._run), methods=["GET"]),
             Route(f"{AT}/imports", frame.shown(self._all), methods=["GET"]),
             Route(f"{AT}/imports/undo", frame.done(self._undo, self._all), methods=["POST"]),
@@ -68,15 +78,13 @@ class ImportPages:
         self._runs.stop()
 
     def _choose(self, request: Request, told: str) -> Response:
-        publication = self._frame.publication
         return self._frame.page(
             request,
             "import-file",
-            "imports",
+            "people",
             told=told,
             largest=uploads.MOST_BYTES // 1_000_000,
-            batches=all_imports(publication),
-            undone=None,
+            listing=self._listings.of(PeopleChoice()),
         )
 
     def _take(self, request: Request, form: FormData) -> str:
@@ -91,34 +99,59 @@ class ImportPages:
     def _look(self, request: Request, told: str) -> Response:
         publication, query = self._frame.publication, request.query_params
         upload = uploads.find(publication, request.path_params["id"])
+        if name := query.get("kept", ""):
+            return self._as_kept(upload, name)
         encoding, delimiter = reading_of(query)
         seen = look(upload.path, encoding=encoding, delimiter=delimiter)
-        columns = columns_of(query, seen)
+        best = encoding or (seen.readings.best if seen.readings else "")
+        other = read_otherwise(query)
+        columns = columns_of(query if other is None else other, seen)
         known = all_lists(publication)
         usual = publication.settings.default_list or (known[0].list.name if known else "")
         return self._frame.page(
             request,
             "import-columns",
-            "imports",
+            "people",
             told=told,
             upload=upload,
             seen=seen,
-            encoding=encoding or (seen.readings.best if seen.readings else ""),
+            encoding=best,
+            was=shown_as(best if seen.readings and seen.readings.found else "", seen.delimiter),
             delimiters=delimiter_words(),
             columns=columns,
             fields=chosen_fields(columns),
             lists=known,
             list_name=query.get("list", usual),
             consent=query.get("consent", ""),
-            batches=all_imports(publication),
-            undone=None,
+            kept=mappings.saved_mappings(publication),
+            listing=self._listings.of(PeopleChoice()),
         )
+
+    def _as_kept(self, upload: Upload, name: str) -> Response:
+        """The page with the choices that were kept under a name; only names of this publication's are read."""
+        if name not in mappings.saved_mappings(self._frame.publication):
+            raise UsageError(gettext("There is no mapping %(name)s", name=name))
+        kept = mappings.read_mapping(self._frame.publication, name)
+        seen = look(upload.path, encoding=kept.encoding, delimiter=kept.delimiter)
+        query = query_of_kept(kept, seen)
+        return RedirectResponse(f"{AT}/import/{upload.id}?{query}", 303)
+
+    def _keep(self, request: Request, form: FormData) -> str:
+        run = self._runs.of(request.path_params["id"])
+        if run is None:
+            raise UsageError(gettext("Try it dry first"))
+        name = text_of(form, "name", 100)
+        mappings.save_mapping(self._frame.publication, name, kept_as(run.choice))
+        return f"{AT}/import/{run.upload.id}/run?{urlencode({'kept': name})}"
 
     def _dry(self, request: Request, form: FormData) -> str:
         return self._start(request, form, apply=False)
 
     def _start(self, request: Request, form: FormData, *, apply: bool) -> str:
         upload = uploads.find(self._frame.publication, request.path_params["id"])
+        other = read_otherwise(form)
+        if other is not None:  # its columns were not seen as they are read now
+            return f"{AT}/import/{upload.id}?{query_of(other)}"
         encoding, delimiter = reading_of(form)
         seen = look(upload.path, encoding=encoding, delimiter=delimiter)
         choice = choice_of(form, seen)
@@ -149,18 +182,20 @@ class ImportPages:
         if run is None:
             return RedirectResponse(f"{AT}/import/{quote(id, safe='')}", 303)
         report = run.report
+        # A script that follows the progress asks often, and leaves the list as it is meanwhile.
+        follows = run.running and "x-follows" in request.headers
         return self._frame.page(
             request,
             "import-run",
-            "imports",
+            "people",
             told=told,
             run=run,
             report=report,
             most_told=MOST_TOLD,
             blocked=report.blocked_lines[:FIRST_REASONS] if report else (),
             invalid=report.invalid_lines[:FIRST_REASONS] if report else (),
-            batches=all_imports(self._frame.publication),
-            undone=None,
+            kept=request.query_params.get("kept", "")[:100],
+            listing=None if follows else self._listings.of(PeopleChoice()),
         )
 
     def _drop(self, request: Request, form: FormData) -> str:

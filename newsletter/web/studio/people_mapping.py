@@ -22,6 +22,7 @@ from newsletter.workflow.import_looks import (
     ColumnLook,
     ImportLook,
 )
+from newsletter.workflow.mappings import SavedMapping
 
 OWN = "attribute"
 """A column that becomes an attribute of its own name."""
@@ -59,6 +60,22 @@ def reading_of(fields: Mapping[str, Any]) -> tuple[str, str]:
     return (encoding if encoding in ENCODINGS else ""), named.get(delimiter, "")
 
 
+def read_otherwise(fields: Mapping[str, Any]) -> dict[str, str] | None:
+    """The choices without what the columns become, when the file is to be read in another way than the page showed
+    it: their names are others then. None where it is read as before."""
+    shown = text_of(fields, "was")
+    if not shown or shown == f"{text_of(fields, 'encoding')} {text_of(fields, 'delimiter')}":
+        return None
+    kept = ("encoding", "delimiter", "list", "consent")
+    return {name: text_of(fields, name, 2000) for name in kept if text_of(fields, name)}
+
+
+def shown_as(encoding: str, delimiter: str) -> str:
+    """How a page shows a file, for the form on it to send back."""
+    keys = dict(zip(DELIMITERS, _DELIMITER_KEYS, strict=True))
+    return f"{encoding} {keys.get(delimiter, '')}"
+
+
 def choice_of(fields: Mapping[str, Any], look: ImportLook) -> ImportChoice:
     """What the form says, for a file that looks like this."""
     encoding, delimiter = reading_of(fields)
@@ -68,7 +85,7 @@ def choice_of(fields: Mapping[str, Any], look: ImportLook) -> ImportChoice:
             said = text_of(fields, f"map-{at}")
             if said == OWN:
                 mapping[column.name] = f"{ATTRIBUTE}{column.name.strip()}"
-            elif said in FIELDS or said == IGNORED:
+            elif said in FIELDS or said == IGNORED or said.startswith(ATTRIBUTE):
                 mapping[column.name] = said
     return ImportChoice(
         encoding,
@@ -85,8 +102,37 @@ def query_of(fields: Mapping[str, Any]) -> str:
     """The choices as the query of an address; what is not chosen is left out."""
     names = ("encoding", "delimiter", "list", "consent")
     kept = [(name, text_of(fields, name, 2000)) for name in names]
-    kept += [(f"map-{at}", text_of(fields, f"map-{at}", 40)) for at in range(MOST_COLUMNS)]
+    kept += [(f"map-{at}", text_of(fields, f"map-{at}", 120)) for at in range(MOST_COLUMNS)]
     return urlencode([(name, value) for name, value in kept if value])
+
+
+def kept_as(choice: ImportChoice) -> SavedMapping:
+    """How a file is read, to be kept under a name."""
+    return SavedMapping(
+        dict(choice.mapping),
+        list=choice.list_name,
+        encoding=choice.encoding,
+        delimiter=choice.delimiter,
+        consent=choice.consent,
+    )
+
+
+def query_of_kept(kept: SavedMapping, look: ImportLook) -> str:
+    """The choices that a kept mapping makes for a file that looks like this."""
+    keys = dict(zip(DELIMITERS, _DELIMITER_KEYS, strict=True))
+    fields = {
+        "encoding": kept.encoding,
+        "delimiter": keys.get(kept.delimiter, ""),
+        "list": kept.list,
+        "consent": kept.consent,
+    }
+    for at, column in enumerate(look.columns[:MOST_COLUMNS]):
+        to = kept.columns.get(column.name, "")
+        if to and to not in FIELDS and to != IGNORED:
+            own = to.removeprefix(ATTRIBUTE) == column.name.strip()
+            to = OWN if own else f"{ATTRIBUTE}{to.removeprefix(ATTRIBUTE)}"
+        fields[f"map-{at}"] = to
+    return query_of(fields)
 
 
 def columns_of(fields: Mapping[str, Any], look: ImportLook) -> tuple[ColumnChoice, ...]:
@@ -140,6 +186,8 @@ def _column(
     options = [("", gettext("as %(format)s means it", format=whole.format))] if product else []
     options += [(name, words.get(name, name)) for name in FIELDS]
     options.append((OWN, gettext("Attribute: %(name)s", name=look.name.strip())))
+    if said.startswith(ATTRIBUTE):
+        options.append((said, gettext("Attribute: %(name)s", name=said.removeprefix(ATTRIBUTE))))
     options.append((IGNORED, gettext("Leave out")))
     known = {key for key, _ in options}
     chosen = said if said in known and said else taken

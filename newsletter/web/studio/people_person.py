@@ -7,7 +7,6 @@ POST …/change, unsubscribe, resend, suppress, lift, forget
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -22,9 +21,8 @@ from newsletter.web.studio.people_growth import source_word
 from newsletter.web.studio.people_suppressions import kind_words
 from newsletter.web.studio.people_words import event_word, mail_words
 from newsletter.web.words import gettext
-from newsletter.workflow import person_details, subscribers, suppressions
+from newsletter.workflow import people, person_details, subscribers, suppressions
 from newsletter.workflow.lists import all_lists
-from newsletter.workflow.persons import person as find_person
 
 
 class PersonPage:
@@ -50,25 +48,28 @@ class PersonPage:
             ),
         ]
 
-    def _address(self, request: Request) -> str:
-        """Raises UsageError when nobody has the number, or has it no more."""
-        found = find_person(self._frame.publication, str(request.path_params["id"]))
-        if found is None or not found.address:
+    def _known(self, request: Request) -> dict[str, Any]:
+        """The record. Raises UsageError when nobody has the number, or has it no more."""
+        found = people.person(self._frame.publication, request.path_params["id"])
+        if found is None:
             raise UsageError(
                 gettext("There is nobody of this number"), gettext("Perhaps they were forgotten.")
             )
-        return found.address
+        return found
+
+    def _address(self, request: Request) -> str:
+        return str(self._known(request)["email"])
 
     def _show(self, request: Request, told: str) -> Response:
         publication = self._frame.publication
-        record = subscribers.record(publication, self._address(request))
+        record = self._known(request)
         return self._frame.page(
             request,
             "person",
             "people",
             told=told,
             done=done_of(request.query_params),
-            person=_view(record) | {"id": request.path_params["id"]},
+            person={**record, "key": record["email"].lower()},
             titles={one.list.name: one.list.shown for one in all_lists(publication)},
             kinds=kind_words(),
             event_word=event_word,
@@ -78,7 +79,7 @@ class PersonPage:
         )
 
     def _record(self, request: Request, told: str) -> Response:
-        record = subscribers.record(self._frame.publication, self._address(request))
+        record = self._known(request)
         name = f"subscriber-{request.path_params['id']}.json"
         headers = {
             "content-disposition": f'attachment; filename="{name}"',
@@ -154,8 +155,3 @@ def moment(text: str | None) -> str:
     if not text:
         return ""
     return datetime.datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def _view(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record as the page shows it: tags stand apart from the attributes of which they are one."""
-    return {**record, "key": record["email"].lower()}

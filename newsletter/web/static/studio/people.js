@@ -34,10 +34,10 @@ function newest() {
 }
 newest();
 
-async function ask(address, keep) {
+async function ask(address, keep, more = {}) {
   const mine = ++asked;
   try {
-    const answer = await fetch(address, { headers: { accept: "text/html" } });
+    const answer = await fetch(address, { headers: { accept: "text/html", ...more } });
     const text = await answer.text();
     if (mine !== asked) return;
     if (answer.redirected && new URL(answer.url).pathname !== location.pathname) {
@@ -149,7 +149,7 @@ for (const place of document.querySelectorAll("[data-drop]")) {
 
 async function follow() {
   const running = document.querySelector("[data-running]")?.dataset.running;
-  if (running && !document.hidden) await ask(location.href, false);
+  if (running && !document.hidden) await ask(location.href, false, { "x-follows": "yes" });
   setTimeout(follow, document.querySelector("[data-running='yes']") ? 700 : 2000);
 }
 setTimeout(follow, 500);
