@@ -18,7 +18,6 @@ from newsletter.problems import UsageError
 from newsletter.publication import Publication
 from newsletter.web.api.issues import written
 from newsletter.web.api.operations import (
-    LARGEST,
     By,
     Cursor,
     Here,
@@ -30,7 +29,7 @@ from newsletter.web.api.operations import (
 )
 from newsletter.web.api.problems import ApiProblem
 from newsletter.web.api.route import KeyedRoute
-from newsletter.web.api.shapes import Given, Name, Taken
+from newsletter.web.api.shapes import WHOLE, Given, Name, Taken
 from newsletter.workflow import (
     campaigns,
     lists,
@@ -43,7 +42,9 @@ from newsletter.workflow.campaigns import SendPlan
 from newsletter.workflow.worker import servers_awake
 
 router = APIRouter(route_class=KeyedRoute, tags=["campaigns"])
-Count = Annotated[int, Field(ge=0, le=LARGEST, description="How many recipients you expect.")]
+Count = Annotated[
+    int, Field(ge=0, le=1_000_000_000, description="How many recipients you expect."), WHOLE
+]
 
 
 class BooksGiven(Given):
@@ -150,7 +151,7 @@ class CampaignNew(PlanNew):
     fold: Literal["first", "second"] | None = Field(
         None, description="Which one, where the clock is set back and a time comes twice."
     )
-    hold: Annotated[int, Field(ge=0, le=3600)] = Field(
+    hold: Annotated[int, Field(ge=0, le=3600), WHOLE] = Field(
         0, description="Seconds in which it can be cancelled before it begins."
     )
 

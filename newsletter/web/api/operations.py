@@ -13,7 +13,7 @@ from newsletter.web.api.problems import KINDS, MEDIA_TYPE
 
 ALWAYS = (401, 403, 422, 429, 500, 503)
 MOST = 200
-LARGEST = 2**63 - 1
+LARGEST = 2**53 - 1
 _IDEMPOTENCY = {
     "name": "Idempotency-Key",
     "in": "header",

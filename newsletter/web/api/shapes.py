@@ -5,11 +5,18 @@ from __future__ import annotations
 import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 _NAMED = r"^[^\x00-\x20\x7f-\xa0\u2028\u2029]([^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\x00-\x20\x7f-\xa0\u2028\u2029])?$"
 
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+"""Behind a whole number's bounds: 3.0 is one as well in JSON."""
 Text = Annotated[str, Field(max_length=200, pattern=_PRINTABLE)]
 LongText = Annotated[str, Field(max_length=2000, pattern=_PRINTABLE)]
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=_NAMED)]
@@ -34,8 +41,17 @@ Language = Annotated[
 ]
 Attributes = Annotated[
     dict[Annotated[str, Field(min_length=1, max_length=100, pattern=_NAMED)], LongText],
-    Field(max_length=100, examples=[{"city": "Kyoto"}]),
+    Field(
+        max_length=100,
+        examples=[{"city": "Kyoto"}],
+        json_schema_extra={"additionalProperties": False},
+    ),
 ]
+AttributeChanges = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=100, pattern=_NAMED)], LongText | None],
+    Field(max_length=100, json_schema_extra={"additionalProperties": False}),
+]
+"""Null takes one away."""
 Moment = Annotated[datetime.datetime, Field(strict=False)]
 """A time with its zone, ISO 8601."""
 

@@ -46,7 +46,7 @@ def sign_up(here: Here, new: SignUpNew, later: BackgroundTasks) -> SignUpGiven:
         case Answer.BAD_ADDRESS:
             raise invalid("body.email", "not an address")
         case Answer.NO_LIST:
-            raise invalid("body.lists", "name a list that anybody may sign up to")
+            raise ApiProblem("unknown-list", "Name a list that anybody may sign up to.")
         case Answer.BUSY:
             raise ApiProblem(
                 "too-many-requests",

@@ -33,12 +33,12 @@ from newsletter.web.api.people import (
 from newsletter.web.api.problems import ApiProblem
 from newsletter.web.api.route import KeyedRoute
 from newsletter.web.api.shapes import (
+    AttributeChanges,
     Attributes,
     ConsentTaken,
     Email,
     Given,
     Language,
-    LongText,
     Name,
     Taken,
     Text,
@@ -83,9 +83,8 @@ class SubscriberChange(Taken):
 
     name: Text | None = None
     language: Language | None = None
-    attributes: dict[Name, LongText | None] | None = Field(
+    attributes: AttributeChanges | None = Field(
         None,
-        max_length=100,
         description="Laid over those that are there; null takes one away.",
         examples=[{"city": "Kyoto", "old": None}],
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from newsletter.workflow import importing, signing_up, subscribers
+from newsletter.workflow import importing, lists, signing_up, subscribers
 
 YES = {"text": "I would like to receive The Orchard.", "source": "checkout"}
 
@@ -121,6 +121,20 @@ def test_a_sign_up_learns_nothing_about_anybody(program: Any) -> None:
     assert program.ask("GET /subscribers", key=form).status_code == 403
     bad = program.ask("POST /sign-ups", {"email": "nobody@nowhere"}, key=form)
     assert bad.status_code == 422
+    hidden = {"email": "new@example.com", "lists": ["none"]}
+    assert program.ask("POST /sign-ups", hidden, key=form).status_code == 202, "there is but one"
+    program.ask("POST /lists", {"name": "monthly", "public": True})
+    program.ask("POST /lists", {"name": "inner", "public": False})
+    inner = program.ask("POST /sign-ups", hidden | {"lists": ["inner"]}, key=form)
+    assert (inner.status_code, inner.json()["code"]) == (409, "unknown-list")
+
+
+def test_a_list_with_single_opt_in_is_for_our_own_form_alone(program: Any) -> None:
+    lists.make_list(program.publication, "weekly", public=True, double_opt_in=False)
+    program.ask("POST /sign-ups", {"email": "ada@example.com", "lists": ["weekly"]})
+    program.ask("POST /subscribers", {"email": "bob@example.com", "lists": ["weekly"]})
+    assert [_status(program, f"{name}@example.com") for name in ("ada", "bob")] == ["pending"] * 2
+    assert len(program.mails) == 2, "whoever signs up by a program is asked"
 
 
 def test_people_come_in_pages_and_by_list_status_and_address(program: Any) -> None:
