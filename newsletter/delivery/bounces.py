@@ -44,6 +44,7 @@ from newsletter.delivery.report_words import (
     own_words,
     people_told,
     tells_of_failure,
+    tells_of_nobody,
 )
 
 LARGEST = 20_000_000
@@ -90,9 +91,13 @@ _AWAY = re.compile(
 )
 _BOUNCED = re.compile(
     r"undeliver|deliver(?:y|ed)?[ \w]*(?:fail|problem|error|status)|(?:mail|delivery|message|e-?mail|sending|transmission)\W[\w ]*fail"
-    r"|fail(?:ure|ed)\W{0,3}(?:notice|notification|mail|deliver)|returned mail|mail delivery|unzustellbar|could not be (?:sent|delivered)"
+    r"|fail(?:ure|ed)\W{0,3}(?:notice|notification|mail|deliver)|returned mail|mail delivery (?:notif|report|warning|system|sub)|unzustellbar|could not be (?:sent|delivered)"
     r"|(?:not|non|nicht) (?:been )?(?:delivered|deliverable|remis|zugestellt)|mail (?:system )?error|bounce notification|rejected mail|message rejected"
     r"|no se puede entregar|no se ha podido entregar|退信|退回|投递失败|無法傳遞|无法投递|系统退信|配信不能|недоставлен|エラー通知|送信エラー|配信エラー|返送",
+    re.IGNORECASE,
+)
+_RECEIPT = re.compile(
+    r"^\s*(?:(?:not )?read|(?:un)?gelesen|lu|leído|已读|未读|accepted|declined|tentative)\s*[:：]",
     re.IGNORECASE,
 )
 _CERTAINLY_BOUNCED = re.compile(
@@ -103,7 +108,7 @@ _HANDED_ON = re.compile(
     r"^\s*(?:re|fwd?|aw|wg|tr|rv|转发|答复|回复)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE
 )
 _DAEMON = re.compile(
-    r"mailer[-_.]?daemon|\bmdaemon@|(?<![\w.])post_?-?master|mail delivery|mail deliver system|delivery subsystem|mailerdaemon|bounces?@"
+    r"mailer[-_.]?daemon|\bmdaemon@|(?<![\w.])post_?-?master|mail delivery (?:sub-?)?(?:system|service)|mail deliver system|delivery subsystem|mailerdaemon|bounces?@"
     r"|mail system|delivery system",
     re.IGNORECASE,
 )
@@ -279,14 +284,20 @@ def _is_automatic(message: Message, subject: str) -> bool:
 def _looks_returned(message: Message, subject: str, text: str) -> bool:
     """Whether a server wrote it, about a mail that was sent from here. Lists, and people who hand a report on or
     write about one, did not."""
-    if message.get_content_type() == "multipart/report" or message.get("X-Failed-Recipients"):
+    if message.get("X-Failed-Recipients"):
         return True
+    if message.get_content_type() == "multipart/report":
+        return str(message.get_param("report-type", "delivery-status")).lower() == "delivery-status"
+    if _RECEIPT.match(subject):
+        return False
+    failed = tells_of_failure(text)
     if _by_server(message):
-        return True
+        told = _BOUNCED.search(subject) or _DELAYED.search(text[:3000])
+        return failed or told is not None or tells_of_nobody(text) or bool(_detected(message))
     listed = message.get("List-Id") or message.get("List-Unsubscribe")
     if _HANDED_ON.match(subject) or (listed and not _CERTAINLY_BOUNCED.match(subject)):
         return False
-    return bool(_BOUNCED.search(subject)) and tells_of_failure(text)
+    return failed and bool(_BOUNCED.search(subject))
 
 
 def _by_server(message: Message) -> bool:

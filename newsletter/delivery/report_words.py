@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from newsletter.delivery.replies import enhanced_code, reply_code, tells_a_cause
+from newsletter.delivery.reply_words import PATTERNS, Cause
 
 ADDRESS = re.compile(
     r"[^\s<>()\[\]{}\",;:'`|\\]+@[A-Za-z0-9\u0080-\uffff_-]+(?:\.[A-Za-z0-9\u0080-\uffff_-]+)+"
@@ -48,7 +49,7 @@ _INTRODUCED = re.compile(
     r"follow(?:ing|s)[\w ,()/'-]{0,50}(?:address|recipient|user|person|destination|error)"
     r"|(?:could not|couldn't|cannot|unable to|not be|was not|failed to)\b[\w ,'()-]{0,60}(?:deliver|reach|send)"
     r"|(?:not |un)deliver(?:ed|able)|delivery (?:has |to )?[\w ]{0,40}(?:failed|error|failure)|rcpt to|recipient address|target mail address"
-    r"|failed recipients?|failure reasons?|permanent (?:fatal )?(?:delivery )?errors?|non-?deliver|returned to you|送信できません|投递失败|无法投递|退信|退回|收件人",
+    r"|failed recipients?|rejected recipient|failure reasons?|permanent (?:fatal )?(?:delivery )?errors?|non-?deliver|returned to you|送信できません|投递失败|无法投递|退信|退回|收件人",
     re.IGNORECASE,
 )
 
@@ -87,6 +88,11 @@ def people_told(text: str, own: Collection[str]) -> tuple[Told, ...]:
 def tells_of_failure(text: str) -> bool:
     """Whether a text says at all that something was not delivered."""
     return _INTRODUCED.search(own_words(text)) is not None
+
+
+def tells_of_nobody(text: str) -> bool:
+    """Whether a text says that there is no such person."""
+    return PATTERNS[Cause.UNKNOWN_MAILBOX].search(own_words(text)) is not None
 
 
 def enclosed_recipient(text: str) -> str:

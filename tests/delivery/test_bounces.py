@@ -198,6 +198,10 @@ def test_words_name_those_at_whose_address_a_failure_is_told(
         words("We could not deliver your parcel to ann@example.org. Code 550.", sender="parcels@example.org", subject="Delivery problem").replace(b"\n\n", b"\nList-Unsubscribe: <https://example.org/u>\n\n", 1),
         words("What does this mean?\n\n> <li@example.org>: 550 5.1.1 no such user", sender="ann@example.org", subject="Re: Undelivered Mail Returned to Sender"),
         words("I get 550 5.1.1 for li@example.org.", sender="ann@example.org", subject="[postfix] undelivered mail").replace(b"\n\n", b"\nList-Id: <postfix.example.org>\n\n", 1),
+        words("Your message\n\nTo: li@example.org\n\nwas read on Tuesday.", subject="Read: May"),
+        words("Your mailbox li@example.org is 95% full.", sender="Mail System <system@mx.example>", subject="Quota warning"),
+        words("3 messages were quarantined: spam@example.org", subject="Quarantine summary"),
+        words("Subscriber li@example.org was disabled: 550 5.1.1.", sender="list-bounces@lists.example", subject="Bounce action").replace(b"\n\n", b"\nList-Id: <l.lists.example>\n\n", 1),
         words("Thank you for the issue! My new address is li@example.org.", sender="wang@example.org", subject="The May issue"),
     ],
 )  # fmt: skip
