@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from newsletter.delivery.replies import enhanced_code, reply_code, tells_a_cause
 from newsletter.delivery.reply_words import PATTERNS, Cause
 
-ADDRESS = re.compile(
-    r"[^\s<>()\[\]{}\",;:'`|\\]+@[A-Za-z0-9\u0080-\uffff_-]+(?:\.[A-Za-z0-9\u0080-\uffff_-]+)+"
-)
+ADDRESS = re.compile(r"[A-Za-z0-9!#$%&*+./=?^_{}~-]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
+"""An address among words: in ASCII, for Chinese words stand beside it without a space."""
 MOST_LINES = 14
 """Lines below an address in which its failure may be told."""
 MOST_PEOPLE = 50
@@ -33,7 +32,8 @@ _ENCLOSED = re.compile(
 _NOT_THEM = re.compile(
     r"(?:message-?id|mail ?from|from|reply-?to|sender|envelope-from|return-path|postmaster|abuse|contact|help ?desk|questions?"
     r"|mailto:|generated from|send (?:e-?)?mail to|write to|forward(?:ed)? (?:this|it) to|support|originally sent by"
-    r"|cc|on behalf of|who are you|administrator|received by)\b[^@]{0,60}$",
+    r"|cc|on behalf of|who are you|administrator|received by)\b[^@]{0,60}$"
+    r"|(?:发件人|发信人|寄件人|抄送|回复|联系|管理员|客服)[^@\n]{0,20}$",
     re.IGNORECASE,
 )
 _HELP = re.compile(

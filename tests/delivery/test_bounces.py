@@ -238,6 +238,36 @@ def test_whoever_the_address_was_made_for_is_meant_where_a_report_names_nobody()
     ]
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
+def test_servers_that_write_chinese_without_saying_so_are_read(charset: str) -> None:
+    data = (
+        "From: no-reply@mx.example\nTo: bounces@news.example.com\nSubject: 系统退信\n\n"
+        "抱歉，您的邮件被退回来了……\n收件人：gone@example.org\n退信原因：收件人邮箱不存在\n"
+    ).encode(charset)
+    told = read_bounce(data)
+    assert [(one.address, one.kind) for one in told.recipients] == [("gone@example.org", "hard")]
+
+
+def test_a_notice_of_amazon_s_is_read() -> None:
+    bounce = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "li@example.org", "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1 user unknown"}]}  # fmt: skip
+    inner = json.dumps({"notificationType": "Bounce", "bounce": bounce})
+    for text in (inner, json.dumps({"Type": "Notification", "Message": inner})):
+        told = read_bounce(words(f"{text}\n\n--\nTo unsubscribe: https://example.org", sender="no-reply@sns.example", subject="Notice"))  # fmt: skip
+        assert [(one.address, one.kind, one.diagnostic) for one in told.recipients] == [
+            ("li@example.org", "hard", "550 5.1.1 user unknown")
+        ]
+    complaint = {"complainedRecipients": [{"emailAddress": "li@example.org"}]}
+    told = read_bounce(words(json.dumps({"eventType": "Complaint", "complaint": complaint})))
+    assert (told.kind, told.recipients) == (Class.COMPLAINT, (Returned("li@example.org", ""),))
+    for broken in (
+        "{",
+        '{"notificationType": "Bounce"}',
+        '{"notificationType": "Delivery"}',
+        "[1]",
+    ):
+        assert read_bounce(words(broken)).kind is Class.OTHER
+
+
 def test_a_complaint_of_microsoft_s_own_form_names_whoever_complained() -> None:
     told = read_bounce(
         b"From: staff@hotmail.com\nSubject: complaint about message from 192.0.2.1\nMIME-Version: 1.0\n"
