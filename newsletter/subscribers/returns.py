@@ -47,8 +47,7 @@ def marks_in(key: Key, text: str) -> tuple[Mark, ...]:
     found: dict[Mark, None] = {}
     for purpose, number, subscriber, mac in MARK.findall(text):
         said = f"{purpose.lower()}{number}.{subscriber}"
-        secrets = [one for one in (key.secret, key.older) if one]
-        if any(hmac.compare_digest(mac.lower(), _mac(one, said)) for one in secrets):
+        if any(hmac.compare_digest(mac.lower(), _mac(one, said)) for one in key.signers):
             found[Mark(Purpose(purpose.lower()), int(number), int(subscriber))] = None
     return tuple(found)
 
