@@ -17,6 +17,8 @@ from typing import Any
 from newsletter.delivery.delivery_status import own_parts
 
 _TAG = re.compile(r"<(?![^<>@\s]+@)[^<>]*>")
+LONGEST = 40_000
+"""Bytes of a text that are looked at: a report says what it has to say at its beginning."""
 _LINE = re.compile(r"<(?:br|/?(?:p|div|tr|li|h\d|table))\b[^<>]*>", re.IGNORECASE)
 _UNSAID = ("utf-8", "gb18030")
 
@@ -24,6 +26,7 @@ _UNSAID = ("utf-8", "gb18030")
 def subject_of(message: Message) -> str:
     """The subject, decoded, whatever its bytes are."""
     raw = next((str(value) for name, value in message.raw_items() if name.lower() == "subject"), "")
+    raw = raw[:2_000]
     if not raw.isascii():
         data = raw.encode("utf-8", "surrogateescape")
         return _tried(data, *_UNSAID)
@@ -64,7 +67,7 @@ def text_of(message: Message) -> str:
 def _words(part: Message) -> str:
     data = part.get_payload(decode=True)
     raw = data if isinstance(data, bytes) else b""
-    words = _tried(raw, part.get_content_charset() or "utf-8", *_UNSAID)
+    words = _tried(raw[:LONGEST], part.get_content_charset() or "utf-8", *_UNSAID)
     if "html" not in part.get_content_type():
         return words
     return html.unescape(_TAG.sub(" ", _LINE.sub("\n", words)))

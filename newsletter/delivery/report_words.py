@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from newsletter.delivery.replies import enhanced_code, reply_code, tells_a_cause
 from newsletter.delivery.reply_words import PATTERNS, Cause
 
-ADDRESS = re.compile(r"[A-Za-z0-9!#$%&*+./=?^_{}~-]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
+ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&*+./=?^_{}~-]{1,64}@[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,8}"
+)
 """An address among words: in ASCII, for Chinese words stand beside it without a space."""
 MOST_LINES = 14
 """Lines below an address in which its failure may be told."""
 MOST_PEOPLE = 50
+LONGEST_LINE = 2_000
 
 _ENCLOSED = re.compile(
     r"^[ \t]*-{2,}.{0,30}\b(?:below (?:this line|is a copy)|(?:this )?is a copy|original message|the (?:header|body) of the"
@@ -75,7 +78,7 @@ def own_words(text: str) -> str:
 def people_told(text: str, own: Collection[str]) -> tuple[Told, ...]:
     """Whom a report names as not reached, with the words at each; `own` are addresses that it was written to or
     from. Those at whose address a failure is told, else the first that is introduced as one."""
-    lines = own_words(text).splitlines()[:400]
+    lines = [line[:LONGEST_LINE] for line in own_words(text).splitlines()[:400]]
     barred = {one.lower() for one in own}
     told = _told(lines, _named(lines, barred)) or _told(lines, _named(lines, barred, roles=True))
     sure = tuple(one for one in told.values() if one.certain)[:MOST_PEOPLE]

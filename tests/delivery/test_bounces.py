@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -222,6 +223,25 @@ def test_a_report_inside_the_returned_mail_is_not_this_one() -> None:
         "From: editor@news.example.com\nTo: li@example.org\nSubject: May\n", inner
     )  # fmt: skip
     assert [one.address for one in read_bounce(data.encode()).recipients] == ["li@example.org"]
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "a@", "<", "-", "- ", ">", "5.1.1 ", "<p", "用户", "a.", "=", "(", "550 ", "@a."]
+)
+def test_no_mail_takes_long_to_read(piece: str) -> None:
+    endless = piece * (300_000 // len(piece))
+    start = time.process_time()
+    for mail in (
+        words(endless),
+        words("x", subject=endless),
+        report(
+            UNKNOWN.replace("<li@example.org>: Recipient address rejected: User unknown", endless)
+        ),
+        report(UNKNOWN.replace("li@example.org\nAction", f"{endless}\nAction")),
+        b"Content-Type: text/html\n" + words(endless),
+    ):
+        read_bounce(mail)
+    assert time.process_time() - start < 20
 
 
 def test_a_report_with_line_ends_of_another_time_is_read_too() -> None:
