@@ -150,21 +150,31 @@ def test_send(ctx: click.Context, issue: str, to: tuple[str, ...], as_address: s
 
 
 @click.command()
+@click.argument("campaign", type=int, required=False)
+@click.option("--watch", "watched", is_flag=True, help="Renew it while something moves.")
 @click.option("--json", "as_json", is_flag=True, help="Print the campaigns and books as JSON.")
 @click.pass_context
-def status(ctx: click.Context, as_json: bool) -> None:
-    """Show every campaign with its books: who got it, who did not and why."""
+def status(ctx: click.Context, campaign: int | None, watched: bool, as_json: bool) -> None:
+    """Show every campaign with its books: who got it, who did not and why. With CAMPAIGN (a number) that one."""
+    from newsletter.cli.report import watch
+    from newsletter.cli.steering import show
     from newsletter.workflow import campaigns as workflow
 
+    if campaign is not None and not watched:
+        ctx.invoke(show, campaign=campaign, as_json=as_json)
+        return
     found = workflow.status(publication(ctx))
+    if watched and (campaign or found):
+        watch(publication(ctx), campaign or found[0][0].id)
+        return
     if as_json:
-        data = [campaign_json(campaign, books) for campaign, books in found]
+        data = [campaign_json(one, books) for one, books in found]
         click.echo(json.dumps({"campaigns": data}, ensure_ascii=False, indent=2))
         return
     if not found:
         click.echo("Nothing was sent yet.")
-    for campaign, books in found:
-        print_campaign(campaign, books)
+    for one, books in found:
+        print_campaign(one, books)
 
 
 @click.command()

@@ -55,6 +55,26 @@ campaigns.add_command(show, "status")
 
 @campaigns.command()
 @click.argument("campaign", type=int)
+@click.option("--watch", "watched", is_flag=True, help="Renew it while something moves.")
+@_JSON
+@click.pass_context
+def report(ctx: click.Context, campaign: int, watched: bool, as_json: bool) -> None:
+    """Tell how CAMPAIGN goes, or went: its pace, every domain, what servers said, what came after."""
+    from newsletter.cli.report import print_report, report_json, watch
+    from newsletter.workflow import reports
+
+    if watched and not as_json:
+        watch(publication(ctx), campaign)
+        return
+    found = reports.report(publication(ctx), campaign)
+    if as_json:
+        click.echo(json.dumps(report_json(found), ensure_ascii=False, indent=2))
+    else:
+        print_report(found)
+
+
+@campaigns.command()
+@click.argument("campaign", type=int)
 @click.pass_context
 def pause(ctx: click.Context, campaign: int) -> None:
     """Pause CAMPAIGN. The process that sends it stops within two seconds, after what it has in hand."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import json
 from pathlib import Path
@@ -41,6 +42,17 @@ def subscribers() -> None:
     help="What a column is: email, name, language, status, or an attribute of your own.",
 )
 @click.option(
+    "--mapping",
+    "mapping_name",
+    metavar="NAME",
+    help="Read it as a saved mapping says: its name, or a TOML file.",
+)
+@click.option("--save-mapping", metavar="NAME", help="Keep how this file is read, under NAME.")
+@click.option(
+    "--encoding", metavar="NAME", help="The text's encoding, where looking finds another."
+)
+@click.option("--delimiter", metavar="CHARACTER", help="What parts the cells, likewise.")
+@click.option(
     "--consent",
     metavar="TEXT",
     help="Why these people may be written to; kept with each of them. Without it, whoever the file "
@@ -64,6 +76,10 @@ def import_(
     list_name: str | None,
     apply: bool,
     mapping: tuple[str, ...],
+    mapping_name: str | None,
+    save_mapping: str | None,
+    encoding: str | None,
+    delimiter: str | None,
     consent: str | None,
     format: str | None,
     product: str | None,
@@ -77,21 +93,39 @@ def import_(
     stay as they are.
     """
     from newsletter.workflow import importing as workflow
+    from newsletter.workflow import mappings
+    from newsletter.workflow.operator import operator
 
     if undo is not None:
         _undo(ctx, undo, as_json)
         return
     if file is None:
         raise click.UsageError("Name a FILE, or a batch with --undo.")
-    report = workflow.import_file(
-        publication(ctx),
-        file,
+    here = publication(ctx)
+    how = mappings.SavedMapping(
+        _mapping(mapping),
         list_name or "",
-        apply=apply,
-        mapping=_mapping(mapping),
-        consent=consent or "",
-        format=format or product or "",
+        format or product or "",
+        _encoding(encoding),
+        {"\\t": "\t", "tab": "\t"}.get(delimiter or "", delimiter or ""),
+        consent or "",
     )
+    if mapping_name:
+        how = mappings.read_mapping(here, mapping_name).under(how)
+    report = workflow.import_file(
+        here,
+        file,
+        how.list,
+        apply=apply,
+        mapping=how.columns,
+        consent=how.consent,
+        format=how.format,
+        encoding=_encoding(how.encoding),
+        delimiter=how.delimiter,
+        actor=operator(),
+    )
+    if save_mapping:
+        mappings.save_mapping(here, save_mapping, how)
     if as_json:
         data = dataclasses.asdict(report)
         data["list"] = data.pop("list_name")
@@ -245,6 +279,16 @@ def export(ctx: click.Context, list_name: str | None) -> None:
 
     for line in workflow.export(publication(ctx), list_name or ""):
         click.echo(line.encode("utf-8"), nl=False)
+
+
+def _encoding(name: str | None) -> str:
+    """Python's name of an encoding that somebody names; a usage error for one that nobody knows."""
+    if not name:
+        return ""
+    try:
+        return codecs.lookup(name.strip()).name
+    except LookupError:
+        raise click.BadParameter(f"there is no encoding {name}", param_hint="--encoding") from None
 
 
 def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:

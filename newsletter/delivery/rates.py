@@ -1,8 +1,8 @@
 """How fast each domain is written to: as fast as it likes, at most as fast as the settings say.
 
 One token bucket for everything, one for each domain that is limited, by the settings or by its own 4xx
-answers: such an answer halves the domain's rate (at most once a second; once in ten where it does not speak of our
-pace, and never below one a second then), quiet lets it grow again by a tenth a minute plus a little, until the limit
+answers: such an answer halves the domain's rate (at most once a second; where it does not speak of our pace only when
+it comes often, once in ten seconds, and never below one a second), quiet lets it grow again by a tenth a minute plus a little, until the limit
 is gone. Times are seconds of one clock, given by the caller.
 """
 
@@ -23,6 +23,9 @@ SLOWEST_IN_TROUBLE = 1.0
 """The same, of a domain that says no for a reason of its own."""
 GROWTH = 1.1
 """A minute without a 4xx lets a rate grow by so much."""
+SELDOM = 0.2
+"""A domain that says no for a reason of its own is slowed when it does so for so large a share of messages."""
+_WEIGHED = 20
 _REMEMBERED = 200
 """So many answers of a domain tell how fast it was written to."""
 FREE_AFTER = 4.0
@@ -83,7 +86,7 @@ class Pace:
         self._given = {name.lower(): value for name, value in (domains or {}).items() if value}
         self._connections = connections
         self._domains: dict[str, _Domain] = {}
-        self._answered: dict[str, deque[float]] = {}
+        self._answered: dict[str, deque[tuple[float, bool]]] = {}
         self._limited = bool(rate or self._given or connections)
 
     @property
@@ -115,10 +118,10 @@ class Pace:
         self._all.take()
         known.bucket.take()
 
-    def note(self, domain: str, now: float) -> None:
-        """A message was answered, whatever was said: so that it is known how fast a domain is written to when it
-        says no. Needs no lock."""
-        self._answered.setdefault(domain, deque(maxlen=_REMEMBERED)).append(now)
+    def note(self, domain: str, now: float, later: bool = False) -> None:
+        """A message was answered, by a 4xx where `later`: so that it is known how fast a domain is written to, and
+        how often it says no. Needs no lock."""
+        self._answered.setdefault(domain, deque(maxlen=_REMEMBERED)).append((now, later))
 
     def end(self, domain: str, verdict: Verdict | None, now: float) -> None:
         """A message was answered, or not sent at all (None)."""
@@ -129,6 +132,8 @@ class Pace:
         if verdict.cause in _PERSONAL:
             return
         of_us = verdict.cause in _OF_US
+        if not of_us and self._share_of_later(domain) < SELDOM:
+            return
         if now - known.halved >= (1.0 if of_us else 10.0):
             self._slow(domain, known, now, SLOWEST if of_us else SLOWEST_IN_TROUBLE)
 
@@ -140,9 +145,14 @@ class Pace:
             self._domains[domain] = known
         return known
 
+    def _share_of_later(self, domain: str) -> float:
+        """The share of its last answers by which a domain put messages off."""
+        last = list(self._answered.get(domain, ()))[-_WEIGHED:]
+        return sum(later for _, later in last) / max(len(last), _WEIGHED)
+
     def _pace_of(self, domain: str, now: float) -> float:
         """Messages a second that this domain was written to lately."""
-        times = [at for at in list(self._answered.get(domain, ())) if now - at <= 1.0]
+        times = [at for at, _ in list(self._answered.get(domain, ())) if now - at <= 1.0]
         return max(1.0, len(times) / max(now - times[0], 0.05)) if times else 1.0
 
     def _slow(self, domain: str, known: _Domain, now: float, slowest: float) -> None:

@@ -136,7 +136,7 @@ class Desk:
         deferred = verdict is not None and verdict.event is DeliveryEvent.DEFER
         domain, now = _domain(addressee), time.monotonic()
         if verdict is not None:
-            self._pace.note(domain, now)
+            self._pace.note(domain, now, deferred)
         if self._pace.limited or deferred:
             with self._pacing:
                 self._pace.end(domain, verdict, now)

@@ -76,8 +76,9 @@ def render_email(
 class _Pictures:
     """The pictures of a mail, scaled when they are first asked for."""
 
-    def __init__(self, issue: Issue, publication: Publication) -> None:
+    def __init__(self, issue: Issue, publication: Publication, ground: str) -> None:
         self.base = publication.issue_url(issue.slug)
+        self._ground = ground
         self.embedded = publication.settings.email.images == "embedded"
         self.problems: list[Problem] = []
         self._files: dict[str, EditionFile | None] = {}
@@ -97,7 +98,7 @@ class _Pictures:
 
     def _made(self, picture: Picture) -> EditionFile | None:
         try:
-            return mail_picture(picture)
+            return mail_picture(picture, self._ground)
         except ContentError as caught:
             self.problems += caught.problems
             return None
@@ -126,8 +127,8 @@ class _Mail:
         self.budget = publication.settings.email.budget
         self.web_url = publication.issue_url(issue.slug)
         self.markers = Markers()
-        self.pictures = _Pictures(issue, publication)
         self.theme = EmailTheme(issue, publication)
+        self.pictures = _Pictures(issue, publication, self.theme.paper)
         self.rows = EmailRows(issue, publication, self.theme, self.markers, self.pictures.address)
         self.parts: tuple[Part, ...] = tuple(parts(issue))
         self.settled = written_plan(issue, Medium.EMAIL)

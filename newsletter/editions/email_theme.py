@@ -77,6 +77,11 @@ class EmailTheme:
         """The template of a section's kind; that of plain articles for one that the theme does not know."""
         return KINDS.format(kind if self.has_kind(kind) else PLAIN_KIND)
 
+    @property
+    def paper(self) -> str:
+        """The ground that text and pictures stand on in the light."""
+        return self._tokens.light["paper"]
+
     def skeleton(self, tokens: Mapping[str, str], pieces: Sequence[tuple[str, str]]) -> str:
         """The whole mail with tokens in it: `tokens` for its fixed places, and (row class, token) for each row."""
         return inline_document(compile_mjml(self.mjml(tokens, pieces)), self.css)

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, ImageStat
 
 from newsletter.editions.picture_bytes import bare_jpeg, bare_png
 from newsletter.editions.svg import svg_to_png
@@ -38,6 +38,10 @@ _SHOWN_EVERYWHERE = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA"})
 """Not CMYK, which is for presses, nor 16 bits."""
 _FEW_COLOURS = 4096
 """A drawing has fewer, a photograph more."""
+_MUCH = 0.1
+"""Of a picture's pixels: less than this is rounded corners."""
+_DARK = 128
+"""Brightness of 255 below which a drawing is lost on dark paper."""
 _QUALITIES = (85, 75, 65)
 _SMALLER = 0.8
 
@@ -58,21 +62,26 @@ class _Wanted:
     picture: tuple[Picture]
     width: int
     size: int
+    ground: str = ""
 
     def __hash__(self) -> int:
-        return hash((self.digest, self.width, self.size))
+        return hash((self.digest, self.width, self.size, self.ground))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Wanted) and (self.digest, self.width, self.size) == (
-            other.digest,
-            other.width,
-            other.size,
-        )
+        return isinstance(other, _Wanted) and (
+            self.digest,
+            self.width,
+            self.size,
+            self.ground,
+        ) == (other.digest, other.width, other.size, other.ground)
 
 
-def mail_picture(picture: Picture) -> EditionFile:
-    """The picture as a mail shows it, named by the hash of what it has become."""
-    made = scaled(picture, MAIL_WIDTH, MAIL_BYTES)
+def mail_picture(picture: Picture, ground: str = "") -> EditionFile:
+    """The picture as a mail shows it, named by the hash of what it has become.
+
+    A dark drawing without a ground of its own would vanish where a mail program turns the paper dark, and no
+    style reaches all of those: `ground`, the light paper's colour, is laid under it."""
+    made = scaled(picture, MAIL_WIDTH, MAIL_BYTES, ground)
     name = hashlib.sha256(made.data).hexdigest()[:16]
     return EditionFile(
         f"pictures/{name}.{_EXTENSIONS[made.media_type]}", made.media_type, made.data
@@ -84,9 +93,9 @@ def print_picture(picture: Picture, width_pt: float) -> bytes:
     return scaled(picture, max(1, round(width_pt / 72 * PRINT_DPI)), 20_000_000).data
 
 
-def scaled(picture: Picture, max_width: int, max_bytes: int) -> Scaled:
-    """The picture at most `max_width` pixels wide and `max_bytes` long."""
-    return _scaled(_Wanted(picture.digest, (picture,), max_width, max_bytes))
+def scaled(picture: Picture, max_width: int, max_bytes: int, ground: str = "") -> Scaled:
+    """The picture at most `max_width` pixels wide and `max_bytes` long; a dark drawing on `ground`, if one is given."""
+    return _scaled(_Wanted(picture.digest, (picture,), max_width, max_bytes, ground))
 
 
 @lru_cache(maxsize=256)
@@ -133,6 +142,8 @@ def _as_it_is(picture: Picture, wanted: _Wanted) -> Scaled | None:
         opened.load()  # a broken file is found here, not by the reader of the mail
         if opened.mode not in _SHOWN_EVERYWHERE:
             return None
+        if wanted.ground and _is_dark_on_nothing(opened):
+            return None
         return Scaled(picture.media_type, opened.width, opened.height, data)
 
 
@@ -150,7 +161,24 @@ def _decoded(picture: Picture, wanted: _Wanted) -> Image.Image:
     if image.width > wanted.width:
         height = max(1, round(image.height * wanted.width / image.width))
         image = image.resize((wanted.width, height), Image.Resampling.LANCZOS)
+    if wanted.ground and _is_dark_on_nothing(image):
+        below = Image.new("RGBA", image.size, wanted.ground)
+        image = Image.alpha_composite(below, image.convert("RGBA")).convert("RGB")
     return image
+
+
+def _is_dark_on_nothing(image: Image.Image) -> bool:
+    """Whether much of a picture lets the paper through and what is seen of it is dark."""
+    if not image.has_transparency_data or getattr(image, "n_frames", 1) > 1:
+        return False
+    small = image.convert("RGBA")
+    small.thumbnail((200, 200))
+    alpha = small.getchannel("A")
+    seen = alpha.point(lambda value: 255 if value > 96 else 0)
+    through = 1 - ImageStat.Stat(seen).mean[0] / 255
+    if through < _MUCH or through == 1:
+        return False
+    return bool(ImageStat.Stat(small.convert("L"), seen).mean[0] < _DARK)
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from newsletter.editions.glyphs import GlyphCheck
 from newsletter.editions.plan import Plan
@@ -11,6 +11,7 @@ from newsletter.editions.print_page import Page
 from newsletter.editions.print_pictures import PictureBook
 from newsletter.editions.tokens import Tokens
 from newsletter.editions.words import Words
+from newsletter.problems import Problem
 from newsletter.publication import Publication
 
 
@@ -26,3 +27,5 @@ class Press:
     glyphs: GlyphCheck
     pictures: PictureBook
     fonts: FontBook
+    told: list[Problem] = field(default_factory=list)
+    """What was found while the issue was written down."""

@@ -20,7 +20,7 @@ from newsletter.editions.glyphs import GlyphCheck
 from newsletter.editions.plan import written_plan
 from newsletter.editions.press import Press
 from newsletter.editions.print_data import issue_data
-from newsletter.editions.print_engine import Job, Limits, run_engine
+from newsletter.editions.print_engine import Job, Limits, limits_for, run_engine
 from newsletter.editions.print_fonts import SANS, font_book
 from newsletter.editions.print_page import page_of
 from newsletter.editions.print_pictures import PictureBook
@@ -73,10 +73,12 @@ def render_print(
             source=issue.source,
             places=places,
         )
-        printed = run_engine(job, limits or Limits())
+        written = (stage / "issue.json").stat().st_size
+        printed = run_engine(job, limits or limits_for(written))
     problems = (
         *token_problems,
         *book.problems,
+        *press.told,
         *press.glyphs.problems(),
         *picture_problems,
         *printed.problems,

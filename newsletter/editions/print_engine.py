@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsletter.editions.print_room import Broken, Limits, answer
+from newsletter.editions.print_room import Broken, Limits, answer, limits_for
 from newsletter.problems import ContentError, NewsletterError, Problem, Source, error, warning
 
-__all__ = ["Job", "Limits", "Printed", "run_engine"]
+__all__ = ["Job", "Limits", "Printed", "limits_for", "run_engine"]
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _PLACE = re.compile(r"([\w./-]+\.typ):(\d+):\d+")

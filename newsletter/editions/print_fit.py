@@ -19,10 +19,20 @@ from typing import Any
 LEAST = 0.25
 """A section's last page is filled to a quarter at least."""
 
-STEPS = ((0.985, 1.0), (0.97, 0.95), (0.955, 0.9), (1.02, 1.0), (1.04, 1.0))
+STEPS = (
+    (0.985, 1.0),
+    (0.97, 0.95),
+    (0.955, 0.9),
+    (1.02, 1.0),
+    (1.04, 1.0),
+    (0.94, 0.85),
+    (0.93, 0.8),
+)
 """From baseline to baseline, and the size of figures, both as parts of what they are; tried in this order."""
 
 MOST_PAGES = 120
+MOST_PARTS = 6000
+"""Of the issue's data: each trial of such an issue takes as much memory as its pages."""
 
 Fit = dict[str, tuple[float, float]]
 """Section anchor → line pitch and figure size, as parts of the theme's own."""
@@ -52,12 +62,16 @@ def fitted(
     ends_of: Callable[[Fit], str],
     keys: Mapping[str, str] | None = None,
     memory: FitMemory | None = None,
+    *,
+    parts: int = 0,
 ) -> Fit:
     """What to set otherwise so that no section ends in a remnant.
 
     `ends_of` lays the issue out and returns its `<section-end>` values as JSON. `keys` by section anchor say what a
-    section is set from; `memory` is asked for them first and told what was found.
+    section is set from; `memory` is asked for them first and told what was found. `parts` is how much there is to set.
     """
+    if parts > MOST_PARTS:
+        return {}
     keys, memory = keys or {}, memory or FitMemory()
     ends = _by_anchor(ends_of({}))
     if max((end["last"] for end in ends.values()), default=0) > MOST_PAGES:
@@ -89,9 +103,8 @@ def fitted(
     return chosen
 
 
-def section_keys(stage: Path) -> dict[str, str]:
+def section_keys(stage: Path, data: Mapping[str, Any]) -> dict[str, str]:
     """By section anchor, a key of what it is set from: the theme, the page, and its own content."""
-    data = json.loads((stage / "issue.json").read_bytes())
     theme = hashlib.sha256()
     for path in sorted(stage.rglob("*.typ")):
         theme.update(path.read_bytes())

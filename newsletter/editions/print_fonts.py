@@ -150,11 +150,14 @@ def _read(
     families: list[str] = []
     problems: list[Problem] = []
     told = {name: font for folder in folders for name, font in _laid(folder)}
+    before: list[int] = []
     for name, _, _ in files:
         if known := told.get(name):
-            first = iter(known["ranges"])
-            for start, length in zip(first, first, strict=True):
-                covered.update(range(start, start + length))
+            if known["ranges"] != before:  # the bold of a family has what its regular has
+                before = known["ranges"]
+                first = iter(before)
+                for start, length in zip(first, first, strict=True):
+                    covered.update(range(start, start + length))
             families.append(known["family"])
             continue
         try:

@@ -44,6 +44,13 @@ class Limits:
     clock: float = 90.0
 
 
+def limits_for(written: int) -> Limits:
+    """What an issue of so many bytes of data may take: ten times what is usual, so that a slow machine prints it as
+    well, and one that will never end is stopped soon."""
+    seconds = 9 + written // 25_000
+    return Limits(processor=seconds, clock=3.0 * seconds)
+
+
 class Broken(Exception):
     """The process gave no outcome: it was `late`, or ended with `code`, saying `log`."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from newsletter.store.schema import api_answers
+from newsletter.store.schema_access import api_answers
 
 
 @dataclass(frozen=True, slots=True)

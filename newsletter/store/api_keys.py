@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from newsletter.model.api_key import ApiKey, Scope
-from newsletter.store.schema import api_keys
+from newsletter.store.schema_access import api_keys
 
 
 def make_key(

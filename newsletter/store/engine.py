@@ -25,7 +25,8 @@ from newsletter.problems import NewsletterError, TryAgainLater, UsageError
 from newsletter.publication import Publication
 from newsletter.store.upgrade import READING, upgrade
 
-BUSY_SECONDS = 30
+BUSY_SECONDS = 120
+"""How long a writer waits for another: longer than an import of a million people holds the database."""
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",

@@ -9,17 +9,16 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from newsletter.model.campaign import DeliveryStatus
 from newsletter.store.events import log, now
 from newsletter.store.schema import (
-    api_answers,
     deliveries,
     forgotten,
     import_changes,
     incoming,
-    pauses,
     sign_ups,
     subscribers,
     subscriptions,
     suppressions,
 )
+from newsletter.store.schema_access import api_answers, pauses
 
 TOMBSTONE = "forgotten:"
 """What the identity of an erased person begins with: ledgers keep pointing at the row, which says nothing."""

@@ -90,6 +90,19 @@ def end_batch(
                 include_defaults=False,
             )
         )
+    if kind != "suppressed":
+        suppressed = select(
+            at,
+            literal("suppressed"),
+            literal(actor),
+            import_changes.c.subscriber_id,
+            literal({"batch": batch}, JSON()),
+        ).where(import_changes.c.batch_id == batch, import_changes.c.suppressed.is_(True))
+        connection.execute(
+            insert(events).from_select(
+                ["at", "kind", "actor", "subscriber_id", "data"], suppressed, include_defaults=False
+            )
+        )
     last = connection.execute(select(func.max(events.c.id))).scalar() or 0
     connection.execute(
         update(import_batches)

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, literal_column
 
 from newsletter.model.campaign import DeliveryStatus
 from newsletter.store.events import now
-from newsletter.store.schema import deliveries, pauses, subscribers
+from newsletter.store.schema import deliveries, subscribers
+from newsletter.store.schema_access import pauses
 
 PAUSED = "paused"
 

@@ -50,14 +50,14 @@ def save_segment(connection: Connection, segment: Segment) -> bool:
     else:
         connection.execute(update(segments).where(segments.c.name == segment.name).values(values))
     kind = "segment made" if known is None else "segment changed"
-    log(connection, kind, segment.by, name=segment.name, condition=segment.text)
+    log(connection, kind, segment.by, segment=segment.name)
     return True
 
 
 def delete_segment(connection: Connection, name: str, actor: str) -> bool:
     gone = connection.execute(delete(segments).where(segments.c.name == name)).rowcount
     if gone:
-        log(connection, "segment removed", actor, name=name)
+        log(connection, "segment removed", actor, segment=name)
     return bool(gone)
 
 

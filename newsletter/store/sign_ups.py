@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from newsletter.model.subscriber import Address
 from newsletter.store.schema import attempts, sign_ups, subscribers, suppressions
+from newsletter.store.suppressions import find_suppression, lift_suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +124,10 @@ def final_suppression(connection: Connection, address: Address) -> bool:
 
 
 def lift_bounce(connection: Connection, address: Address) -> None:
-    """A suppressed address that its owner has just confirmed takes mail again."""
-    connection.execute(
-        delete(suppressions).where(
-            suppressions.c.value == address.key, suppressions.c.kind == "bounce"
-        )
-    )
+    """A suppressed address that its owner has just confirmed takes mail again; it is logged as their doing."""
+    found = find_suppression(connection, address.key)
+    if found is not None and found.kind == "bounce" and not found.is_domain:
+        lift_suppression(connection, address.key, "reader", "confirmed by the person")
 
 
 def change_person(connection: Connection, person: int, name: str, language: str) -> bool:

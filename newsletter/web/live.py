@@ -113,15 +113,23 @@ class Live:
     def _mark(self, slug: str = "", *, changed: bool = False) -> None:
         for page in self._pages:
             if changed or not slug or page.sees(slug):
-                page.mark(changed=changed)
-                if changed and page.visible and page.slug:
+                page.mark(changed=changed and not page.prints)
+                if not changed:
+                    continue
+                if page.prints:
+                    page.expect_pages()
+                if page.visible and page.slug:
                     self._press.want(page.slug, now=page.prints)
 
-    def _printed(self, slug: str, pages: ShownPages) -> None:
-        """Pages are new: who looks at them takes them over, and every window of the issue learns what is wrong in them."""
+    def _printed(self, slug: str, pages: ShownPages | None) -> None:
+        """Who looks at the pages takes new ones over, and then the rest; what is wrong in them, every window learns."""
         for page in self._pages:
-            if page.slug == slug:
-                page.printed(pages.version, len(pages.sizes))
+            if page.slug != slug:
+                continue
+            if page.prints:
+                page.printed(pages.version if pages else "", len(pages.sizes) if pages else 0)
+            elif pages is not None:
+                page.mark(changed=True)
 
     @contextlib.asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:

@@ -13,6 +13,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from newsletter.web.patches import difference
 
+PATIENCE = 1.5
+"""Seconds for which a window waits for new printed pages before the rest of it follows."""
+
 
 class Page:
     """One open page: what it sees, and what of that it has already."""
@@ -32,6 +35,7 @@ class Page:
         self._waiting = asyncio.Event()
         self._changed = False
         self._pages: dict[str, Any] | None = None
+        self._patience: asyncio.TimerHandle | None = None
         self.visible = True
         self.slug = ""
         """The issue that is open in it."""
@@ -57,9 +61,19 @@ class Page:
         self._changed = self._changed or changed
         self._waiting.set()
 
+    def expect_pages(self) -> None:
+        """Files changed while printed pages are looked at: the pages come first, the rest of the window after them,
+        or when they take long."""
+        if self._patience is None:
+            loop = asyncio.get_running_loop()
+            self._patience = loop.call_later(PATIENCE, self.printed, "", 0)
+
     def printed(self, version: str, count: int) -> None:
-        """New pages were laid out; the rest of the window follows, with what is wrong in them."""
-        if self.prints:
+        """The pages were laid out; without a version they are those of before."""
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+        if version:
             self._pages = {"version": version, "count": count}
         self.mark(changed=True)
 

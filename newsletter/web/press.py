@@ -19,12 +19,13 @@ CALM = 1.5
 
 
 class Press:
-    """`typeset(slug)` may take seconds; `told(slug, pages)` hears of pages that were not there before."""
+    """`typeset(slug)` may take seconds; `told(slug, pages)` hears when that is done: None when the pages are the same
+    as before, or cannot be made."""
 
     def __init__(
         self,
         typeset: Callable[[str], ShownPages],
-        told: Callable[[str, ShownPages], None],
+        told: Callable[[str, ShownPages | None], None],
         calm: float = CALM,
     ) -> None:
         self._typeset = typeset
@@ -69,10 +70,11 @@ class Press:
             del self._tasks[slug]
 
     async def _print(self, slug: str) -> None:
+        before = self._last.get(slug)
         try:
             pages = await anyio.to_thread.run_sync(self._typeset, slug, abandon_on_cancel=True)
         except Exception:  # told where the page itself is asked for
+            self._told(slug, None)
             return
-        before, self._last[slug] = self._last.get(slug), pages
-        if before is not pages:
-            self._told(slug, pages)
+        self._last[slug] = pages
+        self._told(slug, None if pages is before else pages)

@@ -41,7 +41,6 @@ from newsletter.web.site import site_routes
 from newsletter.web.worker import worker_of, working
 from newsletter.workflow import published, unsubscribing
 
-API = "/api/v1"
 PREVIEW = "preview"
 """Stands where a reader's token would in test mails and previews."""
 LARGEST_FORM = 4096
@@ -53,7 +52,7 @@ def public_app(
     """The application behind `newsletter serve`; `hosts` are names it also answers to. With `works` it looks after
     campaigns as well: what is scheduled or held, and what a server was sending."""
     named = allowed_hosts(publication.base_url, more=hosts)
-    api = [Mount(API, app=Api(lambda: publication))] if publication.settings.api.enabled else []
+    api = [Api(lambda: publication)] if publication.settings.api.enabled else []
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

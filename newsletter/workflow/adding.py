@@ -179,5 +179,13 @@ def _ask(
     if signing_up.too_many(connection, key, address, addition.ip):
         raise NotAdded(Why.TOO_MANY, "too many sign-ups from this network or for this domain")
     return signing_up.asked(
-        publication, connection, key, address, lists, addition.name, addition.ip, actor=actor
+        publication,
+        connection,
+        key,
+        address,
+        lists,
+        addition.name,
+        addition.ip,
+        actor=actor,
+        at_once=False,
     )

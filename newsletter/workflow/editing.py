@@ -125,6 +125,8 @@ class Editing:
     def _save(self, draft: Draft) -> Saved | Conflict:
         """Tries again when the file changes between reading and writing it."""
         data = self._files.read(draft.file)
+        if _version(data) != draft.version:
+            data = self._files.settled(draft.file)
         while True:
             theirs = self._theirs(draft, data)
             outcome = _merged(draft, theirs, _version(data))
@@ -135,13 +137,11 @@ class Editing:
                 return _saved(theirs, data, outcome.mine != draft.text)
             self._drafts.put(draft)
             after = with_text(data or b"", outcome.mine)
-            now = self._files.read(draft.file)
-            if now == data:
-                self._files.write(draft.file, after)
+            if self._files.write(draft.file, after, data):
                 self._saving(draft.file, theirs)
                 self._drafts.drop(draft.file)
                 return _saved(outcome.mine, after, outcome.mine != draft.text)
-            data = now
+            data = self._files.settled(draft.file)
 
     def _theirs(self, draft: Draft, data: bytes | None) -> str:
         try:

@@ -39,7 +39,10 @@ def search(
     with open_store(publication) as opened, opened.reading() as connection:
         wanted = condition_of(publication, connection, filters)
         # Words are looked for in everybody anyhow; anything else is counted first, which is fast.
-        few = not filters.text.strip() and count_in(connection, wanted) <= store.FEW
+        if filters.text.strip():
+            few = sort is not Sort.EMAIL
+        else:
+            few = count_in(connection, wanted) <= store.FEW
         return store.page_of(
             connection,
             wanted,

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from newsletter.editions.page_images import page_png, page_sizes
+from newsletter.editions.page_images import letters, page_png, page_sizes, page_words
 from newsletter.editions.print import render_print
 from newsletter.model.edition import PrintEdition
 from newsletter.problems import Problem
@@ -25,6 +25,8 @@ from newsletter.workflow.shown import ShownPages
 
 _VERSIONS = 4
 """PDFs of an issue that are kept: windows ask for pages of the one that they were told of."""
+_LETTERS = 12
+"""By so many letters a paragraph is looked for; more would run over the end of its page."""
 
 
 class PrintDesk:
@@ -82,6 +84,27 @@ class PrintDesk:
         except IndexError:
             return None
 
+    def page_of(self, slug: str, version: str, words: str, next_words: str) -> int:
+        """The page of a paragraph, by how it and the one behind it begin; 0 when it is on none.
+
+        Titles stand in the contents and over every page as well: what follows tells where they begin."""
+        with self._guard:
+            pdf = self._versions.get(slug, OrderedDict()).get(version)
+        words, next_words = letters(words)[:_LETTERS], letters(next_words)[:_LETTERS]
+        if pdf is None or not words:
+            return 0
+        pages = _texts(pdf)
+        having = [number for number, text in enumerate(pages) if words in text]
+        for ahead in (0, 1):
+            both = [
+                n
+                for n in having
+                if next_words and next_words in "".join(pages[n + ahead : n + ahead + 1])
+            ]
+            if both:
+                return both[-1] + 1
+        return having[-1] + 1 if having else 0
+
     def _keep(self, slug: str, pages: ShownPages) -> None:
         if pages.pdf is None:
             return
@@ -113,3 +136,8 @@ def _typeset(publication: Publication, path: Path, before: ShownPages | None) ->
 @lru_cache(maxsize=64)
 def _image(pdf: bytes, number: int, width: int) -> bytes:
     return page_png(pdf, number, width)
+
+
+@lru_cache(maxsize=4)
+def _texts(pdf: bytes) -> tuple[str, ...]:
+    return page_words(pdf)

@@ -114,10 +114,10 @@ def sign_up(publication: Publication, form: Form, ip: str = "") -> Posted:
         return Posted(Answer.BAD_ADDRESS)
     if not _read_in_time(load_key(publication), form.shown):
         return Posted(Answer.AGAIN)
-    return ask(publication, form, ip)
+    return ask(publication, form, ip, at_once=True)
 
 
-def ask(publication: Publication, form: Form, ip: str = "") -> Posted:
+def ask(publication: Publication, form: Form, ip: str = "", *, at_once: bool = False) -> Posted:
     """The same without what only a browser has (the field for robots, the time): for programs with a key."""
     try:
         address = parse_address(form.email)
@@ -130,7 +130,7 @@ def ask(publication: Publication, form: Form, ip: str = "") -> Posted:
             return Posted(Answer.NO_LIST)
         if too_many(connection, key, address, ip):
             return Posted(Answer.BUSY)
-        return asked(publication, connection, key, address, lists, form.name, ip)
+        return asked(publication, connection, key, address, lists, form.name, ip, at_once=at_once)
 
 
 def send(publication: Publication, posted: Posted) -> None:
@@ -197,7 +197,8 @@ def _confirm(
             consent=consent,
         )
     name, language = wanted.name or person.name, wanted.language or person.language
-    sign_ups.change_person(connection, person.id, name, language)
+    if sign_ups.change_person(connection, person.id, name, language):
+        log(connection, "changed", READER, subscriber=person.id)
     sign_ups.confirm_sign_up(connection, wanted.id, now())
 
 
@@ -264,8 +265,10 @@ def asked(
     ip: str,
     *,
     actor: str = READER,
+    at_once: bool = True,
 ) -> Posted:
-    """Writes down that somebody is to confirm; with the mail that asks them to, if one may be sent."""
+    """Writes down that somebody is to confirm; with the mail that asks them to, if one may be sent. `at_once`:
+    they have seen our own form, so that a list with single opt-in takes their word."""
     hashes = address_hashes(key, address.key)
     forgotten = anybody_forgotten(connection) and is_forgotten(connection, hashes)
     if sign_ups.final_suppression(connection, address) or (
@@ -279,11 +282,13 @@ def asked(
     consent = Consent(now(), "sign-up form", text, kept_ip(publication, ip))
     person = people.find_subscriber(connection, address.key)
     person = person or people.make_subscriber(connection, address, "")
-    # Only people themselves may do without the confirmation: a program speaks for them.
-    asked_first = forgotten or actor != READER
     statuses = [
         _signed_up(
-            connection, one, person, actor, None if asked_first or one.double_opt_in else consent
+            connection,
+            one,
+            person,
+            consent if at_once and not (forgotten or one.double_opt_in) else None,
+            actor,
         )
         for one in lists
     ]
@@ -322,8 +327,8 @@ def _signed_up(
     connection: Connection,
     to: MailingList,
     person: Subscriber,
-    actor: str,
     consent: Consent | None,
+    actor: str,
 ) -> Status:
     """With a `consent`, which a list with single opt-in takes, signing up may be all that is asked for."""
     event = Event.SIGN_UP if consent is None else Event.SIGN_UP_AT_ONCE

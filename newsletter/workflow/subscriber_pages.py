@@ -13,6 +13,7 @@ from newsletter.publication import Publication
 from newsletter.store import lists as store_lists
 from newsletter.store import people_pages, sign_ups
 from newsletter.store import subscribers as people
+from newsletter.store.conditions import in_segment
 from newsletter.store.details import merge_attributes
 from newsletter.store.engine import open_store
 from newsletter.store.events import log
@@ -23,6 +24,7 @@ from newsletter.subscribers.addresses import BadAddress, parse_address
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.importers.rows import cleaned
 from newsletter.subscribers.tokens import address_hashes, load_key
+from newsletter.workflow import segments
 from newsletter.workflow.signing_up import LONGEST_NAME
 
 __all__ = ["OnList", "People", "Person", "Told", "Wanted"]
@@ -30,11 +32,12 @@ __all__ = ["OnList", "People", "Person", "Told", "Wanted"]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whom a page is about: by address, list (its number), status."""
+    """Whom a page is about: by address, list (its number), status, segment (its name)."""
 
     email: str = ""
     list_id: int | None = None
     status: Status | None = None
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,15 @@ def page(publication: Publication, wanted: Wanted, after: int, most: int) -> Peo
         except BadAddress:
             return People((), None)
     with open_store(publication) as store, store.reading() as connection:
+        inside = segments.find(publication, connection, wanted.segment) if wanted.segment else None
         found = people_pages.people_after(
-            connection, after, most + 1, key=key, list_id=wanted.list_id, status=wanted.status
+            connection,
+            after,
+            most + 1,
+            key=key,
+            list_id=wanted.list_id,
+            status=wanted.status,
+            more=() if inside is None else (in_segment(connection, inside),),
         )
     more = len(found) > most
     return People(found[:most], found[most - 1].subscriber.id if more else None)

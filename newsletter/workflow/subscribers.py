@@ -14,7 +14,7 @@ from newsletter.publication import Publication
 from newsletter.store import lists as store_lists
 from newsletter.store import subscribers as people
 from newsletter.store.engine import open_store
-from newsletter.store.events import now
+from newsletter.store.events import log, now
 from newsletter.store.forgotten import anybody_forgotten, forget, is_forgotten, keep_hash
 from newsletter.store.records import record_of
 from newsletter.subscribers.addresses import BadAddress, parse_address
@@ -58,6 +58,7 @@ def add(
             person = people.make_subscriber(connection, parsed, name)
         elif name and name != person.name:
             people.rename(connection, person.id, name)
+            log(connection, "changed", OPERATOR, subscriber=person.id)
         _, status = people.change_status(
             connection,
             to.id,
@@ -117,6 +118,7 @@ def forget_person(publication: Publication, address: str, *, actor: str = OPERAT
         person = people.find_subscriber(connection, parsed.key)
         if person is None:
             keep_hash(connection, parsed.key, hash)
+            log(connection, "forgotten", OPERATOR)
         else:
             forget(connection, person.id, parsed.key, hash, actor)
     return person is not None

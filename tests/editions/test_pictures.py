@@ -231,3 +231,22 @@ def test_a_colour_profile_that_cannot_be_read_is_left_out() -> None:
     shown = opened(mail_picture(picture(data, "image/jpeg", (40, 30))))
     assert "icc_profile" not in shown.info
     assert shown.size == (40, 30)
+
+
+@pytest.mark.parametrize("form", ["PNG", "SVG"])
+def test_a_dark_drawing_gets_the_papers_ground_and_a_light_one_stays_as_it_is(form: str) -> None:
+    """Where a mail program turns the paper dark, the dark one would vanish."""
+
+    def drawn(colour: str) -> Picture:
+        if form == "SVG":
+            shape = f'<path d="M5 25h90" stroke="{colour}" stroke-width="9"/>'
+            return picture(svg(shape), "image/svg+xml", (100, 50))
+        image = Image.new("RGBA", (200, 100))
+        image.paste(colour, (20, 40, 180, 60))
+        return picture(saved(image, "PNG"))
+
+    dark = opened(mail_picture(drawn("#1f282c"), "#fefefe")).convert("RGBA")
+    assert dark.getpixel((2, 2)) == pytest.approx((254, 254, 254, 255), abs=2)
+    light = opened(mail_picture(drawn("#eaf1f4"), "#fefefe")).convert("RGBA")
+    assert light.getpixel((2, 2))[3] == 0
+    assert opened(mail_picture(drawn("#1f282c"))).convert("RGBA").getpixel((2, 2))[3] == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import resource
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,10 +18,11 @@ import pytest
 from newsletter.editions.page_images import opened
 from newsletter.editions.print import _lay_stage, render_print
 from newsletter.editions.print_engine import Limits
+from newsletter.editions.print_room import close_room
 from newsletter.issues.reader import read_issue
-from newsletter.model.blocks import Doi, block_inlines
+from newsletter.model.blocks import Doi, Paragraph, block_inlines
 from newsletter.model.edition import PrintEdition
-from newsletter.model.inlines import Link, walk
+from newsletter.model.inlines import Link, Text, walk
 from newsletter.model.issue import Issue, Layout, Medium, Treatment
 from newsletter.problems import ContentError
 from newsletter.publication import Publication, load_publication, with_settings
@@ -102,6 +104,73 @@ def test_qpdf_finds_nothing_wrong(edition: PrintEdition, qpdf: str, tmp_path: Pa
     path.write_bytes(edition.pdf)
     done = subprocess.run([qpdf, "--check", str(path)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_pdfua_finds_no_error(edition: PrintEdition, tmp_path: Path) -> None:
+    pdfua = pytest.importorskip("pdfua")
+    path = tmp_path / "print.pdf"
+    path.write_bytes(edition.pdf)
+    report = pdfua.validate(path)
+    assert [str(finding) for finding in report.findings] == []
+
+
+def assert_in_reading_order(issue: Issue, pdf: bytes) -> None:
+    """The first words of each paragraph follow each other as they were written; DOIs are whole."""
+    printed = words_of(pdf)
+    text, at, seen = letters(printed), 0, 0
+    for _, article in issue.articles():
+        if article.treatments.get(Medium.PRINT, Treatment.FULL) is not Treatment.FULL:
+            continue
+        for block in article.blocks:
+            if isinstance(block, Paragraph) and isinstance(block.children[0], Text):
+                begins = letters(block.children[0].text)[:10]
+                at = text.find(begins, at)
+                assert at >= 0, (article.title, begins)
+                seen += 1
+            elif isinstance(block, Doi):
+                assert block.doi in re.sub(r"[\r\n]", "", printed), block.doi
+    assert seen > 10
+
+
+def test_copied_text_is_in_reading_order_with_whole_dois(
+    english_issue: Issue, english: PrintEdition, chinese: PrintEdition, repository: Path
+) -> None:
+    assert_in_reading_order(english_issue, english.pdf)
+    assert_in_reading_order(read(repository / "issues" / "2026-10-zh", "zh-Hans"), chinese.pdf)
+
+
+def test_time_and_pages_grow_with_the_text_and_not_faster(
+    tmp_path: Path, publication: Publication
+) -> None:
+    """Five hundred pages are printed as pages are, one after another."""
+    words = "Cells that were frozen on Monday were alive on Friday, which nobody had expected. " * 6
+    body = "\n\n".join(f"{words}{number}." for number in range(650))
+
+    def spent(paragraphs: int) -> tuple[int, float]:
+        text = "\n\n".join(body.split("\n\n")[:paragraphs])
+        folder = tmp_path / str(paragraphs)
+        folder.mkdir()
+        issue = read(_folder(folder, [f"---\ntitle: A\n---\n\n{text}"] * 5))
+        close_room()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        pages = render_print(issue, publication).pages
+        close_room()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return pages, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    few, quick = spent(60)
+    many, slow = spent(650)
+    assert many > 500, (few, quick, many, slow)
+    assert slow / many < 1.5 * quick / few, (few, quick, many, slow)
+
+
+def _folder(folder: Path, articles: list[str]) -> Path:
+    (folder / "issue.md").write_text("---\ntitle: Long\n---\n")
+    (folder / "01-news").mkdir()
+    (folder / "01-news" / "section.md").write_text("---\ntitle: News\n---\n")
+    for number, text in enumerate(articles, 1):
+        (folder / "01-news" / f"{number:02}-a.md").write_text(text)
+    return folder
 
 
 def test_it_says_who_what_and_in_which_language_it_is(chinese: PrintEdition) -> None:
@@ -331,6 +400,44 @@ def test_contents_of_many_sections_without_articles_fill_their_page(
     assert rows[1] >= 15
 
 
+def test_a_link_to_what_is_not_printed_leads_to_the_web_edition_and_is_told(
+    tmp_path: Path, publication: Publication
+) -> None:
+    folder = tmp_path / "issue"
+    folder.mkdir()
+    (folder / "issue.md").write_text("---\ntitle: T\n---\n")
+    part = folder / "01-news"
+    part.mkdir()
+    (part / "section.md").write_text("---\ntitle: News\n---\n")
+    (part / "01-a.md").write_text("---\ntitle: A\n---\n\nSee [the other](02-b.md).\n")
+    (part / "02-b.md").write_text("---\ntitle: B\nprint: omit\n---\n\nOnly on the web.\n")
+    issue = read_issue(folder, default_language="en").issue
+    assert issue is not None
+    edition = render_print(issue, publication)
+    assert [(one.code, one.source.file) for one in edition.problems] == [
+        ("print-link-web", "01-news/01-a.md")
+    ]
+    assert f"{publication.issue_url(issue.slug)}#news-b" in web_links(edition.pdf)
+
+
+def test_every_link_inside_the_pdf_has_a_page_to_lead_to(edition: PrintEdition) -> None:
+    with pikepdf.open(io.BytesIO(edition.pdf)) as pdf:
+        pages = {page.obj.objgen for page in pdf.pages}
+        inside = [
+            note.A.D if "/A" in note and "/D" in note.A else note.get("/Dest")
+            for page in pdf.pages
+            for note in page.get("/Annots", ())
+            if str(note.get("/Subtype")) == "/Link" and "/URI" not in note.get("/A", {})
+        ]
+        names = pikepdf.NameTree(pdf.Root.Names.Dests)
+        assert len(inside) > 10
+        for place in inside:
+            if isinstance(place, pikepdf.Array):
+                assert place[0].objgen in pages
+            else:
+                assert names[str(place)][0].objgen in pages
+
+
 def test_a_lone_text_is_printed_under_its_title(tmp_path: Path, publication: Publication) -> None:
     edition = render_print(lone(tmp_path, "---\ntitle: Alone\n---\n\nOnly text.\n"), publication)
     assert edition.pages == 2
@@ -458,5 +565,6 @@ def test_the_real_sample_prints_whole(sample: Path, publication: Publication, co
         streams = [o for o in pdf.objects if isinstance(o, pikepdf.Stream)]
         pictures = [stream for stream in streams if stream.get("/Subtype") == "/Image"]
     assert list(map(letters, printed)) == list(map(letters, titles))
+    assert_in_reading_order(issue, edition.pdf)
     assert len(pictures) == 34
     assert set(links_of(issue)) <= web_links(edition.pdf)

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 
 from newsletter.editions.print import render_print
-from newsletter.editions.print_fit import MOST_PAGES, STEPS, Fit, FitMemory, fitted
+from newsletter.editions.print_fit import MOST_PAGES, MOST_PARTS, STEPS, Fit, FitMemory, fitted
 from newsletter.issues.reader import read_issue
 from newsletter.publication import Publication
 
@@ -88,6 +88,15 @@ def test_a_section_that_shares_its_first_page_is_tried_every_time() -> None:
     for _ in range(2):
         fitted(ends_of, {"a": "1", "b": "2"}, memory)
     assert len(trials) == 2 * (1 + len(STEPS))
+
+
+def test_an_issue_of_very_many_parts_is_not_even_asked() -> None:
+    """Each trial would hold as much memory as its pages."""
+
+    def never(fit: Fit) -> str:
+        raise AssertionError(fit)
+
+    assert fitted(never, parts=MOST_PARTS + 1) == {}
 
 
 @pytest.mark.parametrize("columns", [1, 2])

@@ -162,6 +162,17 @@ def test_chinese_is_typed_through_an_input_method_wherever_it_may_stand(
     page.frame_locator("#frame").get_by_text("苹果熟了").last.wait_for(state="attached")
 
 
+def replace(file: Path, old: str, new: str) -> None:
+    """As a careful program does it: whole, and only over what it read."""
+    beside = file.with_name("beside")
+    while True:
+        text = file.read_text(encoding="utf-8")
+        beside.write_text(text.replace(old, new), encoding="utf-8")
+        if file.read_text(encoding="utf-8") == text:
+            beside.replace(file)
+            return
+
+
 def test_one_article_is_written_in_the_browser_and_on_disk_at_once(
     context: BrowserContext, studio: Studio, article: Path
 ) -> None:
@@ -172,11 +183,7 @@ def test_one_article_is_written_in_the_browser_and_on_disk_at_once(
     # Another program writes the upper half while the lower one is typed; each adds words again and again.
     for number in range(6):
         page.keyboard.type(f" typed{number}", delay=15)
-        text = article.read_text(encoding="utf-8")
-        changed = text.replace(f"Paragraph {number}.", f"Paragraph {number}. disk{number}")
-        new = article.with_name("new")
-        new.write_text(changed, encoding="utf-8")
-        new.replace(article)
+        replace(article, f"Paragraph {number}.", f"Paragraph {number}. disk{number}")
         page.wait_for_timeout(150)
     every = [f"{kind}{number}" for kind in ("typed", "disk") for number in range(6)]
     wait_for(article, *every)

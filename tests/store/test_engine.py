@@ -51,7 +51,7 @@ def test_the_file_is_private_and_careful(on_sqlite: Publication) -> None:
         "journal_mode": "wal",
         "synchronous": 2,
         "foreign_keys": 1,
-        "busy_timeout": 30_000,
+        "busy_timeout": 120_000,
     }
 
 

@@ -114,4 +114,4 @@ def test_two_columns_of_one_meaning_are_one_field_and_one_attribute(tmp_path: Pa
 def test_control_characters_do_not_reach_a_name(tmp_path: Path) -> None:
     (row,) = rows(write(tmp_path, 'email,name\na@example.com,"A\r\nBcc: b@example.com\x00\x1b"\n'))
     assert isinstance(row, Row)
-    assert row.name == "ABcc: b@example.com"
+    assert row.name == "A Bcc: b@example.com"

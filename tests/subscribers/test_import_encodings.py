@@ -22,6 +22,14 @@ FRENCH = "email,prénom\na@example.com,Zoé\nb@example.com,François\nc@example.
 SPANISH = "correo,nombre\na@example.com,Íñigo Muñoz\nb@example.com,José Núñez\n"
 POLISH = "email,imię\na@example.com,Wojciech Żółć\nb@example.com,Małgorzata Święcka\nc@example.com,Łukasz Dąbrowski\n"
 CZECH = "email,jméno\na@example.com,Jiří Dvořák\nb@example.com,Tomáš Růžička\n"
+HUNGARIAN = "e-mail,név\na@example.com,Gergő Tőkés\nb@example.com,Szűcs Zoltán\n"
+ROMANIAN = "e-mail,nume\na@example.com,Ştefan Ionescu\nb@example.com,Mihăiţă Rădulescu\n"
+PORTUGUESE = "e-mail,nome\na@example.com,João Simões\nb@example.com,Conceição Guimarães\n"
+LITHUANIAN = "el. paštas,vardas\na@example.com,Jūratė Žukauskaitė\nb@example.com,Žydrūnas\n"
+HEBREW = "דואר,שם\na@example.com,יוסי כהן\nb@example.com,שרה לוי\n"
+ARABIC = "البريد,الاسم\na@example.com,محمد علي\nb@example.com,فاطمة الزهراء\n"
+THAI = "อีเมล,ชื่อ\na@example.com,สมชาย ใจดี\nb@example.com,สุดา พรหม\n"
+MANY = "email,name\na@example.com,Jürgen Müller\nb@example.com,François Noël\nc@example.com,José Muñoz\n"
 TURKISH = "email,ad\na@example.com,Ayşe Yılmaz\nb@example.com,Çağrı Şahin\n"
 
 
@@ -51,6 +59,24 @@ TURKISH = "email,ad\na@example.com,Ayşe Yılmaz\nb@example.com,Çağrı Şahin\
         (POLISH, "cp1250"),
         (CZECH, "cp1250"),
         (TURKISH, "cp1254"),
+        (HUNGARIAN, "cp1250"),
+        (HUNGARIAN, "iso8859_2"),
+        (ROMANIAN, "cp1250"),
+        (POLISH, "iso8859_2"),
+        (CZECH, "iso8859_2"),
+        (PORTUGUESE, "cp1252"),
+        (LITHUANIAN, "cp1257"),
+        (HEBREW, "cp1255"),
+        (ARABIC, "cp1256"),
+        (THAI, "cp874"),
+        (MANY, "cp1252"),
+        (MANY, "mac_roman"),
+        (GERMAN, "cp850"),
+        (RUSSIAN, "cp866"),
+        (RUSSIAN, "iso8859_5"),
+        (RUSSIAN, "mac_cyrillic"),
+        (GREEK, "iso8859_7"),
+        (JAPANESE, "iso2022_jp"),
         ("email,name\na@example.com,Ann\n", "ascii"),
         ("email,name\na@example.com,Müller\n", "cp1252"),
         ("email,姓名\na@example.com,王小明\n", "gb18030"),

@@ -151,6 +151,9 @@ class Watch:
         context.on("dialog", self._spoken)
 
     def _spoken(self, dialog: Dialog) -> None:
+        if dialog.type == "beforeunload":  # ours: words are on their way to the file
+            dialog.accept()
+            return
         self.told.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 

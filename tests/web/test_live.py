@@ -153,3 +153,12 @@ def _next(page, kind):
         if message["kind"] == kind:
             return message
     raise AssertionError(f"no {kind} came")
+
+
+def test_the_rest_of_a_window_follows_also_when_its_pages_stay_as_they_were(orchard, preview):
+    with preview.websocket_connect(LIVE) as page:
+        page.send_json({**SEE, "view": "print"})
+        _next(page, "pages")
+        _next(page, "changed")
+        preview.post("/issues-do/new", data={"slug": "2026-06", "title": "June"})
+        _next(page, "changed")

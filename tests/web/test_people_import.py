@@ -174,6 +174,7 @@ def test_a_running_import_can_be_stopped_and_has_then_done_nothing(
     preview: TestClient, orchard: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_key_file(orchard / "subscribers" / "secret.key")
+    assert people(orchard) == {}, "and the database is made"
     monkeypatch.setattr(importing, "TOLD_EVERY", 1)
     go_on, known = threading.Event(), importing.is_forgotten
     monkeypatch.setattr(importing, "anybody_forgotten", lambda connection: True)

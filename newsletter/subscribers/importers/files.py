@@ -18,14 +18,13 @@ from newsletter.problems import NewsletterError, UsageError
 from newsletter.subscribers.exports import restored
 from newsletter.subscribers.importers import archive, csv, json, xlsx
 from newsletter.subscribers.importers.columns import (
-    ATTRIBUTE,
     IGNORED,
     check_mapped,
     field_of,
-    fields_of,
 )
 from newsletter.subscribers.importers.products import Product, mapped, products
-from newsletter.subscribers.importers.rows import Reject, Row, Skip, known_status, row_of
+from newsletter.subscribers.importers.rows import Reject, Row, Skip, row_of
+from newsletter.subscribers.importers.settling import fields_of
 from newsletter.subscribers.importers.sheets import Record, Sheet
 
 _PEEKED = 200
@@ -219,10 +218,12 @@ def _padded(texts: list[str], header: list[str]) -> list[str]:
 def _by_columns(sheet: Sheet, mapping: Mapping[str, str], shown: str) -> ImportFile:
     head = list(islice(sheet.records, _PEEKED))
     if sheet.header:
-        fields = fields_of(sheet.header, mapping)
-        _doubt_status(fields, sheet.header, mapping, head)
+        fields = fields_of(sheet.header, mapping, _cells_of(head))
     else:
         fields = _without_header(head, mapping)
+        if len(fields) > 1 and _only_addresses(head):
+            sheet = replace(sheet, records=_one_each(chain(head, sheet.records)))
+            head, fields = [], fields_of(["email"], {})
     records = chain(head, sheet.records)
     names = sheet.header or [""] * len(fields)
     return ImportFile(
@@ -233,6 +234,19 @@ def _by_columns(sheet: Sheet, mapping: Mapping[str, str], shown: str) -> ImportF
         _rows(replace(sheet, records=records), fields, shown),
         _cells_of(head),
     )
+
+
+def _only_addresses(head: list[Record]) -> bool:
+    """Whether the file is a list of addresses, several in a line, as they stand in a mail's To."""
+    return all("@" in cell for cells in _cells_of(head) for cell in cells if cell.strip())
+
+
+def _one_each(records: Iterator[Record]) -> Iterator[Record]:
+    for record in records:
+        if isinstance(record, Reject):
+            yield record
+            continue
+        yield from ((record[0], [cell]) for cell in record[1] if cell.strip())
 
 
 def _cells_of(head: list[Record]) -> tuple[list[str], ...]:
@@ -255,25 +269,6 @@ def _rows(sheet: Sheet, fields: list[str], shown: str) -> Iterator[Row | Reject]
             cells = [restored(cell) if cell[:1] == "'" else cell for cell in cells]
         values = {name: cell.strip() for name, cell in zip(fields, cells, strict=False)}
         yield row_of(line, values, shown)
-
-
-def _doubt_status(
-    fields: list[str], header: list[str], mapping: Mapping[str, str], head: list[Record]
-) -> None:
-    """A column that is named like a status but never holds one (a US state, a rank) is an attribute."""
-    if "status" not in fields or "status" in mapping.values():
-        return
-    at = fields.index("status")
-    words = {
-        cells[at].strip()
-        for _, cells in (one for one in head if isinstance(one, tuple))
-        if len(cells) > at and cells[at].strip()
-    }
-    if words and not any(known_status(word) for word in words):
-        column = header[at].strip()
-        # “status” itself must be understood: whoever says so means it.
-        if column.lower() != "status":
-            fields[at] = f"{ATTRIBUTE}{column}"
 
 
 def _without_header(head: list[Record], mapping: Mapping[str, str]) -> list[str]:

@@ -47,8 +47,71 @@ KOREAN = frozenset(
     "니까메름울최강윤임권황송류홍양손배백허심노곽차준현영혜희숙철호석훈태독구취소상태광천포항요청합니다반갑습"
 )
 CYRILLIC = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяАБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯёЁіїєґІЇЄҐ")
-GREEK = frozenset("αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΆΈΉΊΌΎΏ")
-WESTERN = frozenset("äöüßÄÖÜéèêëàâçîïôûùœæøåñáíóúãõìòÉÈÊÀÂÇÎÔŒÆØÅÑÁÍÓÚÃÕ")
-CENTRAL = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžÁČĎÉĚÍŇŘŠŤÚŮÝŽőűŐŰăâîșțäöüß")
-TURKISH = frozenset("çğıöşüÇĞİÖŞÜ")
-MARKS = frozenset("“”‘’„–—…«»€£©®°·•№¿¡\xa0")
+CYRILLIC_VOWELS = frozenset("аеёиоуыэюяіїєАЕЁИОУЫЭЮЯІЇЄъЪ")
+CYRILLIC_COMMON = frozenset("оеаинтсрвлкмдпуяоОЕАИНТСРВЛКМДПУЯ")
+GREEK = frozenset("αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐΰΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩΆΈΉΊΌΎΏ")
+GREEK_VOWELS = frozenset("αεηιουωάέήίόύώϊϋΑΕΗΙΟΥΩΆΈΉΊΌΎΏ")
+GREEK_COMMON = frozenset("αοιετσνηυρπκλμςίάόέΑΟΙΕΤΣΝΗΥΡΠΚΛΜ")
+HEBREW = frozenset(map(chr, range(0x05D0, 0x05EB)))
+HEBREW_COMMON = frozenset("יוהלארתמבשנ")
+ARABIC_COMMON = frozenset("اليمونرتبةعدسفهك")
+ARABIC = frozenset(
+    map(chr, (*range(0x0621, 0x063B), *range(0x0640, 0x0653), 0x067E, 0x0686, 0x06AF))
+)
+THAI_ABOVE = frozenset(map(chr, (0x0E31, *range(0x0E34, 0x0E3B), *range(0x0E47, 0x0E4F))))
+"""Signs that stand above or below a consonant, and after it in the text."""
+THAI = frozenset(map(chr, (*range(0x0E01, 0x0E3B), *range(0x0E40, 0x0E4F))))
+
+
+def _both(small: str) -> frozenset[str]:
+    return frozenset(small + small.upper()) - frozenset("SI")
+
+
+WESTERN = {
+    "de at ch": _both("äöü") | {"ß"},
+    "fr be": _both("éèêëàâçîïôûùüœæ") | {"ÿ", "Ÿ"},
+    "es mx ar cl co": _both("áéíóúüñ"),
+    "pt br": _both("áâãàçéêíóôõú"),
+    "it": _both("àèéìòù"),
+    "nl": _both("éëïöüè"),
+    "se fi": _both("åäöé"),
+    "dk no": _both("æøåéöä"),
+    "is": _both("áéíóúýðþæö"),
+}
+CENTRAL = {
+    "pl": _both("ąćęłńóśźż"),
+    "cz": _both("áčďéěíňóřšťúůýž"),
+    "sk": _both("áäčďéíĺľňóôŕšťúýž"),
+    "hu": _both("áéíóöőúüű"),
+    "ro": _both("ăâîşţșț"),
+    "hr si rs": _both("čćđšž"),
+    "de": _both("äöü") | {"ß"},
+}
+TURKISH = {"tr": frozenset("çğıöşüâÇĞİÖŞÜÂ")}
+BALTIC = {
+    "lt": _both("ąčęėįšųūž"),
+    "lv": _both("āčēģīķļņšūž"),
+    "ee": _both("äõöüšž"),
+}
+"""Letters beyond ASCII by the language that has them, which is named by the domains of its countries."""
+
+COUNTRIES = {
+    "cp1251": "ru by bg kz rs mk ua su",
+    "koi8_r": "ru su",
+    "koi8_u": "ua",
+    "cp866": "ru su",
+    "mac_cyrillic": "ru su ua",
+    "iso8859_5": "ru su rs",
+    "cp1253": "gr cy",
+    "iso8859_7": "gr cy",
+    "cp1255": "il",
+    "iso8859_6": "ae sa eg ir ma",
+    "cp1256": "ae sa eg ir ma",
+    "cp874": "th",
+}
+"""Countries of the encodings of scripts of their own."""
+
+PORTUGUESE = {"õ": "e", "ã": "oe", "Õ": "E", "Ã": "OE"}
+"""What follows these letters in Portuguese, if anything does: elsewhere they are letters of another encoding."""
+
+MARKS = frozenset("“”‘’„–—…«»€£©®°·•№¿¡\xa0´`")

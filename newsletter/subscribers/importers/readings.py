@@ -14,7 +14,7 @@ from pathlib import Path
 from newsletter.problems import UsageError
 from newsletter.subscribers.importers.encodings import decodes, find_encoding, marked, scores
 
-MOST = 5
+MOST = 8
 """Encodings that are shown: the one found, and those that come next."""
 _LONGEST_LINE = 4096
 _LONGEST_SHOWN = 120
@@ -44,6 +44,20 @@ NAMES = {
     "cp1254": "Windows-1254",
     "mac_roman": "Mac Roman",
     "latin_1": "Latin-1",
+    "iso8859_2": "Latin-2",
+    "iso8859_15": "Latin-9",
+    "cp1257": "Windows-1257",
+    "cp850": "DOS 850",
+    "koi8_u": "KOI8-U",
+    "cp866": "DOS 866",
+    "mac_cyrillic": "Mac Cyrillic",
+    "iso8859_5": "ISO 8859-5",
+    "iso8859_7": "ISO 8859-7",
+    "cp1255": "Windows-1255",
+    "cp1256": "Windows-1256",
+    "iso8859_6": "ISO 8859-6",
+    "cp874": "Windows-874",
+    "iso2022_jp_ext": "ISO-2022-JP",
 }
 """Python's names of the encodings, and those that people know."""
 

@@ -6,25 +6,44 @@ Values arrive as texts under the names of `columns.FIELDS`, and `attribute:NAME`
 from __future__ import annotations
 
 import datetime
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from newsletter.model.subscriber import Address, Consent, Status
 from newsletter.subscribers.addresses import BadAddress, parse_address
+from newsletter.subscribers.importers.cells import cleaned as cleaned
+from newsletter.subscribers.importers.cells import picked
+from newsletter.subscribers.importers.moments import moment as moment
+from newsletter.subscribers.importers.words import STATUSES
 
-_STATUSES = {
-    Status.CONFIRMED: "confirmed subscribed active enabled optedin true yes y 1 正常 已订阅 订阅 有效 已訂閱 購読中 구독",
-    Status.PENDING: "pending unconfirmed waiting unactivated unverified validating neversubscribed "
-    "待确认 未确认 待確認 未確認",
-    Status.UNSUBSCRIBED: "unsubscribed unsubscribe inactive disabled optedout optout removed deleted cancelled "
-    "canceled blocklisted blacklisted blocked false no n 0 已退订 退订 取消订阅 已退訂 退訂 解除 구독취소",
-    Status.BOUNCED: "bounced bounce cleaned hardbounced hardbounce undeliverable invalid 退信 无效 無效",
-    Status.COMPLAINED: "complained complaint spam junk abuse spamcomplaint markedasspam 投诉 投訴",
+_STATUS_OF = {word: status for status, words in STATUSES.items() for word in words.split()}
+_NO = frozenset(
+    [
+        "false",
+        "no",
+        "n",
+        "0",
+        "none",
+        "null",
+        "-",
+        "off",
+        "nein",
+        "non",
+        "нет",
+        "否",
+        "无",
+        "無",
+        "[]",
+        "nan",
+        "n/a",
+    ]
+)
+_FLAGS = {
+    "complained": Status.COMPLAINED,
+    "unsubscribed": Status.UNSUBSCRIBED,
+    "bounced": Status.BOUNCED,
 }
-_STATUS_OF = {word: status for status, words in _STATUSES.items() for word in words.split()}
-_NO = frozenset(["false", "no", "n", "0", "none", "null", "-", "off", "nein", "non", "否", "无"])
-_FORMATS = ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y/%m/%d", "%d.%m.%Y %H:%M", "%d.%m.%Y")
+"""Columns that say one thing, by yes or no, by a number or by when; what weighs most comes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +84,9 @@ def row_of(line: int, values: Mapping[str, str], file: str = "") -> Row | Reject
     if not typed:
         return Reject(line, "", "there is no address in it", file)
     try:
-        address = parse_address(typed)
-        status = status_of(values.get("status", ""))
+        text, called = picked(typed)
+        address = parse_address(text)
+        status = _flagged(values, status_of(values.get("status", "")))
     except (BadAddress, ValueError) as caught:
         return Reject(line, typed, str(caught), file)
     created, left = _moment_or_text(values, "created")
@@ -79,7 +99,7 @@ def row_of(line: int, values: Mapping[str, str], file: str = "") -> Row | Reject
     return Row(
         line,
         address,
-        cleaned(values.get("name", "") or _joined(values)),
+        cleaned(values.get("name", "") or _joined(values) or called),
         cleaned(values.get("language", "")),
         status,
         attributes | left | also_left,
@@ -109,43 +129,30 @@ def status_of(text: str) -> Status | None:
     return found
 
 
-def moment(text: str) -> datetime.datetime | None:
-    """A date and time as files write them, UTC where they do not say; None for anything else."""
-    try:
-        found = datetime.datetime.fromisoformat(text.removesuffix(" UTC"))
-    except ValueError:
-        for form in _FORMATS:
-            try:
-                found = datetime.datetime.strptime(text, form)  # noqa: DTZ007
-                break
-            except ValueError:
-                continue
-        else:
-            return None
-    try:
-        return (
-            found.replace(tzinfo=datetime.UTC)
-            if found.tzinfo is None
-            else found.astimezone(datetime.UTC)
-        )
-    except OverflowError:
-        return None
+def _flagged(values: Mapping[str, str], status: Status | None) -> Status | None:
+    """The status with what further columns say: a yes for having left weighs more than a word for being there."""
+    for name, means in _FLAGS.items():
+        if _says_yes(values.get(name, "")) and status is not Status.COMPLAINED:
+            return means
+    if status is None and (said := values.get("confirmed", "")):
+        return Status.CONFIRMED if _says_yes(said) else Status.PENDING
+    return status
 
 
-def cleaned(text: str) -> str:
-    """A value in one form, without NULs and control characters, which no name has."""
-    if text.isascii() and text.isprintable():
-        return text
-    normal = unicodedata.normalize("NFC", text)
-    return "".join(c for c in normal if c >= " " and c != "\x7f" and not "\ud800" <= c <= "\udfff")
+def _says_yes(text: str) -> bool:
+    return bool(text) and text.lower() not in _NO
 
 
 def _joined(values: Mapping[str, str]) -> str:
-    return f"{values.get('first_name', '')} {values.get('last_name', '')}".strip()
+    """First and last name; in Chinese, Japanese and Korean the other way round, and with no space between."""
+    first, last = values.get("first_name", ""), values.get("last_name", "")
+    if first and last and all("\u2e80" <= character <= "\ud7ff" for character in first + last):
+        return f"{last}{first}"
+    return f"{first} {last}".strip()
 
 
 def _word(text: str) -> str:
-    return "".join(c for c in text.lower() if c not in " _-")
+    return "".join(c for c in text.lower() if c not in " _-.!")
 
 
 def _consent(

@@ -25,18 +25,19 @@ from newsletter.web.api import (
     imports,
     issues,
     lists,
+    segments,
     sign_ups,
     subscribers,
     subscriptions,
 )
+from newsletter.web.api.mounted import PATH
 from newsletter.web.api.operations import answers
 from newsletter.web.api.problems import KINDS, ApiProblem, Problem, problem_response
 from newsletter.web.api.rates import Limiter
 from newsletter.web.api.route import KeyedRoute
 from newsletter.web.api.shapes import Given
 
-PATH = "/api/v1"
-_ABOUT = """Subscribers, lists, imports, issues and campaigns of a publication.
+_ABOUT = """Subscribers, lists, segments, imports, issues and campaigns of a publication.
 
 **Keys.** `Authorization: Bearer nl_…`, made by `newsletter keys create NAME --scope …`. Cookies are never read.
 **Errors** are `application/problem+json`; `code` is stable. **Pages**: `limit`, and `cursor` from `next`.
@@ -93,6 +94,7 @@ _ROUTERS = (
     subscribers.router,
     subscriptions.router,
     lists.router,
+    segments.router,
     imports.router,
     issues.router,
     campaigns.router,

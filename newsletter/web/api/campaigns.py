@@ -13,6 +13,7 @@ from pydantic import Field
 
 from newsletter.model.api_key import Scope
 from newsletter.model.campaign import Books, Campaign, CampaignStatus, DeliveryStatus, Selection
+from newsletter.model.segment import Segment
 from newsletter.problems import UsageError
 from newsletter.publication import Publication
 from newsletter.web.api.issues import written
@@ -30,7 +31,14 @@ from newsletter.web.api.operations import (
 from newsletter.web.api.problems import ApiProblem
 from newsletter.web.api.route import KeyedRoute
 from newsletter.web.api.shapes import Given, Name, Taken
-from newsletter.workflow import campaigns, lists, scheduling, steering, subscriber_pages
+from newsletter.workflow import (
+    campaigns,
+    lists,
+    scheduling,
+    segments,
+    steering,
+    subscriber_pages,
+)
 from newsletter.workflow.campaigns import SendPlan
 from newsletter.workflow.worker import servers_awake
 
@@ -62,6 +70,7 @@ class CampaignGiven(Given):
     ended: datetime.datetime | None
     wake: datetime.datetime | None = Field(description="When it goes on by itself.")
     correction: str
+    segment: str = Field(description="Its name, where it goes to one.")
     books: BooksGiven
 
 
@@ -97,6 +106,9 @@ class PlanNew(Taken):
         max_length=50,
         examples=[["weekly"]],
         description="The publication's default list where there is none.",
+    )
+    segment: Annotated[str, Field(max_length=200)] = Field(
+        "", description="Only those on the lists who are in this segment."
     )
     again: bool = Field(False, description="Those too who have it already.")
     newcomers: bool = Field(False, description="Those too who joined since it was sent.")
@@ -278,8 +290,16 @@ def _planned(here: Publication, new: PlanNew) -> SendPlan:
         if name not in known:
             raise ApiProblem("unknown-list", f"There is no list {name}.")
     note = new.correction.strip()
-    selection = Selection(new.again or bool(note), new.newcomers, new.retry, note)
+    inside = _segment(here, new.segment) if new.segment else None
+    selection = Selection(new.again or bool(note), new.newcomers, new.retry, note, inside)
     return campaigns.plan(here, issue, new.lists, selection=selection)
+
+
+def _segment(here: Publication, name: str) -> Segment:
+    try:
+        return segments.show(here, name)
+    except UsageError:
+        raise ApiProblem("conflict", f"There is no segment {name}.") from None
 
 
 def _plan(shown: SendPlan) -> PlanGiven:
@@ -326,6 +346,7 @@ def _given(campaign: Campaign, books: Books) -> CampaignGiven:
         ended=campaign.ended,
         wake=campaign.wake,
         correction=campaign.selection.correction,
+        segment=campaign.selection.segment.name if campaign.selection.segment else "",
         books=BooksGiven(
             candidates=books.candidates,
             prepared=books.prepared,

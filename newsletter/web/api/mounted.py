@@ -6,20 +6,38 @@ import threading
 from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import URLPath
+from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newsletter.publication import Publication
 
+PATH = "/api/v1"
 
-class Api:
-    """FastAPI and pydantic are imported here and only when somebody asks."""
+
+class Api(BaseRoute):
+    """Everything at and below `PATH`, whatever characters follow. FastAPI and pydantic are imported here and only
+    when somebody asks."""
 
     def __init__(self, publication: Callable[[], Publication]) -> None:
         self._publication = publication
         self._app: ASGIApp | None = None
         self._lock = threading.Lock()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        path = str(scope.get("path", ""))
+        if scope["type"] != "http" or not f"{path}/".startswith(f"{PATH}/"):
+            return Match.NONE, {}
+        root = str(scope.get("root_path", ""))
+        return Match.FULL, {
+            "app_root_path": scope.get("app_root_path", root),
+            "root_path": root + PATH,
+        }
+
+    def url_path_for(self, name: str, /, **path_params: object) -> URLPath:
+        raise NoMatchFound(name, path_params)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self._app
         if app is None:
             app = await run_in_threadpool(self._made)

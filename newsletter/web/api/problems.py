@@ -78,7 +78,7 @@ KINDS: Mapping[str, Kind] = {
         422, "The issue has errors", "The issue has errors; `problems` names them by file and line."
     ),
     "other-request": Kind(
-        422, "Another request", "This Idempotency-Key was used for another request."
+        409, "Another request", "This Idempotency-Key was used for another request."
     ),
     "too-many-requests": Kind(
         429,

@@ -107,7 +107,7 @@ class EventPage(Given):
 
 @router.get(
     "/subscribers",
-    summary="People, by number; all of them or those on a list, in a status, with an address",
+    summary="People, by number: all, or those on a list, in a status, in a segment, with an address",
     response_model=SubscriberPage,
     **operation(READ, "listSubscribers", 409),
 )
@@ -118,8 +118,10 @@ def list_subscribers(
     email: Annotated[str, Query(max_length=254)] = "",
     list_: Annotated[str, Query(alias="list", max_length=200)] = "",
     status: Status | None = None,
+    segment: Annotated[str, Query(max_length=200, description="A segment's name.")] = "",
 ) -> SubscriberPage:
-    wanted = workflow.Wanted(email, workflow.list_id_of(here, list_) if list_ else None, status)
+    on = workflow.list_id_of(here, list_) if list_ else None
+    wanted = workflow.Wanted(email, on, status, segment)
     page = workflow.page(here, wanted, after(cursor_), limit)
     return SubscriberPage(items=[given(one) for one in page.items], next=cursor(page.next))
 

@@ -41,7 +41,7 @@ def findings(problems: tuple[Problem, ...], only: str, file: str) -> Mapping[str
         "warnings": len(warnings),
         "first": errors[0] if errors else None,
         "here": [
-            [one.source.line, str(one.severity), one.message]
+            [one.source.line, str(one.severity), one.message, one.fix.old if one.fix else ""]
             for one in problems
             if one.source.file == file and one.source.line
         ],

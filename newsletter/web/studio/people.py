@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
+from newsletter.web.studio.people_bulk import BulkPages
 from newsletter.web.studio.people_frame import Frame
 from newsletter.web.studio.people_growth import GrowthPage
 from newsletter.web.studio.people_import import ImportPages
@@ -34,6 +35,7 @@ class People:
         listings = Listings(frame)
         self._parts = (
             ListPage(frame, listings),
+            BulkPages(frame, listings),
             self._imports,
             GrowthPage(frame),
             ListsPage(frame),

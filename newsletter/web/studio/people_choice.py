@@ -6,15 +6,27 @@ a chip that leads to the same list without it.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from urllib.parse import urlencode
 
+from newsletter.model.people import Filters, Sort
 from newsletter.model.subscriber import Status
+from newsletter.problems import UsageError
 from newsletter.web.studio.people_frame import AT
 from newsletter.web.words import gettext
-from newsletter.workflow.people_search import SORTS
 
+SORTS = {
+    "-joined": (Sort.CREATED, True),
+    "joined": (Sort.CREATED, False),
+    "address": (Sort.EMAIL, False),
+    "-address": (Sort.EMAIL, True),
+    "name": (Sort.NAME, False),
+    "-name": (Sort.NAME, True),
+}
+"""The orders, as an address says them; the first is the usual one."""
+USUAL = "-joined"
 FILTERS = (
     "list",
     "status",
@@ -72,6 +84,22 @@ class PeopleChoice:
         query = self.query(**changes)
         return f"{AT}?{query}" if query else AT
 
+    def filters(self) -> Filters:
+        """Whom the choices mean. Raises UsageError for a day that is none."""
+        return Filters(
+            text=self.q,
+            list=self.list,
+            status=self.status,
+            segment=self.segment,
+            language=self.language,
+            source=self.source,
+            tag=self.tag,
+            suppressed={"yes": True, "no": False}.get(self.suppressed),
+            since=_day(self.since),
+            until=_day(self.until),
+            condition=_of_attribute(self.attribute),
+        )
+
     def hidden(self) -> tuple[tuple[str, str], ...]:
         """What a form carries along that means whoever is found."""
         names = ("q", *FILTERS)
@@ -116,3 +144,25 @@ def people_choice(query: Mapping[str, str]) -> PeopleChoice:
 def _text(query: Mapping[str, str], name: str) -> str:
     value = query.get(name, "")
     return value.strip()[:_LONGEST] if isinstance(value, str) else ""
+
+
+def _day(text: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(
+            gettext("Not a day: %(day)s", day=text), gettext("Write it so: 2026-05-31")
+        ) from None
+
+
+def _of_attribute(text: str) -> str:
+    """`city=Berlin` as a segment says it; `city` alone is for whoever has one."""
+    key, equals, value = (one.strip() for one in text.partition("="))
+    if not key:
+        return ""
+    return f"attributes.{_quoted(key)} " + (f"= {_quoted(value)}" if equals else "exists")
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -6,7 +6,8 @@ Pages with a panel at their side show the same list; `Listings` makes it for all
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -15,18 +16,18 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from newsletter.model.account import Action
+from newsletter.model.people import Found, PeoplePage
 from newsletter.model.subscriber import ListCounts, Status
 from newsletter.problems import UsageError
 from newsletter.web.security import require
 from newsletter.web.studio.people_charts import growth_chart, month_name
-from newsletter.web.studio.people_choice import PeopleChoice, people_choice
+from newsletter.web.studio.people_choice import SORTS, USUAL, PeopleChoice, people_choice
 from newsletter.web.studio.people_done import done_of
 from newsletter.web.studio.people_frame import AT, Frame, actor_of, text_of
 from newsletter.web.words import gettext
-from newsletter.workflow import people_search, segments, subscribers
+from newsletter.workflow import people, segments, subscribers
 from newsletter.workflow.growth import growth, sources
 from newsletter.workflow.lists import all_lists
-from newsletter.workflow.people_search import Filters, Found
 
 _BEST = (
     Status.CONFIRMED,
@@ -72,21 +73,19 @@ class Listings:
         known = {one.list.name for one in lists}
         refusal = ""
         try:
-            found = people_search.search(
-                publication, filters_of(choice), sort=choice.sort, after=choice.after
-            )
+            found, total = self._found(choice)
         except UsageError as caught:
             refusal = f"{caught.message}. {caught.hint}" if caught.hint else caught.message
-            found = people_search.Page((), "", 0)
+            found, total = PeoplePage(()), 0
         grown = growth(publication, choice.list if choice.list in known else "", by="month")
         attribute = _attribute(choice, found.people)
         titles = {one.list.name: one.list.shown for one in lists}
         return {
             "choice": choice,
-            "rows": [_row(one, choice, attribute) for one in found.people],
-            "next": found.next,
-            "range": _range(found, choice),
-            "total_text": _total(found.total, choice),
+            "rows": [_row(one, choice, attribute, titles) for one in found.people],
+            "next": found.after,
+            "range": _range(found, total, choice),
+            "total_text": "" if total is None else f"{total:,}",
             "refusal": refusal,
             "lists": lists,
             "statuses": tuple(Status),
@@ -102,6 +101,17 @@ class Listings:
             "columns": _columns(choice, attribute),
             "actions": bulk_words(),
         }
+
+    def _found(self, choice: PeopleChoice) -> tuple[PeoplePage, int | None]:
+        """A page, and how many there are in all; that is not counted again on later pages."""
+        publication, filters = self._frame.publication, choice.filters()
+        sort, descending = SORTS[choice.sort or USUAL]
+        page = people.search(
+            publication, filters, sort=sort, descending=descending, after=choice.after
+        )
+        if choice.after:
+            return page, None
+        return page, people.count(publication, filters) if page.after else len(page.people)
 
 
 class ListPage:
@@ -174,14 +184,6 @@ class ListPage:
         return StreamingResponse(whole, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def filters_of(choice: PeopleChoice, ids: tuple[int, ...] = ()) -> Filters:
-    """Whom a choice means."""
-    fields = {**asdict(choice), "words": choice.q}
-    for name in ("q", "sort", "after"):
-        fields.pop(name)
-    return Filters(**fields, ids=ids)
-
-
 def bulk_words() -> tuple[tuple[str, str], ...]:
     """What can be done to many at once."""
     return (
@@ -207,8 +209,8 @@ def status_words() -> dict[str, str]:
 _FURTHER = ("language", "source", "tag", "attribute", "suppressed", "since", "until")
 
 
-def _row(found: Found, choice: PeopleChoice, attribute: str) -> ListRow:
-    statuses = {name: status for name, _, status in found.lists}
+def _row(found: Found, choice: PeopleChoice, attribute: str, titles: Mapping[str, str]) -> ListRow:
+    statuses = found.statuses
     state: str = ""
     if found.suppressed:
         state = "suppressed"
@@ -217,9 +219,9 @@ def _row(found: Found, choice: PeopleChoice, attribute: str) -> ListRow:
     else:
         state = next((str(one) for one in _BEST if one in statuses.values()), "")
     person = found.person
-    titles = ", ".join(title for _, title, _ in found.lists)
+    named = ", ".join(titles.get(name, name) for name in statuses)
     value = person.attributes.get(attribute, "")
-    return ListRow(person.id, person.email, person.name, state, titles, value, person.created)
+    return ListRow(person.id, person.email, person.name, state, named, value, person.created)
 
 
 def _attribute(choice: PeopleChoice, people: tuple[Found, ...]) -> str:
@@ -233,16 +235,16 @@ def _attribute(choice: PeopleChoice, people: tuple[Found, ...]) -> str:
 def _columns(choice: PeopleChoice, attribute: str) -> tuple[Column, ...]:
     def sorted_by(key: str, *, first: str) -> tuple[str, str]:
         """Where a click leads, and how it is sorted now; the list begins with the newest."""
-        now = choice.sort or "-joined"
+        now = choice.sort or USUAL
         other = f"-{key}" if now == key else key
         if now.removeprefix("-") != key:
-            return choice.address(sort="" if first == "-joined" else first), ""
-        there = choice.address(sort="" if other == "-joined" else other)
+            return choice.address(sort="" if first == USUAL else first), ""
+        there = choice.address(sort="" if other == USUAL else other)
         return there, "descending" if now.startswith("-") else "ascending"
 
     return (
         Column(gettext("Address"), "address", *sorted_by("address", first="address")),
-        Column(gettext("Name")),
+        Column(gettext("Name"), "", *sorted_by("name", first="name")),
         Column(gettext("Status"), "standing"),
         Column(gettext("Lists"), "less"),
         *([Column(attribute, "less")] if attribute else []),
@@ -259,15 +261,7 @@ def _counts(lists: tuple[ListCounts, ...], choice: PeopleChoice) -> list[tuple[S
     return [(status, counts[status]) for status in Status if counts[status]]
 
 
-def _total(total: int | None, choice: PeopleChoice) -> str:
-    if total is None:
-        return ""
-    most = people_search.MOST_COUNTED
-    more = bool(choice.q) and total > most
-    return gettext("more than %(n)s", n=f"{most:,}") if more else f"{total:,}"
-
-
-def _range(found: people_search.Page, choice: PeopleChoice) -> str:
+def _range(found: PeoplePage, total: int | None, choice: PeopleChoice) -> str:
     """“1–50 of 1,331, newest first”."""
     if not found.people:
         return ""
@@ -276,11 +270,11 @@ def _range(found: people_search.Page, choice: PeopleChoice) -> str:
         "joined": gettext("oldest first"),
         "address": gettext("by address"),
         "-address": gettext("by address, backwards"),
+        "name": gettext("by name"),
+        "-name": gettext("by name, backwards"),
     }
-    order = orders[choice.sort or "-joined"]
+    order = orders[choice.sort or USUAL]
     shown = len(found.people)
-    if found.total is None:
+    if total is None:
         return gettext("%(n)s more, %(order)s", n=shown, order=order)
-    return gettext(
-        "1–%(n)s of %(total)s, %(order)s", n=shown, total=_total(found.total, choice), order=order
-    )
+    return gettext("1–%(n)s of %(total)s, %(order)s", n=shown, total=f"{total:,}", order=order)

@@ -207,6 +207,8 @@ def _reason_words() -> dict[str, str]:
         "refused or failed before": gettext("refused or failed before"),
         "joined since it was sent": gettext("joined since it was sent"),
         "no longer on the list": gettext("no longer on the list"),
+        "not in the segment": gettext("not in the segment"),
+        "paused": gettext("paused for a while"),
     }
 
 

@@ -22,12 +22,13 @@ from starlette.routing import Route
 
 from newsletter.model.account import Account, Action
 from newsletter.model.campaign import Campaign, Selection
-from newsletter.problems import NewsletterError, Problem, Severity
+from newsletter.model.segment import Segment
+from newsletter.problems import NewsletterError, Problem, Severity, UsageError
 from newsletter.web.security import account_of, require
 from newsletter.web.studio.origin import refuse_other_sites
 from newsletter.web.studio.reporting import Reporting
 from newsletter.web.views import page
-from newsletter.workflow import campaigns, lists, steering
+from newsletter.workflow import campaigns, lists, segments, steering
 from newsletter.workflow.campaigns import SendPlan
 from newsletter.workflow.inbox import inbox_rows
 from newsletter.workflow.operator import operator
@@ -54,6 +55,8 @@ class Wanted:
         pairs += [(flag, "1") for flag in _FLAGS if getattr(self.selection, flag)]
         if self.selection.correction:
             pairs.append(("correction", self.selection.correction))
+        if self.selection.segment is not None:
+            pairs.append(("segment", self.selection.segment.name))
         return f"?{urlencode(pairs)}" if pairs else ""
 
 
@@ -96,7 +99,10 @@ class Sending:
         publication = self._desk.publication
         shown = self._desk.shown(slug)
         every = lists.all_lists(publication)
-        wanted = _wanted(request.query_params, [one.list.name for one in every], self._usual())
+        saved = segments.all_segments(publication)
+        wanted = _wanted(
+            request.query_params, [one.list.name for one in every], self._usual(), saved
+        )
         plan, refusal = self._plan(slug, wanted)
         actor = _name(account_of(request))
         mine = self._reporting.of_issue(slug)
@@ -107,6 +113,7 @@ class Sending:
             slug=slug,
             shown=shown,
             lists=every,
+            segments=saved,
             wanted=wanted,
             plan=plan,
             refusal=refusal,
@@ -173,14 +180,14 @@ class Sending:
         return f"?tested={quote(', '.join(to))}"
 
     def _approve(self, slug: str, form: FormData, account: Account) -> str:
-        wanted = _wanted_by(form)
+        wanted = self._wanted_by(form)
         plan = self._needed(slug, wanted)
         campaigns.approve(self._desk.publication, plan, actor=_name(account))
         return wanted.query
 
     def _go(self, slug: str, form: FormData, account: Account) -> str:
         """Holds or schedules what was confirmed; the worker sends it."""
-        publication, wanted = self._desk.publication, _wanted_by(form)
+        publication, wanted = self._desk.publication, self._wanted_by(form)
         plan = self._needed(slug, wanted)
         typed, when = _count_of(form), _text(form, "at").strip()
         if plan.resumed is not None:
@@ -192,6 +199,13 @@ class Sending:
             campaigns.hold(publication, plan, typed, self._held, actor=_name(account))
         self._worker.nudge()
         return wanted.query
+
+    def _wanted_by(self, form: FormData) -> Wanted:
+        saved = segments.all_segments(self._desk.publication)
+        return Wanted(
+            tuple(str(one) for one in form.getlist("list")),
+            _selection(lambda key: _text(form, key), saved),
+        )
 
     def _needed(self, slug: str, wanted: Wanted) -> SendPlan:
         return campaigns.plan(
@@ -229,23 +243,23 @@ class Sending:
         return f"?campaign={campaign}&state=unknown#people"
 
 
-def _wanted(query: QueryParams, names: Sequence[str], usual: str) -> Wanted:
+def _wanted(
+    query: QueryParams, names: Sequence[str], usual: str, saved: Sequence[Segment]
+) -> Wanted:
     chosen = tuple(name for name in query.getlist("list") if name in names)
     if not chosen:
         chosen = (usual,) if usual in names else tuple(names[:1])
-    return Wanted(chosen, _selection(query.get))
+    return Wanted(chosen, _selection(query.get, saved))
 
 
-def _wanted_by(form: FormData) -> Wanted:
-    return Wanted(
-        tuple(str(one) for one in form.getlist("list")), _selection(lambda key: _text(form, key))
-    )
-
-
-def _selection(get: Callable[[str], str | None]) -> Selection:
+def _selection(get: Callable[[str], str | None], saved: Sequence[Segment]) -> Selection:
     again, newcomers, retry = (bool(get(flag)) for flag in _FLAGS)
     note = (get("correction") or "").strip()[:2000]
-    return Selection(again or bool(note), newcomers, retry, note)
+    name = get("segment") or ""
+    segment = next((one for one in saved if one.name == name), None)
+    if name and segment is None:
+        raise UsageError(f"there is no segment {name}")
+    return Selection(again or bool(note), newcomers, retry, note, segment)
 
 
 def _moment(campaign: Campaign) -> str:

@@ -177,3 +177,39 @@ def test_an_issue_with_errors_is_not_sent_and_they_are_named(program: Any) -> No
     assert answer.json()["problems"][0]["file"].endswith("01-apples.md")
     with open_store(program.publication):
         assert program.ask("GET /campaigns").json()["items"] == []
+
+
+def test_a_segment_is_saved_counted_read_mailed_to_and_removed(program: Any) -> None:
+    _people(program, 3)
+    body = {"condition": "email starts p1 or email starts p2"}
+    saved = program.ask("PUT /segments/some", body)
+    assert (saved.status_code, saved.json()["count"], saved.json()["by"]) == (
+        200,
+        2,
+        "api:everything",
+    )
+    assert [one["name"] for one in program.ask("GET /segments").json()["items"]] == ["some"]
+    inside = program.ask("GET /subscribers?segment=some&limit=1").json()
+    assert [one["email"] for one in inside["items"]] == ["p1@example.com"]
+    rest = program.ask(f"GET /subscribers?segment=some&cursor={inside['next']}").json()
+    assert [one["email"] for one in rest["items"]] == ["p2@example.com"]
+
+    plan = {"issue": "2026-05", "lists": ["weekly"], "segment": "some"}
+    assert program.ask("POST /plans", plan).json()["recipients"] == 2
+    begun = program.ask("POST /campaigns", plan | {"confirm": 2}).json()
+    _carry_out(program, begun["id"])
+    assert sorted(mail["to"] for mail in program.mails) == ["p1@example.com", "p2@example.com"]
+    assert program.ask(f"GET /campaigns/{begun['id']}").json()["segment"] == "some"
+
+    assert program.ask("DELETE /segments/some").status_code == 204
+    assert program.ask("GET /segments/some").status_code == 404
+    assert program.ask("GET /subscribers?segment=some").status_code == 409
+    assert program.ask("POST /plans", plan).json()["code"] == "conflict"
+
+
+def test_a_condition_that_cannot_be_read_is_told_with_its_place(program: Any) -> None:
+    answer = program.ask("PUT /segments/some", {"condition": "email = a and nothing = b"})
+    assert (answer.status_code, answer.json()["position"]) == (422, 15)
+    gone = program.ask("PUT /segments/some", {"condition": "list = none"})
+    assert gone.status_code == 409
+    assert program.ask("GET /segments").json()["items"] == []

@@ -35,7 +35,7 @@ async function codeMirror(field, area, nonce) {
   const { EditorView } = view;
   const listeners = { change: [], move: [] };
   const attributes = new Compartment();
-  const named = (label, lang) => EditorView.contentAttributes.of({ "aria-label": label, lang, spellcheck: "true" });
+  const named = (label, lang) => EditorView.contentAttributes.of({ "aria-label": label, lang, spellcheck: "true", tabindex: "0" });
   const colours = language.HighlightStyle.define([
     { tag: tags.heading, color: "var(--accent)", fontWeight: "600" },
     { tag: tags.strong, fontWeight: "600" },
@@ -184,14 +184,25 @@ async function codeMirror(field, area, nonce) {
     problems(found) {
       const diagnostics = found
         .filter(([line]) => line <= editor.state.doc.lines)
-        .map(([number, severity, message]) => {
-          const line = editor.state.doc.line(number);
+        .map(([number, severity, message, words]) => {
           const kind = severity === "notice" ? "info" : severity;
-          return { from: line.from, to: line.to, severity: kind, message };
+          return { ...placeOf(editor.state.doc, number, words), severity: kind, message };
         });
       editor.dispatch(lint.setDiagnostics(editor.state, diagnostics));
     },
   };
+}
+
+/** Where a finding stands: its words in the line or the paragraph below, else the line; of a paragraph, how it begins. */
+function placeOf(doc, number, words) {
+  const last = Math.min(doc.lines, number + 60);
+  for (let at = number; words && at <= last; at++) {
+    const line = doc.line(at);
+    const column = line.text.indexOf(words);
+    if (column >= 0) return { from: line.from + column, to: line.from + column + words.length };
+  }
+  const { from, to } = doc.line(number);
+  return { from, to: to - from > 60 ? from + 20 : to };
 }
 
 function plainField(area) {

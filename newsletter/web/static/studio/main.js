@@ -11,6 +11,8 @@ import { Saving } from "./saving.js";
 import { grip, splitters } from "./sizes.js";
 import { t } from "./words.js";
 
+const CALM = 400; // milliseconds without a key that are a rest
+const LONGEST = 2000; // milliseconds for which outline and findings are put off at most
 const form = document.getElementById("writing");
 let clip = null;
 const preview = new Preview(document.getElementById("stage"), jump, (place) => {
@@ -48,6 +50,24 @@ async function refresh() {
     }
   } while (again);
   asking = false;
+}
+
+let typedAt = -Infinity;
+let putOff = 0;
+let calm = 0;
+
+/** Files changed. While somebody types here, the preview is what counts: the rest follows when the hands rest. */
+function changed() {
+  clearTimeout(calm);
+  const now = performance.now();
+  const rest = CALM - (now - typedAt);
+  if (rest <= 0 || (putOff && now - putOff > LONGEST)) {
+    putOff = 0;
+    refresh();
+    return;
+  }
+  putOff ||= now;
+  calm = setTimeout(changed, rest);
 }
 
 function take(fresh) {
@@ -135,7 +155,7 @@ function showMatter(on) {
 function foldMatter(line) {
   const button = document.getElementById("matter-text");
   button.hidden = !editor.matter();
-  if (!button.hidden) showMatter(matterShown() || (line > 0 && line <= editor.matter()));
+  if (!button.hidden) showMatter(matterShown() || (line > 1 && line <= editor.matter()));
 }
 
 async function go(address) {
@@ -184,6 +204,7 @@ function say(kind, words) {
 function told(what, detail) {
   if (quiet) return;
   if (what === "typed") {
+    typedAt = performance.now();
     say("busy", t("Typing …"));
     if (!editor.composing()) link.draft(document.getElementById("stage").dataset.slug, form.dataset.file, editor.text());
   }
@@ -259,7 +280,7 @@ async function write() {
 
 const link = new Live(document.getElementById("live"), {
   rendering: (html) => preview.update(html),
-  changed: refresh,
+  changed,
   pages: (version) => preview.pages(version),
 });
 if (form) await write();

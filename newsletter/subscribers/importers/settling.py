@@ -1,0 +1,125 @@
+"""What the columns of a file are, by their names and by what stands in the first lines of them.
+
+A name says what a column is; where it says nothing, or what the column holds belies it, the cells decide: the
+addresses are where the @ are, a “state” of Texas is no status, a “subscribed” of the second of May is a time, and “nom” beside
+“prénom” is the family's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from newsletter.problems import UsageError
+from newsletter.subscribers.importers.columns import (
+    ATTRIBUTE,
+    FIELDS,
+    check_mapped,
+    field_of,
+)
+from newsletter.subscribers.importers.moments import moment
+from newsletter.subscribers.importers.rows import known_status
+
+_SINGLE = ("status",)
+"""Columns of this very name mean what they say, whatever stands in them."""
+
+
+def fields_of(
+    header: Sequence[str], mapping: Mapping[str, str], lines: Sequence[Sequence[str]] = ()
+) -> list[str]:
+    """Which field each column is: one of FIELDS, IGNORED, or `attribute:NAME`. `lines` are the first ones.
+
+    Raises UsageError when a mapped column is not there, or no column holds addresses.
+    """
+    check_mapped(header, mapping)
+    found = [field_of(column.strip(), mapping.get(column, "")) for column in header]
+    columns = _Columns(header, mapping, [[cell.strip() for cell in line] for line in lines])
+    _settle_email(found, columns)
+    _settle_status(found, columns)
+    _settle_names(found, columns)
+    for name in FIELDS:
+        at = [place for place, field in enumerate(found) if field == name]
+        for other in at:
+            if other != (columns.mapped(name, at) if len(at) > 1 else other):
+                found[other] = columns.attribute(other)
+    return found
+
+
+class _Columns:
+    def __init__(
+        self, header: Sequence[str], mapping: Mapping[str, str], lines: Sequence[Sequence[str]]
+    ) -> None:
+        self.header, self.mapping, self.lines = header, mapping, lines
+
+    def cells(self, at: int) -> list[str]:
+        """What stands in a column, where anything does."""
+        return [line[at] for line in self.lines if at < len(line) and line[at]]
+
+    def attribute(self, at: int) -> str:
+        name = self.header[at].strip()
+        return f"{ATTRIBUTE}{name}" if name else "-"
+
+    def mapped(self, field: str, among: Sequence[int]) -> int:
+        """Which of several columns is a field: the one somebody named, else the first."""
+        named = [at for at in among if self.mapping.get(self.header[at]) == field]
+        return named[0] if named else among[0]
+
+    def is_mapped(self, field: str) -> bool:
+        return field in self.mapping.values()
+
+
+def _settle_email(found: list[str], columns: _Columns) -> None:
+    if columns.is_mapped("email"):
+        return
+    with_at = [sum("@" in cell for cell in columns.cells(at)) for at in range(len(found))]
+    named = [at for at, field in enumerate(found) if field == "email"]
+    best = max(range(len(found)), key=lambda at: with_at[at], default=0)
+    if named and (not any(with_at) or any(with_at[at] for at in named)):
+        keep = max(named, key=lambda at: (with_at[at] > 0, -at))
+    elif any(with_at) and not columns.mapping.get(columns.header[best]):
+        keep = best
+    else:
+        raise UsageError(
+            "no column of the file holds mail addresses",
+            f"Name one: --map COLUMN=email. The file has: {', '.join(map(repr, columns.header))}",
+        )
+    for at in named:
+        found[at] = columns.attribute(at)
+    found[keep] = "email"
+
+
+def _settle_status(found: list[str], columns: _Columns) -> None:
+    """Of several the first that holds one; one that holds times is when they said yes; any other an attribute."""
+    if columns.is_mapped("status"):
+        return
+    places = [at for at, field in enumerate(found) if field == "status"]
+    for at in places:
+        words = set(columns.cells(at))
+        if not words or any(known_status(word) for word in words):
+            continue
+        if all(moment(word) for word in words) and "consent_when" not in found:
+            found[at] = "consent_when"
+        elif columns.header[at].strip().lower() not in _SINGLE:
+            found[at] = columns.attribute(at)
+    good = [at for at in places if found[at] == "status"]
+    for at in good:
+        if at != max(good, key=lambda place: (bool(columns.cells(place)), -place)):
+            found[at] = columns.attribute(at)
+
+
+def _settle_names(found: list[str], columns: _Columns) -> None:
+    """“Name” beside a first or a last name is the other one, unless it holds both."""
+    if "name" not in found or columns.is_mapped("name"):
+        return
+    at = found.index("name")
+    if "first_name" in found and "last_name" not in found:
+        first = found.index("first_name")
+        pairs = [(line[at], line[first]) for line in columns.lines if len(line) > max(at, first)]
+        whole = any(name and given and given in name for name, given in pairs)
+        if any(name and given for name, given in pairs) and not whole:
+            found[at] = "last_name"
+    elif "last_name" in found and "first_name" not in found:
+        last = found.index("last_name")
+        pairs = [(line[at], line[last]) for line in columns.lines if len(line) > max(at, last)]
+        whole = any(name and family and family in name for name, family in pairs)
+        if any(name and family for name, family in pairs) and not whole:
+            found[at] = "first_name"

@@ -1,0 +1,95 @@
+"""The words of other products and languages: how columns are called, and what is written in those of a status.
+
+Compared without case, spaces, hyphens, underscores and points. Where a word means two things in two languages, what
+the column holds decides (`columns.settled`).
+"""
+
+from __future__ import annotations
+
+from newsletter.model.subscriber import Status
+
+COLUMNS = {
+    "email": "email mail address emailaddress subscriberemail contactemail useremail emailvalue subscriber "
+    "email1value emailadresse adresseemail adressemail courriel correoelectronico correo direccióndecorreo "
+    "direcciondecorreoelectronico endereçodeemail indirizzoemail postaelettronica emailadres epost epostadress "
+    "epostadresse eposta epostaadresi emailcím sähköposti sähköpostiosoite adresemail adresaemail adresemailowy "
+    "elpaštas epasts emailováadresa "
+    "邮箱 电子邮箱 邮件 邮件地址 电子邮件 电子邮件地址 邮箱地址 电子邮箱地址 邮箱账号 電郵 電郵地址 電子郵件 電子郵件地址 電子郵箱 "
+    "電子信箱 信箱 メール メールアドレス eメール eメールアドレス 電子メール 電子メールアドレス 이메일 이메일주소 메일주소 전자우편 "
+    "почта электроннаяпочта адресэлектроннойпочты емейл имейл элпочта елпошта електроннапошта",
+    "name": "name fullname displayname subscribername contactname username nombre nom nome naam namn navn nimi imię "
+    "jméno meno név ad isim adsoyad adısoyadı nombrecompleto nomcomplet nomecompleto nomecognome όνομα ονοματεπώνυμο "
+    "姓名 名字 名称 称呼 昵称 真实姓名 氏名 お名前 名前 이름 성명 имя фио ім'я име",
+    "first_name": "firstname givenname forename vorname prénom prenom primeronombre primernome primeironome "
+    "voornaam förnamn fornavn etunimi keresztnév utónév křestníjméno krstnémeno ilkisim 名",
+    "last_name": "lastname surname familyname nachname familienname apellido apellidos nomdefamille sobrenome "
+    "cognome achternaam efternamn etternavn efternavn sukunimi nazwisko příjmení priezvisko vezetéknév soyad soyadı "
+    "soyisim επώνυμο 姓 фамилия прізвище",
+    "language": "language lang locale preferredlanguage sprache langue idioma lingua taal språk sprog język jazyk "
+    "nyelv dil 语言 語言 言語 언어 язык",
+    "status": "status state subscriptionstatus emailstatus subscriberstatus globalstatus liststatus subscribed "
+    "emailmarketingconsent emailmarketingstatus marketingconsent issubscribed statut estado situação situacao stato "
+    "stav tila állapot durum 状态 狀態 订阅状态 訂閱狀態 是否订阅 ステータス 状態 配信状態 配信ステータス 상태 구독상태 статус состояние",
+    "created": "created createdat createdon datecreated createdate creationdate creationtime dateadded addedat addedtime "
+    "addedon entered importedat datadodania erstelltam 创建时间 建立時間 作成日時 등록일",
+    "consent_when": "consentwhen consenttime consentdate consentat optintime optindate optinat optintimestamp "
+    "confirmtime confirmedat confirmdate confirmationtime subscribedat subscribedon subscribeddate datesubscribed "
+    "subscribedate subscriptiondate subscriptiontime signupdate signuptime signedupat joindate datejoined joinedat "
+    "emailmarketingconsenttimestamp aktiviert anmeldedatum angemeldetam dateinscription datedinscription "
+    "fechadealta fechadesuscripción dataiscrizione дата датаподписки 订阅时间 订阅日期 同意时间 訂閱時間 登録日 登録日時 구독일",
+    "consent_source": "consentsource optinsource",
+    "consent_text": "consenttext consent optinconsent gdprconsent 同意",
+    "consent_ip": "consentip optinip confirmip signupip optinipaddress",
+    "list": "list",
+    "suppressed": "suppressed",
+    "unsubscribed": "unsubscribed unsubscribedat unsubscribedon unsubscribedate unsubscribeddate dateunsubscribed "
+    "unsubscribetime unsubtime unsubscriptiondate isunsubscribed unsubscribedfromallemail optout optedout optoutdate "
+    "optouttime optedoutat hasoptedout hasoptedoutofemail emailoptout confirmedoptoutdate blacklisted blocklisted "
+    "emailblacklisted isblacklisted donotemail donotcontact deaktiviert abgemeldet abgemeldetam désinscrit "
+    "datededésinscription 退订时间 是否退订 取消订阅时间 退訂時間 配信停止日",
+    "bounced": "bounced bouncedat bouncedate datebounced isbounced hardbounced hardbounce hardbouncedat ishardbounced "
+    "emailhardbouncereason emailbounced undeliverable cleanedat cleaned 退信时间",
+    "complained": "complained complainedat complaint complaintdate markedasspam spamreport spamcomplaint "
+    "reportedspam isspam abusecomplaint",
+    "confirmed": "confirmed isconfirmed verified isverified emailverified emailconfirmed activated isactive active",
+}
+"""By the field that a column is: what products and people call it."""
+
+STATUSES = {
+    Status.CONFIRMED: "confirmed subscribed active enabled activated optedin optin in true yes y 1 c regular premium "
+    "verified valid deliverable express implicit on softbounced softbounce softbouncing "
+    "aktiv angemeldet bestätigt abonniert actif active abonné abonnée inscrit inscrite confirmé activo activa "
+    "suscrito suscripto confirmado ativo inscrito assinante attivo iscritto iscritta confermato actief ingeschreven "
+    "aangemeld prenumererar aktivt tilmeldt aktiivinen aktywny aktywna zapisany potwierdzony aktivní přihlášen "
+    "přihlášený aktívny prihlásený aktív feliratkozott aktif abone активен активный активна подписан подписана "
+    "подписался подтверждён подтвержден активний підписаний "
+    "正常 已订阅 订阅 订阅中 有效 已激活 激活 已确认 是 已訂閱 訂閱 訂閱中 正常訂閱 有効 購読中 購読 配信中 配信 登録済み 구독 구독중 "
+    "정상 수신동의 수신",
+    Status.PENDING: "pending unconfirmed notconfirmed waiting unactivated unverified validating invited inviting "
+    "neversubscribed nonsubscribed notsubscribed transactional noconsent new s "
+    "unbestätigt ausstehend wartend enattente nonconfirmé pendiente sinconfirmar pendente inattesa nonconfermato "
+    "nietbevestigd väntande oczekujący niepotwierdzony čekající nepotvrzený megerősítésrevár beklemede onaybekliyor "
+    "неподтверждён неподтвержден ожидает ожидаетподтверждения "
+    "待确认 未确认 待激活 待验证 待確認 未確認 待驗證 仮登録 確認待ち 대기 확인대기 미확인",
+    Status.UNSUBSCRIBED: "unsubscribed unsubscribe unsub inactive disabled deactivated optedout optout out removed "
+    "deleted cancelled canceled blocklisted blacklisted blocked suppressed expired paused archived stopped no n 0 "
+    "false u off unsubscribedbysubscriber unsubscribedbyadmin unsubscribedbyuser "
+    "abgemeldet inaktiv abbestellt ausgetragen gelöscht gesperrt désabonné désabonnée désinscrit désinscrite inactif "
+    "supprimé inactivo baja dadodebaja desuscrito cancelado eliminado inativo descadastrado removido disiscritto "
+    "disiscritta cancellato inattivo inactief uitgeschreven afgemeld avregistrerad avprenumererad inaktivt afmeldt "
+    "avmeldt peruutettu wypisany wypisana nieaktywny zrezygnował odhlášen odhlášený neaktivní odhlásený neaktívny "
+    "leiratkozott inaktív pasif abonelikteniptal ayrıldı aboneliktençıktı abonelikiptal "
+    "отписан отписана отписался отписалась неактивен неактивный удалён удален заблокирован відписаний "
+    "已退订 退订 取消订阅 已取消 已取消订阅 停用 已停用 否 已退訂 退訂 取消訂閱 已取消訂閱 停止 配信停止 停止中 解除 解除済み 購読解除 "
+    "無効 退会 구독취소 수신거부 구독해지 해지 비활성",
+    Status.BOUNCED: "bounced bounce cleaned hardbounced hardbounce hardbouncing undeliverable unreachable invalid "
+    "undelivered notdelivered failed error b rejected dead "
+    "gebounct unzustellbar zurückgewiesen ungültig rebond rejeté invalide npai rebotado devuelto inválido "
+    "rimbalzato nonvalido gebounced onbestelbaar studsad odbity odrzucony vrácený nedoručitelné visszapattant "
+    "недоступен недействителен недоставлено "
+    "退信 无效 硬退 無效 退件 エラー エラー停止 不達 配信エラー 반송 오류 발송실패",
+    Status.COMPLAINED: "complained complaint spam spamreported spamreporter junk abuse spamcomplaint markedasspam "
+    "reportedspam reportedasspam p beschwerde plainte queja reclamo segnalatospam жалоба спам "
+    "投诉 已投诉 投訴 迷惑メール 스팸신고",
+}
+"""By the status: what stands in a column of it."""
