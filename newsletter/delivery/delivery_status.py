@@ -14,13 +14,18 @@ from email.message import Message
 from typing import Any
 
 from newsletter.delivery.replies import enhanced_code
-from newsletter.delivery.report_words import ADDRESS
 
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _REACHED = frozenset({"delivered", "relayed", "expanded", "deliverable"})
 _IN_WORDS = re.compile(
     r"^(?:final|original)-recipient ?: ?(?:rfc822|utf-8) ?;", re.IGNORECASE | re.MULTILINE
 )
+LONGEST = 4_000
+"""Characters of a server's words that are looked at."""
+_ADDRESS = re.compile(
+    r"[^\s<>()\[\]\",;:`|\\]{1,128}@[A-Za-z0-9\u0080-\uffff_-]{1,63}(?:\.[A-Za-z0-9\u0080-\uffff_-]{1,63}){1,8}"
+)
+"""An address that stands alone in a field; RFC 6533 allows any script."""
 _PREFIX = re.compile(r"^\s*(?:rfc822|utf-8|smtp|x-[\w-]+)\s*;\s*", re.IGNORECASE)
 
 
@@ -74,7 +79,7 @@ def fields_of(part: Message) -> dict[str, str]:
 
 def plain_address(value: str) -> str:
     """The address of a field such as `rfc822; <a@b.example>`; empty when there is none in it."""
-    found = ADDRESS.search(_PREFIX.sub("", value))
+    found = _ADDRESS.search(_PREFIX.sub("", value))
     return found[0].strip(".'`") if found else ""
 
 
@@ -87,7 +92,7 @@ def _people(groups: list[dict[str, str]]) -> list[Fields]:
             group.get("final-recipient", "")
         )
         status = enhanced_code(group.get("status", "")) or group.get("status", "").strip()[:20]
-        diagnostic = " ".join(group.get("diagnostic-code", "").split())
+        diagnostic = " ".join(group.get("diagnostic-code", "")[:LONGEST].split())
         told = diagnostic.partition(";")[2].strip() or diagnostic
         action = group.get("action", "").lower().split()
         one = Fields(address, action[0].strip(";") if action else "", status, told)

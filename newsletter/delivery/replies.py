@@ -59,7 +59,7 @@ class Failure:
 _TAKEN = Failure(Level.NONE, Kind.NONE, Cause.NONE)
 _ENHANCED = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 _CODE = re.compile(r"(?<![\d.])([2-5][0-5]\d)(?=[ \-:;,#)]|$)")
-_ADDRESS = re.compile(r"<[^<>\s]*@[^<>\s]*>|\S+@\S+")
+_ADDRESS = re.compile(r"<[^<>\s]{0,256}@[^<>\s]{0,256}>|\S{1,256}@\S{1,256}")
 
 _NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.3", "5.1.6"})
 _NO_SUCH_DOMAIN = frozenset({"5.1.2", "5.1.10"})

@@ -124,7 +124,7 @@ PATTERNS: dict[Cause, re.Pattern[str]] = {
     Cause.UNKNOWN_DOMAIN: _pattern(
         r"\b(?:domain|host)(?: or domain)?(?: name)?\b[^.;]{0,40}\b(?:not found|(?:does|do)(?: not|n[o'’]t) exist|unknown|invalid|no longer exists)",
         r"(?:unknown|no such|invalid|nonexistent|bad) (?:destination )?(?:domain|host)",
-        r"name or service not known|nxdomain|null ?mx|does not accept mail \(?nullmx|no (?:valid )?(?:mx|mail) (?:record|host|server)s?\b|unrouteable mail domain|all relevant mx records point to non-existent",
+        r"name or service not known|nxdomain|null ?mx|does not accept mail \(?nullmx|no smtp service|no (?:valid )?(?:mx|mail) (?:record|host|server)s?\b|unrouteable mail domain|all relevant mx records point to non-existent",
         "域名[^。；]{0,8}(?:不存在|无效|错误|未找到)",
     ),
     Cause.NETWORK: _pattern(

@@ -12,13 +12,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from newsletter.delivery.replies import enhanced_code, reply_code, tells_a_cause
+from newsletter.delivery.reply_words import PATTERNS, Cause
 
 ADDRESS = re.compile(
-    r"[^\s<>()\[\]{}\",;:'`|\\]+@[A-Za-z0-9\u0080-\uffff_-]+(?:\.[A-Za-z0-9\u0080-\uffff_-]+)+"
+    r"[A-Za-z0-9!#$%&*+./=?^_{}~-]{1,64}@[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,8}"
 )
+"""An address among words: in ASCII, for Chinese words stand beside it without a space."""
 MOST_LINES = 14
 """Lines below an address in which its failure may be told."""
 MOST_PEOPLE = 50
+LONGEST_LINE = 2_000
 
 _ENCLOSED = re.compile(
     r"^[ \t]*-{2,}.{0,30}\b(?:below (?:this line|is a copy)|(?:this )?is a copy|original message|the (?:header|body) of the"
@@ -32,7 +35,8 @@ _ENCLOSED = re.compile(
 _NOT_THEM = re.compile(
     r"(?:message-?id|mail ?from|from|reply-?to|sender|envelope-from|return-path|postmaster|abuse|contact|help ?desk|questions?"
     r"|mailto:|generated from|send (?:e-?)?mail to|write to|forward(?:ed)? (?:this|it) to|support|originally sent by"
-    r"|cc|on behalf of|who are you|administrator|received by)\b[^@]{0,60}$",
+    r"|cc|on behalf of|who are you|administrator|received by)\b[^@]{0,60}$"
+    r"|(?:发件人|发信人|寄件人|抄送|回复|联系|管理员|客服)[^@\n]{0,20}$",
     re.IGNORECASE,
 )
 _HELP = re.compile(
@@ -48,7 +52,7 @@ _INTRODUCED = re.compile(
     r"follow(?:ing|s)[\w ,()/'-]{0,50}(?:address|recipient|user|person|destination|error)"
     r"|(?:could not|couldn't|cannot|unable to|not be|was not|failed to)\b[\w ,'()-]{0,60}(?:deliver|reach|send)"
     r"|(?:not |un)deliver(?:ed|able)|delivery (?:has |to )?[\w ]{0,40}(?:failed|error|failure)|rcpt to|recipient address|target mail address"
-    r"|failed recipients?|failure reasons?|permanent (?:fatal )?(?:delivery )?errors?|non-?deliver|returned to you|送信できません|投递失败|无法投递|退信|退回|收件人",
+    r"|failed recipients?|rejected recipient|failure reasons?|permanent (?:fatal )?(?:delivery )?errors?|non-?deliver|returned to you|送信できません|投递失败|无法投递|退信|退回|收件人",
     re.IGNORECASE,
 )
 
@@ -74,7 +78,7 @@ def own_words(text: str) -> str:
 def people_told(text: str, own: Collection[str]) -> tuple[Told, ...]:
     """Whom a report names as not reached, with the words at each; `own` are addresses that it was written to or
     from. Those at whose address a failure is told, else the first that is introduced as one."""
-    lines = own_words(text).splitlines()[:400]
+    lines = [line[:LONGEST_LINE] for line in own_words(text).splitlines()[:400]]
     barred = {one.lower() for one in own}
     told = _told(lines, _named(lines, barred)) or _told(lines, _named(lines, barred, roles=True))
     sure = tuple(one for one in told.values() if one.certain)[:MOST_PEOPLE]
@@ -87,6 +91,11 @@ def people_told(text: str, own: Collection[str]) -> tuple[Told, ...]:
 def tells_of_failure(text: str) -> bool:
     """Whether a text says at all that something was not delivered."""
     return _INTRODUCED.search(own_words(text)) is not None
+
+
+def tells_of_nobody(text: str) -> bool:
+    """Whether a text says that there is no such person."""
+    return PATTERNS[Cause.UNKNOWN_MAILBOX].search(own_words(text)) is not None
 
 
 def enclosed_recipient(text: str) -> str:

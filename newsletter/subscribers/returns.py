@@ -10,7 +10,6 @@ HMAC-SHA256: who does not have the key cannot let a bounce of their making suppr
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass
@@ -48,12 +47,11 @@ def marks_in(key: Key, text: str) -> tuple[Mark, ...]:
     found: dict[Mark, None] = {}
     for purpose, number, subscriber, mac in MARK.findall(text):
         said = f"{purpose.lower()}{number}.{subscriber}"
-        secrets = [one for one in (key.secret, key.older) if one]
-        if any(hmac.compare_digest(mac.lower(), _mac(one, said)) for one in secrets):
+        if any(hmac.compare_digest(mac.lower(), _mac(one, said)) for one in key.signers):
             found[Mark(Purpose(purpose.lower()), int(number), int(subscriber))] = None
     return tuple(found)
 
 
 def _mac(secret: bytes, said: str) -> str:
-    digest = hmac.new(secret, b"return\0" + said.encode("ascii"), hashlib.sha256).digest()
+    digest = hmac.digest(secret, b"return\0" + said.encode("ascii"), "sha256")
     return base64.b32encode(digest)[:_MAC_LETTERS].decode("ascii").lower()

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from newsletter.delivery.bounces import Class, Report, Returned, failure_of, read_bounce
 from newsletter.delivery.clues import Clues, clues_of
 from newsletter.delivery.message import message_id
-from newsletter.delivery.replies import Failure
+from newsletter.delivery.replies import Failure, enhanced_code, unwrapped
 from newsletter.delivery.reply_words import Cause
 from newsletter.model.campaign import Content, DeliveryStatus
 from newsletter.model.incoming import EventType, Incoming, RejectReason
@@ -43,7 +43,7 @@ from newsletter.subscribers.returns import Mark, Purpose, marks_in
 from newsletter.subscribers.tokens import Key, read_unsubscribe_token
 from newsletter.workflow.consequences import ACTOR, consequences, suppress
 
-_ADDRESS = re.compile(r"<?[^\s<>()\[\]\",;:]+@[^\s<>()\[\]\",;:]+>?")
+_ADDRESS = re.compile(r"<?[^\s<>()\[\]\",;:]{1,128}@[^\s<>()\[\]\",;:]{1,255}>?")
 _EVENTS = {
     Class.BOUNCE: EventType.BOUNCED,
     Class.DELAYED: EventType.DEFERRED,
@@ -157,7 +157,7 @@ class Taker:
             campaign=sent.campaign,
             subscriber=sent.subscriber,
             address=sent.address,
-            status=person.status,
+            status=enhanced_code(unwrapped(person.diagnostic)) or person.status,
             told=_without_addresses(person.diagnostic),
         )
         effects = self._settled(connection, report, sent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,10 @@ def test_words_name_those_at_whose_address_a_failure_is_told(
         words("We could not deliver your parcel to ann@example.org. Code 550.", sender="parcels@example.org", subject="Delivery problem").replace(b"\n\n", b"\nList-Unsubscribe: <https://example.org/u>\n\n", 1),
         words("What does this mean?\n\n> <li@example.org>: 550 5.1.1 no such user", sender="ann@example.org", subject="Re: Undelivered Mail Returned to Sender"),
         words("I get 550 5.1.1 for li@example.org.", sender="ann@example.org", subject="[postfix] undelivered mail").replace(b"\n\n", b"\nList-Id: <postfix.example.org>\n\n", 1),
+        words("Your message\n\nTo: li@example.org\n\nwas read on Tuesday.", subject="Read: May"),
+        words("Your mailbox li@example.org is 95% full.", sender="Mail System <system@mx.example>", subject="Quota warning"),
+        words("3 messages were quarantined: spam@example.org", subject="Quarantine summary"),
+        words("Subscriber li@example.org was disabled: 550 5.1.1.", sender="list-bounces@lists.example", subject="Bounce action").replace(b"\n\n", b"\nList-Id: <l.lists.example>\n\n", 1),
         words("Thank you for the issue! My new address is li@example.org.", sender="wang@example.org", subject="The May issue"),
     ],
 )  # fmt: skip
@@ -220,6 +225,25 @@ def test_a_report_inside_the_returned_mail_is_not_this_one() -> None:
     assert [one.address for one in read_bounce(data.encode()).recipients] == ["li@example.org"]
 
 
+@pytest.mark.parametrize(
+    "piece", ["a", "a@", "<", "-", "- ", ">", "5.1.1 ", "<p", "用户", "a.", "=", "(", "550 ", "@a."]
+)
+def test_no_mail_takes_long_to_read(piece: str) -> None:
+    endless = piece * (300_000 // len(piece))
+    start = time.process_time()
+    for mail in (
+        words(endless),
+        words("x", subject=endless),
+        report(
+            UNKNOWN.replace("<li@example.org>: Recipient address rejected: User unknown", endless)
+        ),
+        report(UNKNOWN.replace("li@example.org\nAction", f"{endless}\nAction")),
+        b"Content-Type: text/html\n" + words(endless),
+    ):
+        read_bounce(mail)
+    assert time.process_time() - start < 20
+
+
 def test_a_report_with_line_ends_of_another_time_is_read_too() -> None:
     for ending in (b"\r\n", b"\r"):
         told = read_bounce(report(UNKNOWN).replace(b"\n", ending))
@@ -232,6 +256,36 @@ def test_whoever_the_address_was_made_for_is_meant_where_a_report_names_nobody()
     assert [(one.address, one.kind) for one in read_bounce(data, "li@example.org").recipients] == [
         ("li@example.org", "soft")
     ]
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
+def test_servers_that_write_chinese_without_saying_so_are_read(charset: str) -> None:
+    data = (
+        "From: no-reply@mx.example\nTo: bounces@news.example.com\nSubject: 系统退信\n\n"
+        "抱歉，您的邮件被退回来了……\n收件人：gone@example.org\n退信原因：收件人邮箱不存在\n"
+    ).encode(charset)
+    told = read_bounce(data)
+    assert [(one.address, one.kind) for one in told.recipients] == [("gone@example.org", "hard")]
+
+
+def test_a_notice_of_amazon_s_is_read() -> None:
+    bounce = {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "li@example.org", "status": "5.1.1", "diagnosticCode": "smtp; 550 5.1.1 user unknown"}]}  # fmt: skip
+    inner = json.dumps({"notificationType": "Bounce", "bounce": bounce})
+    for text in (inner, json.dumps({"Type": "Notification", "Message": inner})):
+        told = read_bounce(words(f"{text}\n\n--\nTo unsubscribe: https://example.org", sender="no-reply@sns.example", subject="Notice"))  # fmt: skip
+        assert [(one.address, one.kind, one.diagnostic) for one in told.recipients] == [
+            ("li@example.org", "hard", "550 5.1.1 user unknown")
+        ]
+    complaint = {"complainedRecipients": [{"emailAddress": "li@example.org"}]}
+    told = read_bounce(words(json.dumps({"eventType": "Complaint", "complaint": complaint})))
+    assert (told.kind, told.recipients) == (Class.COMPLAINT, (Returned("li@example.org", ""),))
+    for broken in (
+        "{",
+        '{"notificationType": "Bounce"}',
+        '{"notificationType": "Delivery"}',
+        "[1]",
+    ):
+        assert read_bounce(words(broken)).kind is Class.OTHER
 
 
 def test_a_complaint_of_microsoft_s_own_form_names_whoever_complained() -> None:

@@ -115,7 +115,7 @@ def test_only_one_module_knows_each_library(repository: Path) -> None:
         "imaplib": "delivery/",
         "poplib": "delivery/",
         "dns": "delivery/dns.py",
-        "flufl": "delivery/bounces.py",
+        "flufl": "delivery/report_kinds.py",
         "sqlalchemy": "store/",
         "alembic": "store/",
         "click": "cli/",
