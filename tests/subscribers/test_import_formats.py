@@ -233,3 +233,11 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
         opened(tmp_path / "b.xlsx", b"PK\x03\x04rubbish")
     with pytest.raises(UsageError, match="old kind"):
         opened(tmp_path / "c.xls", b"\xd0\xcf\x11\xe0rubbish")
+
+
+def test_a_mailchimp_export_names_people_in_its_own_language(tmp_path: Path) -> None:
+    header = MEMBERS.format(last="LAST_CHANGED").replace(
+        "Email Address,First Name,Last Name", "Deine E-Mail Adresse,Vorname,Nachname"
+    )
+    ann = row(opened(tmp_path / "subscribed.csv", header + ANN.format("2020-01-01 00:00:00")))
+    assert (ann.name, ann.address.email) == ("Ann Lee", "ann@example.com")

@@ -690,3 +690,44 @@ def test_a_time_is_read_when_it_can_be_read_in_one_way(
     assert isinstance(row, Row)
     assert (row.consent.when.isoformat() if row.consent else None) == moment
     assert moment or row.attributes["consent_when"] == text
+
+
+def _names(path: Path, content: bytes) -> list[tuple[str, str]]:
+    path.write_bytes(content)
+    return [(row.address.email, row.name) for row in open_import(path).rows if isinstance(row, Row)]
+
+
+def test_a_file_in_utf_8_with_a_little_of_another_encoding_keeps_what_is_right(
+    tmp_path: Path,
+) -> None:
+    lines = "".join(f"p{number}@example.com,Müller\n" for number in range(4)).encode()
+    found = _names(tmp_path / "p.csv", b"email,name\n" + lines + b"j@example.com,J\xfcrgen\n")
+    assert [name for _, name in found] == ["Müller"] * 4 + ["Jürgen"]
+
+
+def test_addresses_in_a_row_are_people_each(tmp_path: Path) -> None:
+    assert _names(tmp_path / "to.txt", b"a@example.com, b@example.com\nc@example.com\n") == [
+        ("a@example.com", ""),
+        ("b@example.com", ""),
+        ("c@example.com", ""),
+    ]
+    assert _names(tmp_path / "to.txt", b"Ann <a@example.com>; Bob <b@example.com>;") == [
+        ("a@example.com", "Ann"),
+        ("b@example.com", "Bob"),
+    ]
+
+
+def test_a_sign_alone_is_not_taken_for_a_letter_of_another_script(tmp_path: Path) -> None:
+    path = tmp_path / "paid.csv"
+    path.write_bytes("email;paid\na@example.com;12,50 €\n".encode("cp1252"))
+    (row,) = open_import(path).rows
+    assert isinstance(row, Row)
+    assert row.attributes == {"paid": "12,50 €"}
+
+
+def test_a_long_cell_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text("email,note\na@example.com," + "x" * 200_000 + "\n")
+    (row,) = open_import(path).rows
+    assert isinstance(row, Row)
+    assert len(row.attributes["note"]) == 200_000

@@ -17,10 +17,11 @@ from newsletter.problems import UsageError
 from newsletter.subscribers.addresses import BadAddress, parse_address
 from newsletter.subscribers.importers.columns import field_of
 from newsletter.subscribers.importers.dialects import Dialect, find_dialect
-from newsletter.subscribers.importers.encodings import find_encoding
+from newsletter.subscribers.importers.encodings import BROKEN, find_encoding
 from newsletter.subscribers.importers.rows import Reject
 from newsletter.subscribers.importers.sheets import Record, Sheet
 
+csv.field_size_limit(1 << 22)
 MOST_LINES = 200
 """Lines that one row may stretch over."""
 _TITLES = 12
@@ -31,7 +32,7 @@ _LOOKED_AT = 100
 def read(path: Path, shown: str = "", encoding: str = "", delimiter: str = "") -> Sheet:
     """The table of a file, read as somebody says or as it looks. Raises UsageError when it is not there or empty."""
     encoding = encoding or find_encoding(path)
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
+    with path.open(encoding=encoding, errors=BROKEN, newline="") as file:
         lines = list(islice((line for line in file if line.strip("\0 \t\r\n\ufeff")), _LOOKED_AT))
     if not lines:
         raise UsageError(f"{shown or path} is empty")
@@ -75,7 +76,7 @@ def _is_address(cell: str) -> bool:
 
 def _records(path: Path, encoding: str, dialect: Dialect, shown: str) -> Iterator[Record]:
     # What an encoding that somebody insists on cannot read is shown as such, and judged line by line.
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
+    with path.open(encoding=encoding, errors=BROKEN, newline="") as file:
         feed = _Feed(file)
         for _ in range(dialect.skipped):
             next(feed, None)

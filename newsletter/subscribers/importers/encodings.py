@@ -24,11 +24,29 @@ _BLOCK = 1 << 16
 _MIXED = 0.85
 _ONE_CASE = 0.75
 _FEW = 8
+_WHOLE = 2
+"""Characters of UTF-8 to one broken byte, from which on a file is taken for UTF-8."""
 _HOME = 0.15
 """What it is worth when every address of the sample is in a country of the language."""
 _DOMAIN = re.compile(r"@([A-Za-z0-9.-]+)")
 Weigh = Callable[[str], float]
 """How much a text looks like one of the languages of an encoding."""
+
+
+BROKEN = "newsletter.broken"
+"""How bytes that an encoding cannot read are read (an error handler of `codecs`)."""
+
+
+def _broken(error: UnicodeError) -> tuple[str, int]:
+    """In UTF-8 a byte that is none of it is from Windows most often; elsewhere it is U+FFFD."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    raw = error.object[error.start : error.end]
+    into = "cp1252" if error.encoding.replace("-", "").startswith("utf8") else "ascii"
+    return raw.decode(into, "replace"), error.end
+
+
+codecs.register_error(BROKEN, _broken)
 
 
 def find_encoding(path: Path) -> str:
@@ -41,6 +59,8 @@ def find_encoding(path: Path) -> str:
         if _decodes(path, "utf-8"):
             return "utf-8"
         sample = _sample(path)
+        if _mostly_utf8(sample):
+            return "utf-8"
         scored = [(_score(sample, name, weigh), name) for name, weigh in _CANDIDATES.items()]
         for score, name in sorted(scored, key=lambda found: -found[0]):
             if score >= 0 and _decodes(path, name):
@@ -109,6 +129,14 @@ def _sample(path: Path) -> bytes:
     return b"".join(kept)
 
 
+def _mostly_utf8(sample: bytes) -> bool:
+    """Whether a file was put together of UTF-8 and a little of something else: read so, only that little suffers."""
+    text = sample.decode("utf-8", "surrogateescape")
+    broken = sum("\udc80" <= character <= "\udcff" for character in text)
+    whole = sum(character > "\x7f" for character in text) - broken
+    return whole >= _WHOLE * broken
+
+
 def _score(sample: bytes, encoding: str, weigh: Weigh) -> float:
     """From 0 to 1: how much the sample looks like text when read so; -1 when it cannot be."""
     try:
@@ -167,6 +195,8 @@ def _script(
         if character.isupper() and before.islower():
             return -0.5
         if character.islower() and before.isupper() and text[at - 2 : at - 1].isupper():
+            return 0.2
+        if before not in own and after not in own:
             return 0.2
         if character in letters.THAI_ABOVE and before not in own:
             return -1

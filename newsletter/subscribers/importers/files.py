@@ -191,6 +191,9 @@ def _by_columns(sheet: Sheet, mapping: Mapping[str, str], shown: str) -> ImportF
         fields = fields_of(sheet.header, mapping, _cells_of(head))
     else:
         fields = _without_header(head, mapping)
+        if len(fields) > 1 and _only_addresses(head):
+            sheet = replace(sheet, records=_one_each(chain(head, sheet.records)))
+            head, fields = [], fields_of(["email"], {})
     records = chain(head, sheet.records)
     names = sheet.header or [""] * len(fields)
     return ImportFile(
@@ -201,6 +204,19 @@ def _by_columns(sheet: Sheet, mapping: Mapping[str, str], shown: str) -> ImportF
         _rows(replace(sheet, records=records), fields, shown),
         _cells_of(head),
     )
+
+
+def _only_addresses(head: list[Record]) -> bool:
+    """Whether the file is a list of addresses, several in a line, as they stand in a mail's To."""
+    return all("@" in cell for cells in _cells_of(head) for cell in cells if cell.strip())
+
+
+def _one_each(records: Iterator[Record]) -> Iterator[Record]:
+    for record in records:
+        if isinstance(record, Reject):
+            yield record
+            continue
+        yield from ((record[0], [cell]) for cell in record[1] if cell.strip())
 
 
 def _cells_of(head: list[Record]) -> tuple[list[str], ...]:

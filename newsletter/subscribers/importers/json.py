@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from newsletter.problems import UsageError
-from newsletter.subscribers.importers.encodings import find_encoding
+from newsletter.subscribers.importers.encodings import BROKEN, find_encoding
 from newsletter.subscribers.importers.rows import Reject
 from newsletter.subscribers.importers.sheets import Record, Sheet
 
@@ -28,7 +28,7 @@ def read(path: Path, shown: str = "") -> Sheet:
         raise UsageError(
             f"{path} is larger than {MOST_BYTES // 1_000_000} MB", "Split it, or use CSV."
         )
-    text = path.read_text(encoding=encoding)
+    text = path.read_text(encoding=encoding, errors=BROKEN)
     found = list(_objects(text, shown))
     header = dict.fromkeys(key for one in found if isinstance(one, tuple) for key in one[1])
     if not header:

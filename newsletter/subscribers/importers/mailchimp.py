@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from newsletter.subscribers.importers.columns import field_of
 from newsletter.subscribers.importers.products import rest
 
 NAME = "mailchimp"
@@ -18,7 +19,7 @@ _STATUS = {
     "nonsubscribed": "pending",
     "subscribed": "subscribed",
 }
-_USED = ("First Name", "Last Name", "OPTIN_TIME", "OPTIN_IP", "CONFIRM_TIME", "CONFIRM_IP", "TAGS")
+_USED = ("OPTIN_TIME", "OPTIN_IP", "CONFIRM_TIME", "CONFIRM_IP", "TAGS")
 
 
 def recognises(columns: frozenset[str], file: str) -> bool:
@@ -28,18 +29,24 @@ def recognises(columns: frozenset[str], file: str) -> bool:
 def values(cells: Mapping[str, str], file: str) -> dict[str, str]:
     email = "Email Address" if "Email Address" in cells else next(iter(cells))
     confirmed = cells.get("CONFIRM_TIME") or ""
+    first, last = (_named(cells, field, email) for field in ("first_name", "last_name"))
     tags = [tag.strip().strip('"') for tag in cells.get("TAGS", "").split(",")]
     return {
         "email": cells[email],
-        "first_name": cells.get("First Name", ""),
-        "last_name": cells.get("Last Name", ""),
+        "first_name": cells.get(first, ""),
+        "last_name": cells.get(last, ""),
         "status": _status(cells, file),
         "consent_when": confirmed or cells.get("OPTIN_TIME", ""),
         "consent_ip": cells.get("CONFIRM_IP" if confirmed else "OPTIN_IP", ""),
         "consent_source": "mailchimp",
         "attribute:tags": "; ".join(tag for tag in tags if tag),
-        **rest(cells, email, *_USED),
+        **rest(cells, email, first, last, *_USED),
     }
+
+
+def _named(cells: Mapping[str, str], field: str, email: str) -> str:
+    """The column of a name, in whatever language the audience was made."""
+    return next((one for one in cells if one != email and field_of(one) == field), "")
 
 
 def _status(cells: Mapping[str, str], file: str) -> str:
