@@ -20,7 +20,10 @@ class Dns:
     def __init__(self, server: tuple[str, int] | None = None) -> None:
         import dns.resolver
 
-        self._resolver = dns.resolver.Resolver(configure=server is None)
+        try:
+            self._resolver = dns.resolver.Resolver(configure=server is None)
+        except dns.resolver.NoResolverConfiguration:
+            self._resolver = dns.resolver.Resolver(configure=False)  # nobody answers, then
         self._resolver.lifetime = SECONDS
         if server is not None:
             self._resolver.nameservers = [server[0]]

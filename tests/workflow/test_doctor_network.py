@@ -11,6 +11,7 @@ from typing import Any
 import dkim
 import dns.message
 import dns.rdatatype
+import dns.resolver
 import dns.rrset
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -166,6 +167,16 @@ def test_a_dns_that_does_not_answer_blames_nobody(orchard: Publication) -> None:
     found = list(examine_dns(orchard, dead))
     assert {one.state for one in found} == {State.ADVICE}
     assert all("does not answer" in one.message for one in found if one.subject in ("SPF", "DMARC"))
+
+
+def test_a_machine_without_resolvers_blames_nobody(
+    orchard: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object, **__: object) -> None:
+        raise dns.resolver.NoResolverConfiguration
+
+    monkeypatch.setattr(dns.resolver.Resolver, "read_resolv_conf", none)
+    assert {one.state for one in examine_dns(orchard, Dns())} == {State.ADVICE}
 
 
 @pytest.mark.parametrize("key", ["rsa", "ed25519"])
