@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -150,9 +151,18 @@ def _prepare_postgresql(engine: Engine) -> None:
 
 
 def _make_private(path: Path) -> None:
+    """Makes the file, readable by its owner only, where there is none. One that is there is never opened here: to
+    close a file lets go of every lock that this process holds on it (POSIX), and another process would then take
+    the database's log for its own and throw it away."""
+    if path.exists():
+        return
+    stage = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        os.close(os.open(stage, os.O_RDWR | os.O_CREAT, 0o600))
+        with suppress(FileExistsError):
+            os.link(stage, path)
+        stage.unlink()
     except OSError as caught:
         raise NewsletterError(f"cannot open the database {path}: {caught.strerror}") from caught
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -160,3 +162,22 @@ def test_tables_and_the_audience_compile_for_postgresql() -> None:
         assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
     query = people([MailingList(1, "a"), MailingList(2, "b")], "slug")
     assert "row_number() OVER" in str(query.select().compile(dialect=dialect))
+
+
+def test_opening_the_database_again_lets_go_of_no_lock(on_sqlite: Publication) -> None:
+    """Another process that ends meanwhile must not take itself for the last one and throw the log away."""
+    code = (
+        "import sqlite3, sys\nother = sqlite3.connect(sys.argv[1])\n"
+        "other.execute('SELECT count(*) FROM lists').fetchone()\nother.close()\n"
+    )
+    log = database(on_sqlite).with_name("newsletter.db-wal")
+    with open_store(on_sqlite) as first, first.writing() as connection:
+        make_list(connection, "weekly", "test")
+    with open_store(on_sqlite) as first, first.reading() as connection:
+        all_lists(connection)
+        number = log.stat().st_ino
+        with open_store(on_sqlite):
+            pass
+        subprocess.run([sys.executable, "-c", code, str(database(on_sqlite))], check=True)
+        assert log.exists()
+        assert log.stat().st_ino == number
