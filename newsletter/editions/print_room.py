@@ -187,7 +187,11 @@ def answer(request: dict[str, Any], limits: Limits) -> dict[str, Any]:
     except BaseException:
         worker.close()
         raise
-    if outcome.pop("tired") or worker.jobs >= MOST_JOBS:
+    if outcome.pop("tired"):
+        # What it keeps of every edit grows. Its successor starts now, not when the next key is pressed.
+        worker.close()
+        _room.give_back(_Worker(limits.memory))
+    elif worker.jobs >= MOST_JOBS:
         worker.close()
     else:
         _room.give_back(worker)

@@ -2,7 +2,7 @@
 standard output, until the input ends.
 
 Run as `python -m newsletter.editions.print_worker`. The only module that knows typst. It limits itself
-before it loads the engine: memory, address space and, job by job, processor time by the kernel; `print_room` watches
+before the first job: memory, address space and, job by job, processor time by the kernel; `print_room` watches
 the clock and speaks to it. What one job laid out and the next needs again is not laid out twice, so an edit costs a
 part of a whole issue. Nothing else passes from job to job. Whatever goes wrong in here stays in here.
 
@@ -29,7 +29,7 @@ STANDARDS: tuple[tuple[Literal["a-2a", "ua-1"], ...], ...] = (("a-2a", "ua-1"), 
 UNDATED = STANDARDS[1:]
 """PDF/A asks for the document's date: an issue without one can be accessible, not archival."""
 
-_TIRED = 0.6
+_TIRED = 0.7
 """A process that holds more than this part of its memory is not kept for another issue."""
 
 _fits = FitMemory()
@@ -39,6 +39,8 @@ def main() -> int:
     # Whatever a library prints goes to the log, not between the outcomes.
     outcomes = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    import typst  # noqa: F401 - loaded while nobody waits yet
+
     home, limited = os.getcwd(), False
     for line in sys.stdin:
         request = json.loads(line)

@@ -129,6 +129,18 @@ def test_a_process_ends_after_so_many_issues(
     assert engines() == []
 
 
+def test_a_process_that_has_grown_is_followed_by_a_new_one_at_once(
+    issue: Issue, publication: Publication
+) -> None:
+    small = Limits(memory=300 * 1024**2)
+    seen = set()
+    for number in range(12):
+        render_print(replace(issue, title=f"Number {number}"), publication, limits=small)
+        (now,) = engines()
+        seen.add(now)
+    assert len(seen) > 1
+
+
 def test_an_idle_process_ends_by_itself(
     issue: Issue, publication: Publication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
