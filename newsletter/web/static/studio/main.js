@@ -70,20 +70,28 @@ function changed() {
   calm = setTimeout(changed, rest);
 }
 
+// What had the focus has it again in a fresh page: the link, button or word that is like it, and the same of several.
+const nameOf = (one) => one.getAttribute("href") ?? one.textContent.trim();
+const likes = (place, tag, name) => [...place.querySelectorAll(tag)].filter((one) => nameOf(one) === name);
+const standing = (place, one) => {
+  const [tag, name] = [one.tagName, nameOf(one)];
+  return { tag, name, nth: likes(place, tag, name).indexOf(one) };
+};
+
 function take(fresh) {
   document.title = fresh.title;
   Object.assign(document.body.dataset, { ...fresh.body.dataset });
-  const focused = document.activeElement?.getAttribute?.("href");
   for (const place of document.querySelectorAll("[data-live]")) {
     const other = fresh.querySelector(`[data-live="${place.dataset.live}"]`);
     if (!other) continue;
     const inside = place.contains(document.activeElement);
     const used = inside && ("still" in place.dataset || document.activeElement.matches("input,textarea,select"));
     if (place.innerHTML !== other.innerHTML && !used) {
+      const focused = inside ? standing(place, document.activeElement) : null;
       const open = [...place.querySelectorAll("details[id][open]")].map((one) => one.id);
       place.innerHTML = other.innerHTML;
       for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-      if (inside && focused) place.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+      if (focused) likes(place, focused.tag, focused.name).at(focused.nth)?.focus();
     }
     place.hidden = other.hidden;
   }
