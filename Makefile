@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: demo test setup lock lint format bench clean
+.PHONY: demo test setup fonts-extra lock lint format bench clean
 
 demo: setup
 	@$(BIN)/python tools/demo.py $(ARGS)
@@ -36,6 +36,10 @@ newsletter/_assets/studio/.ready: $(VENV)/.ready assets/browser/package-lock.jso
 	@$(BIN)/python tools/lay_browser_code.py
 	@touch $@
 
+# Fonts for Japanese, Korean and Traditional Chinese as they are printed there.
+fonts-extra: $(VENV)/.ready
+	@$(BIN)/python tools/lay_fonts.py --extra
+
 # Compiles the pinned requirement files anew; needs uv (pip install uv).
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements/runtime.txt
@@ -51,4 +55,4 @@ bench: setup
 	@$(BIN)/python bench/run.py $(ARGS)
 
 clean:
-	rm -rf build dist .venv newsletter/_assets assets/node_modules assets/browser/node_modules
+	rm -rf build dist .venv newsletter/_assets assets/node_modules assets/browser/node_modules assets/extra-fonts/node_modules

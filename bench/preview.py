@@ -4,7 +4,7 @@
     .venv/bin/python bench/preview.py --issue DIR
 
 The issue is copied, the studio started as its command, one character typed at a time into its largest
-file; then the file is written by another program, one paragraph longer each time. “Laid out” is when the
+file, then one after the other as a person types, the saves and checks of before under way; then the file is written by another program, one paragraph longer each time. “Laid out” is when the
 frame has taken the new mail in and measured it. Then the print view is opened after a change, until its
 first page is a picture.
 """
@@ -27,10 +27,16 @@ ROOT = Path(__file__).resolve().parent.parent
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WATCH = """() => {
   window.seen = {};
+  window.every = { keys: [], shown: [] };
   const now = () => performance.timeOrigin + performance.now();
-  document.addEventListener("keydown", () => (window.seen.key ??= now()), true);
+  document.addEventListener("keydown", () => {
+    window.seen.key ??= now();
+    window.every.keys.push(now());
+  }, true);
   addEventListener("message", ({ data }) => {
-    if (data.kind === "shown") window.seen.shown ??= now();
+    if (data.kind !== "shown") return;
+    window.seen.shown ??= now();
+    window.every.shown.push(now());
   });
 }"""
 
@@ -82,6 +88,7 @@ def _measure(address: str, issue: Path, largest: Path, runs: int) -> None:
         page.locator(".cm-content").focus()
         page.keyboard.press("Control+End")
         _print("key to layout", [_key(page) for _ in range(runs + 1)][1:])
+        _print("key to layout, typing on", _typing(page, 2 * runs))
         _print("save to layout", [_save(page, largest) for _ in range(runs + 1)][1:])
         cold, warm = _first_page(page, largest)
         print(f"first printed page, opened first   {cold:6.0f} ms")
@@ -95,6 +102,17 @@ def _key(page: Page) -> float:
     page.keyboard.press("a")
     seen = _shown(page)
     return float(seen["shown"] - seen["key"])
+
+
+def _typing(page: Page, keys: int) -> list[float]:
+    """Characters as a person types them, saves and checks under way meanwhile; from each key to the next layout."""
+    page.evaluate("window.every = { keys: [], shown: [] }")
+    for number in range(keys):
+        page.keyboard.press("abcde"[number % 5])
+        page.wait_for_timeout(120)
+    page.wait_for_timeout(1500)
+    seen: dict[str, list[float]] = page.evaluate("window.every")
+    return [next(shown for shown in seen["shown"] if shown > key) - key for key in seen["keys"]]
 
 
 def _save(page: Page, file: Path) -> float:
@@ -122,9 +140,10 @@ def _first_page(page: Page, file: Path) -> tuple[float, float]:
     """Until the first page is a picture: opened for the first time, and after one paragraph more."""
     began = page.evaluate("performance.now()")
     page.get_by_role("link", name="Print", exact=True).click()
-    first = _picture(page, "")
+    _picture(page, "")
     cold = page.evaluate("performance.now()") - began
-    page.wait_for_timeout(3000)
+    page.wait_for_timeout(4000)  # until nothing of earlier changes is laid out any more
+    first = _picture(page, "")
     began = page.evaluate("performance.now()")
     file.write_text(file.read_text(encoding="utf-8") + "\n又来一段。\n", encoding="utf-8")
     _picture(page, first)

@@ -64,6 +64,8 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
     """Hours after a campaign's start in which deferred messages are tried; then they have failed."""
     stop_failures: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.5
     """The share of the last 200 messages that may be refused before the campaign pauses."""
+    stop_complaints: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.003
+    """The share of accepted messages that may be complained of before the campaign pauses; 0 for any."""
     on_unknown: Literal["hold", "resend"] = "hold"
     """What becomes of unknown deliveries: a person settles them, or the very same mail goes out again."""
     tolerance: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.02
@@ -72,6 +74,35 @@ class DeliverySettings(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds after its time in which a schedule is still sent without asking."""
     retry_after: Seconds = 900.0
     """Seconds until a server tries deferred messages again, after a run has ended with some."""
+
+
+class BounceSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where mail comes back to, and where it is fetched from."""
+
+    address: str = ""
+    """The return address: `bounces+{}@news.example.com`; `{}` becomes a signed mark of each delivery."""
+    protocol: Literal["imap", "pop3"] = "imap"
+    host: str = ""
+    """The mailbox's server; without one nothing is fetched."""
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    """0 for the usual one."""
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: str = ""
+    password_env: str = ""
+    password_file: str = ""
+    ca_file: str = ""
+    folder: str = "INBOX"
+    done_folder: str = ""
+    """Where mails are moved once they are done with (IMAP); without one they are marked as seen."""
+    timeout: Seconds = 60.0
+    every: Seconds = 300.0
+    """Seconds between two looks of a server (`studio`, `serve`) into the mailbox."""
+    soft_limit: Annotated[int, msgspec.Meta(ge=0)] = 4
+    """So many soft bounces with no delivery between suppress an address; 0 for never."""
+    soft_days: Annotated[float, msgspec.Meta(ge=0)] = 14.0
+    """Days that they must span."""
+    stop_blocked: Annotated[int, msgspec.Meta(ge=0)] = 1
+    """A campaign pauses at so many bounces that are the sender's fault (5.7.x), at twice as many …; 0 for never."""
 
 
 class DkimSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +134,18 @@ class SecretSettings(msgspec.Struct, frozen=True, kw_only=True):
     key_file: str = "subscribers/secret.key"
     """Signs unsubscribe links. Made by `newsletter init`; keep a copy, old mails need it."""
     key_env: str = ""
+    old_key_file: str = ""
+    """The key before this one, while links that it signed should work."""
+    old_key_env: str = ""
+
+
+class SecuritySettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What /.well-known/security.txt says (RFC 9116)."""
+
+    contact: str = ""
+    """Where to report a weakness: an address or https; the sender's where it is empty."""
+    policy: str = ""
+    """The page that says how reports are dealt with."""
 
 
 class SignupSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +153,13 @@ class SignupSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether visitors may sign up on the web."""
     keep_ip: bool = True
     """Keep the IP address that a person confirmed from, with their consent."""
+
+
+class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
+    enabled: bool = True
+    """Whether `newsletter serve` answers programs under /api/v1; without a key it lets nobody in."""
+    rate: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 600
+    """Requests a minute that are heard from one key."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,10 +184,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     print: PrintSettings = msgspec.field(default_factory=PrintSettings)
     smtp: SmtpSettings = msgspec.field(default_factory=SmtpSettings)
     delivery: DeliverySettings = msgspec.field(default_factory=DeliverySettings)
+    bounces: BounceSettings = msgspec.field(default_factory=BounceSettings)
     dkim: DkimSettings = msgspec.field(default_factory=DkimSettings)
     maildir: MaildirSettings = msgspec.field(default_factory=MaildirSettings)
     store: StoreSettings = msgspec.field(default_factory=StoreSettings)
     signup: SignupSettings = msgspec.field(default_factory=SignupSettings)
+    api: ApiSettings = msgspec.field(default_factory=ApiSettings)
+    security: SecuritySettings = msgspec.field(default_factory=SecuritySettings)
     secrets: SecretSettings = msgspec.field(default_factory=SecretSettings)
     tokens: dict[str, str | int | float] = msgspec.field(default_factory=dict)
     """Design tokens that differ from the theme's: `accent = "#8a1c1c"`."""

@@ -224,6 +224,12 @@ def _value_problems(settings: Settings, where: _Where) -> list[Problem]:
         )
     if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", settings.sender.email):
         refuse("sender.email", f"not an address: {settings.sender.email}")
+    if settings.bounces.address and not _is_return_address(settings.bounces.address):
+        refuse(
+            "bounces.address",
+            f"not a return address: {settings.bounces.address}",
+            "Write it so: bounces+{}@news.example.com, in ASCII, with at most 24 characters before {}.",
+        )
     if not re.fullmatch(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*", settings.language):
         refuse(
             "language", f"not a language tag: {settings.language}", "Examples: zh-Hans, en, de, ar."
@@ -243,6 +249,11 @@ def _value_problems(settings: Settings, where: _Where) -> list[Problem]:
         )
     if not settings.name.strip():
         refuse("name", "is empty")
+    contact = settings.security.contact
+    if contact and not re.fullmatch(r"https://\S+|(mailto:)?[^\s@]+@[^\s@]+", contact):
+        refuse("security.contact", "neither a mail address nor an https address")
+    if not re.fullmatch(r"(https://\S+)?", settings.security.policy):
+        refuse("security.policy", "not an https address")
     if settings.timezone != "UTC" and not _is_zone(settings.timezone):
         refuse(
             "timezone",
@@ -250,6 +261,14 @@ def _value_problems(settings: Settings, where: _Where) -> list[Problem]:
             "Examples: Asia/Shanghai, Europe/Berlin, UTC.",
         )
     return problems
+
+
+def _is_return_address(address: str) -> bool:
+    """At most one mark, in a local part that has room for it (RFC 5321 allows 64 characters)."""
+    local, _, domain = address.rpartition("@")
+    shape = re.fullmatch(r"[A-Za-z0-9._+=-]*(?:\{\})?[A-Za-z0-9._+=-]*", local)
+    host = re.fullmatch(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*", domain)
+    return bool(local and shape and host and len(local) <= 26)
 
 
 def _is_zone(name: str) -> bool:

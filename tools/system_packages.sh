@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a step needs: through apt when root, else names what is missing.
 #   system_packages.sh setup   what `make setup` needs (python3-venv, where Python lacks ensurepip)
-#   system_packages.sh test    what the tests use (chromium, qpdf; with CI=true PostgreSQL and Postfix too);
+#   system_packages.sh test    what the tests use (chromium, qpdf; with CI=true PostgreSQL and mail servers too);
 #                              without root they are skipped with a reason
 set -euo pipefail
 
@@ -46,6 +46,10 @@ test)
     if [ "${CI:-}" = true ]; then
         compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
         command -v postfix >/dev/null || [ -x /usr/sbin/postfix ] || missing+=(postfix)
+        [ -x /usr/lib/dovecot/imap ] || missing+=(dovecot-imapd)
+        [ -x /usr/lib/dovecot/pop3 ] || missing+=(dovecot-pop3d)
+        [ -x /usr/sbin/opendkim ] || missing+=(opendkim)
+        command -v spamassassin >/dev/null || missing+=(spamassassin)
     fi
     if [ "${#missing[@]}" -gt 0 ]; then
         install "${missing[@]}" ||

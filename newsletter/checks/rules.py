@@ -39,7 +39,15 @@ from newsletter.checks.mail import (
     text_part,
     ways_out,
 )
-from newsletter.checks.pages import hole, lone_character, overfull_line, stranded_heading
+from newsletter.checks.pages import (
+    coarse_picture,
+    hole,
+    lone_character,
+    loose_line,
+    overfull_line,
+    page_fill,
+    stranded_heading,
+)
 from newsletter.checks.pages.context import PagesContext
 from newsletter.model.edition import EmailEdition
 from newsletter.model.issue import Issue
@@ -88,7 +96,10 @@ PAGE_RULES = (
     overfull_line,
     stranded_heading,
     hole,
+    page_fill,
     lone_character,
+    loose_line,
+    coarse_picture,
 )
 
 

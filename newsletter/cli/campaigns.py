@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 @click.option(
     "--hold", metavar="SECONDS", type=SECONDS, help="Begin so much later; Ctrl-C takes it back."
 )
+@click.option("--join", is_flag=True, help="Help a process that sends it just now.")
 @click.option("--dry-run", is_flag=True, help="Show who and what, and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
@@ -73,6 +74,7 @@ def send(
     at: str | None,
     fold: Literal["first", "second"] | None,
     hold: float | None,
+    join: bool,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -122,6 +124,7 @@ def send(
                     actor=actor,
                     observe=observe,
                     stopping=lambda: bool(stop),
+                    share=join,
                 )
     _print_result(here, shown, outcome, as_json)
     if outcome is not None:

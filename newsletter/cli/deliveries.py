@@ -38,6 +38,9 @@ def who(ctx: click.Context, address: str, as_json: bool) -> None:
             f"{one['issue']}  revision {one['revision']}  campaign {one['campaign']}  {one['status']}"
             + (f": {told}" if told else "")
         )
+        for back in one["came_back"]:
+            said = " ".join(part for part in (back["status"], back["told"]) if part)
+            click.echo(f"    {back['event']}" + (f": {said}" if said else ""))
 
 
 @deliveries.command("list")

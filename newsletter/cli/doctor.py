@@ -13,10 +13,19 @@ _COLOURS = {"ok": "green", "advice": "yellow", "missing": "red"}
 
 
 @click.command()
-@click.option("--network", is_flag=True, help="Also ask the mail server whether it answers.")
+@click.option("--network", is_flag=True, help="Also ask the mail server and the DNS.")
+@click.option(
+    "--to", default="", metavar="ADDRESS", help="With --network: a message makes the trip."
+)
+@click.option(
+    "--message",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Look at a message that was received.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
-def doctor(ctx: click.Context, network: bool, as_json: bool) -> None:
+def doctor(ctx: click.Context, network: bool, to: str, message: Path | None, as_json: bool) -> None:
     """Tell what is missing on this machine and in this publication, and how to get it.
 
     Mends nothing itself. Exits with 1 when something is missing.
@@ -31,7 +40,9 @@ def doctor(ctx: click.Context, network: bool, as_json: bool) -> None:
             root = find_root(Path.cwd())
         except UsageError:
             root = None
-    findings = examine(root, network=network)
+    if to and not network:
+        raise click.UsageError("--to sends a message: say --network too")
+    findings = examine(root, network=network, to=to, message=message)
     if as_json:
         keys = ("state", "subject", "message", "remedy")
         told = [{key: str(getattr(finding, key)) for key in keys} for finding in findings]

@@ -32,6 +32,7 @@ _COMMANDS = {
     "studio": ("newsletter.cli.studio:studio", "Write and preview issues in the browser, live."),
     "preview": ("newsletter.cli.studio:preview", "Open the studio at an issue, its preview first."),
     "accounts": ("newsletter.cli.accounts:accounts", "Who may use the studio over a network."),
+    "keys": ("newsletter.cli.keys:keys", "Which programs may use the API, and for what."),
     "publish": ("newsletter.cli.publish:publish", "Freeze an issue's web edition as a revision."),
     "serve": ("newsletter.cli.serve:serve", "Serve published issues and the unsubscribe page."),
     "subscribers": (
@@ -61,6 +62,7 @@ _COMMANDS = {
     "deliveries": ("newsletter.cli.deliveries:deliveries", "Tell who got what."),
     "bounces": ("newsletter.cli.bounces:bounces", "Read mails that came back."),
     "replies": ("newsletter.cli.bounces:replies", "Tell what SMTP replies mean."),
+    "db": ("newsletter.cli.db:db", "Copy the database, put a copy back, look one through."),
     "theme": (
         "newsletter.cli.themes:theme",
         "See the themes, copy one to change it, look at an issue in one.",

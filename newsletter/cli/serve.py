@@ -14,11 +14,11 @@ from newsletter.cli.serving import allow_host_option, host_option, port_option, 
 @allow_host_option
 @click.pass_context
 def serve(ctx: click.Context, host: str, port: int, hosts: tuple[str, ...]) -> None:
-    """Serve published issues, the archive and its feed, and the page that unsubscribes.
+    """Serve published issues, the archive and its feed, and the page that unsubscribes; send what is scheduled.
 
     Answers to the host of base_url and to this machine's own names. Put a web server with https before it.
     """
     from newsletter.web.public import public_app
 
     found = publication(ctx)
-    run(public_app(found, (host, *hosts)), host, port, "Published issues")
+    run(public_app(found, (host, *hosts), works=True), host, port, "Published issues")

@@ -72,9 +72,12 @@ def pause(ctx: click.Context, campaign: int) -> None:
     type=int,
     help="The recipient count of what is held or scheduled.",
 )
+@click.option("--join", is_flag=True, help="Help a process that sends it just now.")
 @_JSON
 @click.pass_context
-def resume(ctx: click.Context, campaign: int, confirm_count: int | None, as_json: bool) -> None:
+def resume(
+    ctx: click.Context, campaign: int, confirm_count: int | None, join: bool, as_json: bool
+) -> None:
     """Send what is left of CAMPAIGN, as it was frozen; the same as its `send` called again.
 
     One that is held or scheduled is sent now, once the number of its recipients is confirmed.
@@ -97,6 +100,7 @@ def resume(ctx: click.Context, campaign: int, confirm_count: int | None, as_json
             actor=operator(),
             observe=observe,
             stopping=lambda: bool(stop),
+            share=join,
         )
     told = sending.not_delivered(here, campaign)
     if as_json:

@@ -81,6 +81,8 @@ def judge(reply: Reply) -> Verdict:
         return _everything(hopeless=reply.code >= 500)
     if reply.code < 400:
         return _UNKNOWN if reply.stage is Stage.CONTENT else _everything()
+    if reply.stage is Stage.DATA and (reply.code in (502, 503) or reply.enhanced == "5.5.1"):
+        return _everything()  # it has lost the thread: no word about anybody
     failure = classify(reply.code, reply.enhanced, reply.text)
     if reply.code < 500:
         return Verdict(Level.MESSAGE, DeliveryEvent.DEFER, cause=failure.cause)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,13 +24,15 @@ class Result:
 
 
 class Ledger(Protocol):
-    """The deliveries of one campaign, held under a lease by this process alone."""
+    """The deliveries of one campaign, held under a lease of this process; others may hold further ones."""
 
-    def claim(self, most: int, deferred_below: int = 0) -> Sequence[Addressee]:
+    def claim(
+        self, most: int, deferred_below: int = 0, without: Collection[str] = ()
+    ) -> Sequence[Addressee]:
         """Marks the next deliveries as being sent, and commits that before it returns them; none when there
         is none left. Whoever has unsubscribed, is suppressed or has the issue meanwhile is skipped on the
         way. With `deferred_below`, deferred ones whose time has come are taken too, if tried fewer times in
-        this run. Raises TryAgainLater when the lease is lost or the campaign was stopped.
+        this run. Nobody at the domains `without` is taken. Raises TryAgainLater when the lease is lost or the campaign was stopped.
         """
         ...
 

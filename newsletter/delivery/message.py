@@ -39,7 +39,8 @@ PREVIEW = "preview"
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """Whom one message is for. `unsubscribe_url` is the link in the mail; only where `acts` is it in the
-    List-Unsubscribe header too. `list` is None for a test or a specimen."""
+    List-Unsubscribe header too. `list` is None for a test or a specimen. `sender` is where the message comes
+    back to, the From address where empty; `envelope_id` comes back with it; `unsubscribe_mail` is a mailto: address."""
 
     email: str
     unsubscribe_url: str
@@ -49,6 +50,9 @@ class Recipient:
     list: MailingList | None = None
     acts: bool = False
     feedback_id: str = ""
+    sender: str = ""
+    envelope_id: str = ""
+    unsubscribe_mail: str = ""
 
 
 class DotFree(bytes):
@@ -117,7 +121,8 @@ class Composer:
             return b""
         lines = [self._list_id(recipient.list)]
         if recipient.acts:
-            lines.append(f"List-Unsubscribe: <{recipient.unsubscribe_url}>\r\n".encode())
+            by_mail = f",\r\n <{recipient.unsubscribe_mail}>" if recipient.unsubscribe_mail else ""
+            lines.append(f"List-Unsubscribe: <{recipient.unsubscribe_url}>{by_mail}\r\n".encode())
             if recipient.unsubscribe_url.startswith("https://"):
                 lines.append(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
         if recipient.feedback_id:
@@ -153,7 +158,15 @@ class CampaignRecipients:
         self._before = f"<c{campaign}.r{revision}.s"
         self._feedback: dict[str, str] = {}
 
-    def recipient(self, addressee: Addressee, token: str) -> Recipient:
+    def recipient(
+        self,
+        addressee: Addressee,
+        token: str,
+        *,
+        sender: str = "",
+        envelope_id: str = "",
+        unsubscribe_mail: str = "",
+    ) -> Recipient:
         """Whom one delivery is for; `token` is their unsubscribe token."""
         return Recipient(
             email=addressee.address,
@@ -164,6 +177,9 @@ class CampaignRecipients:
             list=addressee.list,
             acts=True,
             feedback_id=self._feedback_id(addressee.list.name),
+            sender=sender,
+            envelope_id=envelope_id,
+            unsubscribe_mail=unsubscribe_mail,
         )
 
     def message_id(self, subscriber: int) -> str:

@@ -1,15 +1,17 @@
 """How fast each domain is written to: as fast as it likes, at most as fast as the settings say.
 
 One token bucket for everything, one for each domain that is limited, by the settings or by its own 4xx
-answers: such an answer halves the domain's rate (at most once a second), quiet lets it grow again by a
-tenth a minute plus a little, until the limit is gone. Times are seconds of one clock, given by the caller.
+answers: such an answer halves the domain's rate (at most once a second; once in ten where it does not speak of our
+pace, and never below one a second then), quiet lets it grow again by a tenth a minute plus a little, until the limit
+is gone. Times are seconds of one clock, given by the caller.
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from newsletter.delivery.failures import Verdict
 from newsletter.delivery.reply_words import Cause
@@ -17,14 +19,20 @@ from newsletter.model.transitions import DeliveryEvent
 
 SLOWEST = 0.1
 """Messages a second, however often a domain says no."""
+SLOWEST_IN_TROUBLE = 1.0
+"""The same, of a domain that says no for a reason of its own."""
 GROWTH = 1.1
 """A minute without a 4xx lets a rate grow by so much."""
+_REMEMBERED = 200
+"""So many answers of a domain tell how fast it was written to."""
 FREE_AFTER = 4.0
 """A domain without a setting is free again at so many times the rate at which it first said no."""
 _PERSONAL = frozenset(
     {Cause.FULL, Cause.UNKNOWN_MAILBOX, Cause.DISABLED, Cause.GREYLISTED, Cause.TOO_LARGE}
 )
 """What a 4xx says about one mailbox, or about first contacts, not about the pace."""
+_OF_US = frozenset({Cause.LIMITED, Cause.POLICY, Cause.SPAM, Cause.SENDER})
+"""What a 4xx says about how we send; anything else is a trouble of the server's own."""
 
 
 @dataclass
@@ -56,9 +64,11 @@ class _Domain:
     most: int = 0
     """How many may be; 0 for any number."""
     slowed: float = -math.inf
+    """Since when it grows again."""
+    halved: float = -math.inf
+    """When it last said no."""
     first: float = 0.0
     """The rate at which it first said no, when the settings name none."""
-    recent: list[float] = field(default_factory=list)
 
 
 class Pace:
@@ -73,6 +83,7 @@ class Pace:
         self._given = {name.lower(): value for name, value in (domains or {}).items() if value}
         self._connections = connections
         self._domains: dict[str, _Domain] = {}
+        self._answered: dict[str, deque[float]] = {}
         self._limited = bool(rate or self._given or connections)
 
     @property
@@ -93,12 +104,21 @@ class Pace:
         self._recover(known, now)
         return max(self._all.wait(now), known.bucket.wait(now))
 
+    def is_full(self, domain: str, now: float) -> bool:
+        """Whether it is this very domain that has to wait, not everything."""
+        known = self._of(domain)
+        return bool(known.most and known.begun >= known.most) or known.bucket.wait(now) > 0
+
     def begin(self, domain: str, now: float) -> None:
         known = self._of(domain)
         known.begun += 1
-        known.recent = [*known.recent[-199:], now]
         self._all.take()
         known.bucket.take()
+
+    def note(self, domain: str, now: float) -> None:
+        """A message was answered, whatever was said: so that it is known how fast a domain is written to when it
+        says no. Needs no lock."""
+        self._answered.setdefault(domain, deque(maxlen=_REMEMBERED)).append(now)
 
     def end(self, domain: str, verdict: Verdict | None, now: float) -> None:
         """A message was answered, or not sent at all (None)."""
@@ -106,8 +126,11 @@ class Pace:
         known.begun = max(0, known.begun - 1)
         if verdict is None or verdict.event is not DeliveryEvent.DEFER:
             return
-        if verdict.cause not in _PERSONAL and now - known.slowed >= 1.0:
-            self._slow(known, now)
+        if verdict.cause in _PERSONAL:
+            return
+        of_us = verdict.cause in _OF_US
+        if now - known.halved >= (1.0 if of_us else 10.0):
+            self._slow(domain, known, now, SLOWEST if of_us else SLOWEST_IN_TROUBLE)
 
     def _of(self, domain: str) -> _Domain:
         known = self._domains.get(domain)
@@ -117,14 +140,18 @@ class Pace:
             self._domains[domain] = known
         return known
 
-    def _slow(self, known: _Domain, now: float) -> None:
+    def _pace_of(self, domain: str, now: float) -> float:
+        """Messages a second that this domain was written to lately."""
+        times = [at for at in list(self._answered.get(domain, ())) if now - at <= 1.0]
+        return max(1.0, len(times) / max(now - times[0], 0.05)) if times else 1.0
+
+    def _slow(self, domain: str, known: _Domain, now: float, slowest: float) -> None:
         self._limited = True
         rate = known.bucket.rate
         if rate == math.inf:
-            rate = max(1.0, sum(1 for at in known.recent if now - at <= 1.0))
-            known.first = rate
-        known.bucket = Bucket(max(SLOWEST, rate / 2), 0.0, now)
-        known.slowed = now
+            rate = known.first = self._pace_of(domain, now)
+        known.bucket = Bucket(max(min(slowest, rate), rate / 2), 0.0, now)
+        known.slowed = known.halved = now
 
     def _recover(self, known: _Domain, now: float) -> None:
         if known.slowed == -math.inf or now <= known.slowed:

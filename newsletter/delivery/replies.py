@@ -80,6 +80,15 @@ _VAGUE = re.compile(r"5\.(?:0|1|5)\.0|5\.[234]\.\d+|5\.5\.\d+|")
 """Enhanced codes beside which words decide whether there is such a mailbox; the empty one too."""
 _HARD = frozenset({Cause.UNKNOWN_MAILBOX, Cause.UNKNOWN_DOMAIN})
 _OURS = frozenset({Cause.AUTHENTICATION, Cause.SENDER, Cause.SPAM, Cause.POLICY})
+_NOT_OF_THE_MAILBOX = frozenset(
+    {Cause.SPAM, Cause.AUTHENTICATION, Cause.GREYLISTED, Cause.FULL, Cause.LIMITED, Cause.TOO_LARGE}
+)
+"""What words may say beside 5.1.x that weighs more than the code."""
+_WRAPPING = re.compile(
+    r"\b[45]\.\d\.\d - [\w ,-]{3,40}(?:error|problem) (?=[45]\d\d[- ])", re.IGNORECASE
+)
+"""What a relay writes before any refusal, whatever its reason."""
+_TRY_AGAIN = re.compile(r"try again|temporar|time[d -]*out", re.IGNORECASE)
 _PASSING = frozenset({Cause.GREYLISTED, Cause.LIMITED, Cause.NETWORK})
 """What gets better by waiting even where a server says 5xx."""
 
@@ -103,7 +112,13 @@ def classify(code: int, enhanced: str = "", text: str = "") -> Failure:
 def classify_line(line: str) -> Failure:
     """The same for a reply as a log or a report has it: `550 5.1.1 …`, `550-5.1.1 …`, `smtp; 550 …`,
     `host x said: 550 …`, or words alone."""
+    line = unwrapped(line)
     return classify(reply_code(line), enhanced_code(line), line)
+
+
+def unwrapped(text: str) -> str:
+    """A reply without what a relay puts before any: `5.1.0 - Unknown address error 550-'5.7.1 …`."""
+    return _WRAPPING.sub("", text)
 
 
 def enhanced_code(text: str) -> str:
@@ -118,13 +133,18 @@ def reply_code(text: str) -> int:
     return int(found.group(1)) if found else 0
 
 
+def tells_a_cause(text: str) -> bool:
+    """Whether words alone say why something was not delivered."""
+    return _told(_ADDRESS.sub(" ", text)) is not Cause.OTHER
+
+
 def _cause(code: int, enhanced: str, text: str) -> Cause:
     """Codes first where they are exact, words where they are not."""
     if enhanced in _SENDER_CODES:
         return Cause.SENDER
     told = _told(text)
     if enhanced in _SUPPRESSING:
-        blamed = told in (Cause.SPAM, Cause.AUTHENTICATION, Cause.GREYLISTED, Cause.FULL)
+        blamed = told in _NOT_OF_THE_MAILBOX
         domain = enhanced in _NO_SUCH_DOMAIN
         return told if blamed else Cause.UNKNOWN_DOMAIN if domain else Cause.UNKNOWN_MAILBOX
     if _AUTHENTICATION_CODES.fullmatch(enhanced):
@@ -149,7 +169,9 @@ def _told(text: str) -> Cause:
     """What the words say."""
     if CERTAINLY_UNKNOWN.search(text):
         return Cause.UNKNOWN_MAILBOX
-    return next((cause for cause in CAUSES if PATTERNS[cause].search(text)), Cause.OTHER)
+    cause = next((cause for cause in CAUSES if PATTERNS[cause].search(text)), Cause.OTHER)
+    passing = cause is Cause.UNKNOWN_DOMAIN and _TRY_AGAIN.search(text)
+    return Cause.NETWORK if passing else cause
 
 
 def _by_code(code: int, enhanced: str) -> Cause:

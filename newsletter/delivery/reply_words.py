@@ -37,7 +37,7 @@ def _pattern(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), re.IGNORECASE)
 
 
-_WHO = r"(?:user|recipient|mailbox|account|address(?:ee)?|alias|login|customer|member|inbox|mail ?drop|local ?part|username|destination|userid|e-?mail)"
+_WHO = r"(?:user|recipient|rcpt|mailbox|account|address(?:ee)?|alias|login|customer|member|inbox|mail ?drop|local ?part|username|destination|userid|e-?mail)"
 _GONE = (
     r"(?:unknown|not found|(?:does|do|did)(?: not|n[o'’]?t) (?:exist|have)|doesnt exist|not exists?|nonexist[ae]nt|non-existent"
     r"|no longer (?:exists?|available|active|valid|in use|on|with|here|a valid|employed|works)"
@@ -96,6 +96,7 @@ PATTERNS: dict[Cause, re.Pattern[str]] = {
     ),
     Cause.SENDER: _pattern(
         r"\b(?:sender|originator|mail from|from address|envelope.from|return.path|reverse.path)\b(?![^.;]{0,40}\b(?:ing )?(?:recipient|user) unknown)",
+        r"invalid ip for sending|\bfrom:? domain\b|domain (?:is )?invalid\W[^.;]{0,30}valid from|valid from:",
         r"\b(?:helo|ehlo)\b|client host|your (?:ip|host|server|domain|network|mail ?server)|connecting (?:ip|host)|\bip address\b",
         "发件人|发信人|发送方|发信(?:IP|ip|地址)",
     ),
@@ -113,14 +114,17 @@ PATTERNS: dict[Cause, re.Pattern[str]] = {
         r"not a (?:valid|known|local|recogni[sz]ed) (?:user|mailbox|recipient|address|account)",
         r"unroute?able address|undeliverable address|addressee unknown|unknown (?:local|virtual)|is unknown\b|no such (?:person|address)|user_?unknown",
         r"(?:left|no longer (?:with|at|works|employed))\b[^.;]{0,30}\b(?:company|organi[sz]ation|us|here)",
-        r"name (?:is )?not (?:recogni[sz]ed|found)|not in (?:our|the) (?:directory|address ?book)|resolver\.adr\.\w*(?:recip|ex|notfound)\w*",
+        r"badr(?:cpt|ecipient)to list|validrcptto list|utilisateur inconnu|usuario (?:desconocido|no existe)|buz[oó]n no existe"
+        r"|(?:empfänger|benutzer) (?:unbekannt|existiert nicht)|unbekannter (?:empfänger|benutzer)|nie istnieje|n['’]existe pas"
+        r"|(?:пользователь|адресат|ящик)[^.;]{0,20}не (?:найден|существует)",
+        r"name (?:is )?not (?:recogni[sz]ed|found)|not (?:listed )?in (?:our|the|[\w&]+)(?: \w+)? ?(?:directory|address ?book|name & address book)|no mail ?box available for|resolver\.adr\.\w*(?:recip|ex|notfound)\w*",
         "(?:用户|收件人|收信人|邮箱|信箱|帐号|账号|帐户|账户|地址|邮件地址|邮箱地址)[^。；]{0,12}(?:不存在|未找到|找不到|无效|错误|已注销|已删除|被删除|不正确|有误)",
         "(?:不存在|无效|没有|无此|无该|查无此?|未知|错误)的?(?:该|这个|此)?(?:用户|收件人|收信人|邮箱|帐号|账号|帐户|账户|地址|人)",
     ),
     Cause.UNKNOWN_DOMAIN: _pattern(
         r"\b(?:domain|host)(?: or domain)?(?: name)?\b[^.;]{0,40}\b(?:not found|(?:does|do)(?: not|n[o'’]t) exist|unknown|invalid|no longer exists)",
         r"(?:unknown|no such|invalid|nonexistent|bad) (?:destination )?(?:domain|host)",
-        r"nxdomain|null ?mx|does not accept mail \(?nullmx|no (?:valid )?(?:mx|mail) (?:record|host|server)s?\b|unrouteable mail domain|all relevant mx records point to non-existent",
+        r"name or service not known|nxdomain|null ?mx|does not accept mail \(?nullmx|no (?:valid )?(?:mx|mail) (?:record|host|server)s?\b|unrouteable mail domain|all relevant mx records point to non-existent",
         "域名[^。；]{0,8}(?:不存在|无效|错误|未找到)",
     ),
     Cause.NETWORK: _pattern(

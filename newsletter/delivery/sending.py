@@ -19,6 +19,7 @@ from enum import StrEnum
 
 from newsletter.delivery.failures import Level, Reply, Verdict, judge
 from newsletter.delivery.ledger import Ledger, Result
+from newsletter.delivery.letters import Letter
 from newsletter.delivery.message import Composer, Recipient
 from newsletter.delivery.rates import Pace
 from newsletter.delivery.transports import Transport
@@ -97,13 +98,15 @@ def send_all(
     """Sends what the ledger has, over all transports at once, until nothing is left, going on makes no
     sense, or `stopping` says so (what is in hand then still gets its answer). Closes the transports."""
 
-    def compose(addressee: Addressee) -> bytes:
-        return composer.message(recipient_of(addressee))
+    def compose(addressee: Addressee) -> Letter:
+        recipient = recipient_of(addressee)
+        message = composer.message(recipient)
+        return Letter(recipient.sender or sender, message, recipient.envelope_id)
 
     desk = Desk(Pace(policy.rate, policy.domains, policy.domain_connections))
     sender = composer.content.sender_email
     workers = [
-        Worker(number, desk, transport, sender, compose, policy.reconnect)
+        Worker(number, desk, transport, compose, policy.reconnect)
         for number, transport in enumerate(transports)
     ]
     loop = _Loop(ledger, desk, len(workers), policy, observe, stopping)
@@ -131,6 +134,8 @@ class _Loop:
     outstanding: int = 0
     """Marked and not yet written down."""
     exhausted: bool = False
+    nobody_else: float = 0.0
+    """Until when nobody is looked for beside those at crowded domains: there was none."""
     suspicious: int = 0
     lost: int = 0
     asked: float = 0.0
@@ -199,20 +204,30 @@ class _Loop:
     def _fill(self, deferred_below: int) -> None:
         """Claims what the workers will need soon; nothing while they all rest from a failure."""
         ahead = self._ahead()
+        crowded = self.desk.crowded()
+        hungry = self.desk.starving
+        if crowded and self.desk.idle:
+            # Who waits for a slow domain does not stand in the way of the others.
+            hungry = True
+            ahead = min(self.outstanding + ahead, self.connections * self.policy.window)
         if self.exhausted or self.outstanding >= ahead:
             return
-        if self.desk.resting and not self.desk.starving:
+        if self.desk.resting and not hungry:
             return
-        if self.outstanding * 2 > ahead and not self.desk.starving:
+        if self.outstanding * 2 > ahead and not hungry:
+            return
+        if crowded and time.monotonic() < self.nobody_else:
             return
         try:
-            claimed = self.ledger.claim(ahead - self.outstanding, deferred_below)
+            claimed = self.ledger.claim(ahead - self.outstanding, deferred_below, crowded)
         except TryAgainLater:
             self.asked = 0.0
             if not self._must_stop():
                 raise
             return
-        self.exhausted = not claimed
+        self.exhausted = not claimed and not crowded
+        if crowded and not claimed:
+            self.nobody_else = time.monotonic() + ASK_SECONDS
         self.outstanding += len(claimed)
         self.desk.lay(claimed)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from newsletter.delivery.failures import Reply, Stage
 from newsletter.delivery.smtp_talk import Abilities, Envelope, Talk, told
-from newsletter.problems import NewsletterError
+from newsletter.delivery.tls import verifying
 from newsletter.settings import SmtpSettings
 
 
@@ -24,18 +24,23 @@ class Smtp:
     ) -> None:
         """`trusted` is a PEM file of certificates that are trusted beside the system's own."""
         self._settings = settings
-        self._context = _verifying(trusted) if settings.security != "none" else None
+        self._context = verifying(trusted) if settings.security != "none" else None
         self._password = password
         self._session: smtplib.SMTP | None = None
         self._talk: Talk | None = None
         self._server = f"{settings.host}:{settings.port}"
 
     def send(
-        self, sender: str, recipient: str, message: bytes, following: Envelope | None = None
+        self,
+        sender: str,
+        recipient: str,
+        message: bytes,
+        following: Envelope | None = None,
+        envelope_id: str = "",
     ) -> Reply:
         """Hands one message over. `following` says which is sent next, where that is known: its envelope
         may travel behind this content. The next call must be for it, or `close`."""
-        envelope = Envelope(sender, recipient, len(message))
+        envelope = Envelope(sender, recipient, len(message), envelope_id)
         kept = self._talk is not None
         reply = self._send(envelope, message, following)
         if kept and reply.stage is Stage.MAIL and reply.code in (0, 421):
@@ -46,6 +51,11 @@ class Smtp:
         """Connects and logs in, and sends nothing; the reply that refused it, if one did."""
         opened = self._open()
         return opened if isinstance(opened, Reply) else None
+
+    @property
+    def offers_tls(self) -> bool:
+        """Whether the open session's server announces STARTTLS."""
+        return self._session is not None and bool(self._session.has_extn("starttls"))
 
     def close(self) -> None:
         session, talk = self._session, self._talk
@@ -104,6 +114,7 @@ class Smtp:
                 pipelining=settings.pipelining and session.has_extn("pipelining"),
                 size=session.has_extn("size"),
                 smtputf8=session.has_extn("smtputf8"),
+                dsn=session.has_extn("dsn"),
             ),
             self._server,
             settings.timeout,
@@ -131,14 +142,3 @@ class Smtp:
     def _reply(self, stage: Stage, code: int, text: bytes | str) -> Reply:
         shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
         return Reply(stage, code if code > 0 else 0, " ".join(shown.split())[:500], self._server)
-
-
-def _verifying(trusted: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if trusted is not None:
-        try:
-            context.load_verify_locations(trusted)
-        except OSError as caught:  # ssl.SSLError is one
-            shown = caught.strerror or "it holds no certificate"
-            raise NewsletterError(f"cannot read smtp.ca_file {trusted}: {shown}") from caught
-    return context

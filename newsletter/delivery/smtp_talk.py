@@ -36,11 +36,12 @@ class BrokenTalk(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """From whom to whom, and how many bytes the content has."""
+    """From whom to whom, how many bytes the content has, and what a delivery report calls it by."""
 
     sender: str
     recipient: str
     size: int
+    envelope_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Abilities:
     pipelining: bool = False
     size: bool = False
     smtputf8: bool = False
+    dsn: bool = False
+    """Delivery reports can be asked for (RFC 3461): headers only, with our name for the message."""
 
 
 class Talk:
@@ -130,9 +133,14 @@ class Talk:
             if not self._abilities.smtputf8:
                 return self._told(553, _NO_SMTPUTF8)
             options += " SMTPUTF8 BODY=8BITMIME"
+        original = ""
+        if self._abilities.dsn and envelope.envelope_id:
+            options += f" RET=HDRS ENVID={_xtext(envelope.envelope_id)}"
+            if recipient.isascii():
+                original = f" ORCPT=rfc822;{_xtext(recipient)}"
         self._stage = Stage.MAIL
         mail = f"MAIL FROM:<{sender}>{options}\r\n".encode("ascii")
-        return mail, f"RCPT TO:<{recipient}>\r\n".encode(), b"DATA\r\n"
+        return mail, f"RCPT TO:<{recipient}>{original}\r\n".encode(), b"DATA\r\n"
 
     def _answers(self) -> Reply | None:
         """The answers to an envelope that was written in one go; the first that refused, if one did."""
@@ -236,6 +244,13 @@ def told(caught: Exception) -> str:
     if isinstance(caught, ConnectionRefusedError):
         return "the connection was refused"
     return str(caught) or type(caught).__name__
+
+
+def _xtext(value: str) -> str:
+    """A value as RFC 3461 §4 writes it."""
+    return "".join(
+        one if "!" <= one <= "~" and one not in "+=" else f"+{ord(one):02X}" for one in value
+    )
 
 
 def _ended(message: bytes) -> tuple[bytes, bytes]:

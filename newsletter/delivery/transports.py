@@ -20,7 +20,7 @@ __all__ = [
     "Memory",
     "Smtp",
     "Transport",
-    "complaint",
+    "knock",
     "smtp_of",
     "transport_of",
     "transports_of",
@@ -57,12 +57,14 @@ def smtp_of(publication: Publication) -> Smtp:
     return Smtp(smtp, publication.password(smtp.password_env, smtp.password_file), trusted)
 
 
-def complaint(publication: Publication) -> str:
-    """What keeps the mail server from taking mail (no answer, no login); empty when all is well."""
+def knock(publication: Publication) -> tuple[str, bool]:
+    """What keeps the mail server from taking mail (no answer, no login), empty when all is well; and whether it
+    offers STARTTLS."""
     session = smtp_of(publication)
     refused = session.knock()
+    offered = session.offers_tls
     session.close()
-    return refused.text if refused else ""
+    return refused.text if refused else "", offered
 
 
 class Memory:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from newsletter.delivery.failures import Level, Reply, Verdict, judge
+from newsletter.delivery.letters import Letter
 from newsletter.delivery.rates import Pace
 from newsletter.delivery.smtp import Smtp
 from newsletter.delivery.smtp_talk import Envelope
@@ -46,7 +47,7 @@ class Answer:
 @dataclass(frozen=True, slots=True)
 class _Job:
     addressee: Addressee
-    message: bytes
+    letter: Letter
 
 
 class Desk:
@@ -67,6 +68,16 @@ class Desk:
     @property
     def closed(self) -> bool:
         return self._closed
+
+    def crowded(self) -> frozenset[str]:
+        """The domains that have to wait and for which somebody lies here already: more would only stand in the
+        way of others."""
+        if not self._pace.limited:
+            return frozenset()
+        now = time.monotonic()
+        with self._pacing:
+            waiting = {_domain(one) for one in list(self._ready)}
+            return frozenset(one for one in waiting if self._pace.is_full(one, now))
 
     @property
     def starving(self) -> bool:
@@ -113,7 +124,7 @@ class Desk:
                     one = self._ready.popleft()
                 except IndexError:
                     return None
-                domain = one.address.rpartition("@")[2]
+                domain = _domain(one)
                 if self._pace.wait(domain, now) <= 0:
                     self._pace.begin(domain, now)
                     return one
@@ -123,10 +134,12 @@ class Desk:
     def ended(self, addressee: Addressee, verdict: Verdict | None) -> None:
         """Tells the pace how a delivery that was taken went; None when it was not sent."""
         deferred = verdict is not None and verdict.event is DeliveryEvent.DEFER
+        domain, now = _domain(addressee), time.monotonic()
+        if verdict is not None:
+            self._pace.note(domain, now)
         if self._pace.limited or deferred:
             with self._pacing:
-                domain = addressee.address.rpartition("@")[2]
-                self._pace.end(domain, verdict, time.monotonic())
+                self._pace.end(domain, verdict, now)
 
     def answer(self, answer: Answer) -> None:
         """Lays an answer down. Whoever collects is woken for a group, or when there is no more work."""
@@ -166,6 +179,11 @@ class Desk:
             self._changed.notify_all()
 
 
+def _domain(addressee: Addressee) -> str:
+    """As the books have it: in small letters."""
+    return addressee.address.rpartition("@")[2].lower()
+
+
 class Worker(threading.Thread):
     """One connection. `compose` makes the message, `rests` are seconds after each failure in a row."""
 
@@ -174,15 +192,13 @@ class Worker(threading.Thread):
         number: int,
         desk: Desk,
         transport: Transport,
-        sender: str,
-        compose: Callable[[Addressee], bytes],
+        compose: Callable[[Addressee], Letter],
         rests: Sequence[float],
     ) -> None:
         super().__init__(name=f"connection {number}", daemon=True)
         self._number = number
         self._desk = desk
         self._transport = transport
-        self._sender = sender
         self._make = compose
         self._rests = rests
         self._dead = 0
@@ -231,11 +247,13 @@ class Worker(threading.Thread):
             return Answer(self._number, job.addressee, None, caught)
 
     def _send(self, job: _Job, following: _Job | None) -> Reply:
-        address, message = job.addressee.address, job.message
-        if not isinstance(self._transport, Smtp) or following is None:
-            return self._transport.send(self._sender, address, message)
-        ahead = Envelope(self._sender, following.addressee.address, len(following.message))
-        return self._transport.send(self._sender, address, message, ahead)
+        address, letter = job.addressee.address, job.letter
+        if not isinstance(self._transport, Smtp):
+            return self._transport.send(letter.sender, address, letter.message)
+        ahead = _envelope(following) if following is not None else None
+        return self._transport.send(
+            letter.sender, address, letter.message, ahead, letter.envelope_id
+        )
 
     def _recover(self, verdict: Verdict | None) -> None:
         if verdict is None or verdict.level is not Level.EVERYTHING:
@@ -246,3 +264,9 @@ class Worker(threading.Thread):
             longer = 2 ** max(0, self._dead - len(self._rests))
             rest = self._rests[min(self._dead, len(self._rests)) - 1] * longer
             self._desk.rest(min(rest, 60.0))
+
+
+def _envelope(job: _Job) -> Envelope:
+    letter = job.letter
+    size = len(letter.message)
+    return Envelope(letter.sender, job.addressee.address, size, letter.envelope_id)

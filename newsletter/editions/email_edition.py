@@ -109,6 +109,15 @@ def mjml_source(issue: Issue, publication: Publication) -> str:
     return mail.source(mail.plan())
 
 
+def digest_offer(issue: Issue, publication: Publication) -> tuple[Cut, ...]:
+    """What would make a mail fit that the editor wants in full: what `auto` would shorten of it."""
+    mail = _Mail(issue, publication, {})
+    mail.settled = {
+        anchor: shown for anchor, shown in mail.settled.items() if shown is not Treatment.FULL
+    }
+    return mail.cuts(mail.plan())
+
+
 class _Mail:
     def __init__(self, issue: Issue, publication: Publication, longest: Mapping[str, int]) -> None:
         self.issue = issue

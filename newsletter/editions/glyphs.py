@@ -7,11 +7,8 @@ editor is told which character and where. Never fatal.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from functools import lru_cache
-from pathlib import Path
-
-from fontTools.ttLib import TTFont
 
 from newsletter.problems import Problem, Source, warning
 
@@ -19,6 +16,10 @@ GETA = "〓"
 
 TOLD = 25
 """So many characters are told one by one; a text in a script without fonts is told in one more problem."""
+
+_LAY = "Lay a font that has it in the publication's folder fonts/ (newsletter doctor tells which there are)."
+
+_JAMO = re.compile("[\u1100-\u11ff]")
 
 _INVISIBLE = frozenset(
     "\t\n\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2028\u202f\u2060"
@@ -29,18 +30,9 @@ _DROPPED = frozenset({"\ufeff", "\ufffe", "\uffff", *map(chr, range(0xFE00, 0xFE
 """Byte-order marks and variation selectors: they choose between glyphs that our fonts do not have."""
 
 
-@lru_cache(maxsize=4)
-def coverage(folder: Path) -> frozenset[int]:
-    """The code points that the fonts in a folder have between them. Empty when there are none."""
-    covered: set[int] = set()
-    for path in sorted(folder.glob("*.ttf")):
-        with TTFont(path, lazy=True) as font:
-            covered.update(font.getBestCmap())
-    return frozenset(covered)
-
-
 class GlyphCheck:
-    """Passes text on with 〓 for what cannot be drawn, and remembers where that was."""
+    """Passes text on with 〓 for what cannot be drawn, and remembers where that was. `covered` are the code points
+    that the fonts have between them (`print_fonts`)."""
 
     def __init__(self, covered: frozenset[int]) -> None:
         self._covered = covered
@@ -50,6 +42,9 @@ class GlyphCheck:
         """The text as the fonts can set it; `source` is where the editor wrote it."""
         if text.isascii() and text.isprintable():
             return text
+        if _JAMO.search(text):
+            # Written as parts, as some systems name files: the fonts have whole syllables.
+            text = unicodedata.normalize("NFC", text)
         return "".join(self._character(character, source) for character in text)
 
     def problems(self) -> tuple[Problem, ...]:
@@ -63,7 +58,7 @@ class GlyphCheck:
                     "missing-glyph",
                     rest[0][1][0],
                     f"{len(rest)} more characters are in no font of the print edition: {shown}",
-                    f"Each is printed as {GETA}.",
+                    f"Each is printed as {GETA}. {_LAY}",
                 )
             )
         return tuple(told)
@@ -84,5 +79,5 @@ def _missing(character: str, sources: list[Source]) -> Problem:
         "missing-glyph",
         sources[0],
         f"no font of the print edition has U+{ord(character):04X} {character} ({name}){again}",
-        f"It is printed as {GETA}.",
+        f"It is printed as {GETA}. {_LAY}",
     )

@@ -42,3 +42,22 @@ def page_png(pdf: bytes, number: int, width: int) -> bytes:
     out = io.BytesIO()
     image.save(out, "PNG")
     return out.getvalue()
+
+
+def page_words(pdf: bytes) -> tuple[str, ...]:
+    """The letters of each page, without what stands between them, for finding a paragraph by its first words."""
+    with opened(pdf) as document:
+        return tuple(_words(document[number]) for number in range(len(document)))
+
+
+def letters(text: str) -> str:
+    """Only letters: on a page, numbers of notes and hyphens come between them."""
+    return "".join(filter(str.isalpha, text))
+
+
+def _words(page: pypdfium2.PdfPage) -> str:
+    text = page.get_textpage()
+    try:
+        return letters(text.get_text_bounded())
+    finally:
+        text.close()

@@ -6,37 +6,87 @@ theme sets outside of the type area (running heads, page numbers) is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from newsletter.editions.page_images import opened
-from newsletter.model.printed import Bookmark, Box, Line, Printed, PrintedPage, TypeArea
+from newsletter.model.printed import (
+    Bookmark,
+    Box,
+    Line,
+    Photograph,
+    Printed,
+    PrintedPage,
+    TypeArea,
+)
 
 _SLACK = 3.0
 """Points that glyphs may reach over the type area above and below."""
 _PIECE_GAP = 30.0
 """Points between two pieces of one line; a wider gap parts cells of a table."""
 _IMAGE, _FORM = 3, 5
+_MEASURED_PAGES = 120
+"""Spaces inside lines are measured on so many pages: each sign has to be asked for its place."""
 
 
 def printed_pages(pdf: bytes, area: TypeArea) -> Printed:
     """Reads a PDF that the print edition made; `area` in its points."""
     with opened(pdf) as document:
-        pages = tuple(
-            PrintedPage(
-                number + 1,
-                _lines(_pieces(document[number]), area),
-                _pictures(document[number], area),
-            )
-            for number in range(len(document))
-        )
+        pages = tuple(_page(document[number], number + 1, area) for number in range(len(document)))
         return Printed(pages, _bookmarks(document), area)
 
 
-def _pieces(page: Any) -> list[Line]:
+def _page(page: Any, number: int, area: TypeArea) -> PrintedPage:
     text = page.get_textpage()
+    lines = _lines(_pieces(text), area)
+    if 1 < number <= _MEASURED_PAGES:
+        lines = _with_gaps(lines, text, area)
+    pictures = tuple(_pictures(page, area))
+    return PrintedPage(
+        number,
+        lines,
+        tuple(box for box in pictures if _is_large(box)),
+        _photographs(page),
+        tuple(box for box in pictures if not _is_large(box)),
+    )
+
+
+def _pieces(text: Any) -> list[Line]:
     boxes = [text.get_rect(index) for index in range(text.count_rects())]
     return [Line(Box(*box), text.get_text_bounded(*box).strip("\r\n")) for box in boxes]
+
+
+def _with_gaps(lines: tuple[Line, ...], text: Any, area: TypeArea) -> tuple[Line, ...]:
+    """The widest space inside each line that fills its column."""
+    signs: list[tuple[float, float, float]] = []
+    for index in range(text.count_chars()):
+        left, bottom, right, top = text.get_charbox(index)
+        if right > left and top > bottom:
+            signs.append(((bottom + top) / 2, left, right))
+    signs.sort()
+    heights = [sign[0] for sign in signs]
+    return tuple(
+        replace(line, gap=_gap(line.box, signs, heights)) if _is_full(line.box, area) else line
+        for line in lines
+    )
+
+
+def _is_full(box: Box, area: TypeArea) -> bool:
+    left, right = area.columns[_column_of(box, area)]
+    return box.left < left + 30 and abs(box.right - right) < 6
+
+
+def _gap(box: Box, signs: list[tuple[float, float, float]], heights: list[float]) -> float:
+    first, last = bisect_left(heights, box.bottom), bisect_right(heights, box.top)
+    inside = sorted(
+        (left, right)
+        for _, left, right in signs[first:last]
+        if left >= box.left - 1 and right <= box.right + 1
+    )
+    return max((b[0] - a[1] for a, b in itertools.pairwise(inside)), default=0.0)
 
 
 def _lines(pieces: Iterable[Line], area: TypeArea) -> tuple[Line, ...]:
@@ -97,13 +147,26 @@ def _overlap(one: Box, other: Box) -> bool:
     return shared > 0.5 * min(one.height, other.height)
 
 
-def _pictures(page: Any, area: TypeArea) -> tuple[Box, ...]:
+def _is_large(box: Box) -> bool:
+    return box.right - box.left > 20 and box.height > 20
+
+
+def _pictures(page: Any, area: TypeArea) -> Iterator[Box]:
     """Pictures and drawings of the type area, a drawing as the box around it."""
-    found: list[Box] = []
     for item in page.get_objects(filter=(_IMAGE, _FORM), max_depth=4):
         left, bottom, right, top = item.get_pos() if hasattr(item, "get_pos") else item.get_bounds()
-        if right - left > 20 and top - bottom > 20 and bottom < area.top:
-            found.append(Box(left, bottom, right, top))
+        if bottom < area.top:
+            yield Box(left, bottom, right, top)
+
+
+def _photographs(page: Any) -> tuple[Photograph, ...]:
+    found: list[Photograph] = []
+    for item in page.get_objects(filter=(_IMAGE,), max_depth=2):
+        left, bottom, right, top = item.get_bounds()
+        pixels, _ = item.get_px_size()
+        box = Box(left, bottom, right, top)
+        if _is_large(box):
+            found.append(Photograph(box, pixels * 72 / (right - left)))
     return tuple(found)
 
 

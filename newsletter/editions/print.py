@@ -16,12 +16,13 @@ import json
 import tempfile
 from pathlib import Path
 
-from newsletter.editions.glyphs import GlyphCheck, coverage
+from newsletter.editions.glyphs import GlyphCheck
 from newsletter.editions.plan import written_plan
 from newsletter.editions.press import Press
 from newsletter.editions.print_data import issue_data
-from newsletter.editions.print_engine import Job, Limits, run_engine
-from newsletter.editions.print_page import SANS, fonts_of, page_of
+from newsletter.editions.print_engine import Job, Limits, limits_for, run_engine
+from newsletter.editions.print_fonts import SANS, font_book
+from newsletter.editions.print_page import page_of
 from newsletter.editions.print_pictures import PictureBook
 from newsletter.editions.tokens import load_tokens
 from newsletter.editions.words import load_words
@@ -29,8 +30,6 @@ from newsletter.model.edition import PrintEdition
 from newsletter.model.issue import Issue, Medium
 from newsletter.problems import NewsletterError, in_order
 from newsletter.publication import Publication
-
-FONTS = Path(__file__).resolve().parent.parent / "_assets" / "fonts"
 
 _TEMPLATE_SUFFIXES = frozenset({".typ", ".svg", ".png", ".jpg", ".toml", ".json"})
 
@@ -42,21 +41,22 @@ def render_print(
 
     Raises ContentError when the theme or the limits refuse it, NewsletterError when the fonts are not laid.
     """
-    covered = coverage(FONTS)
-    if not covered:
+    book = font_book(publication)
+    if not book.families:
         raise NewsletterError(
             "the fonts of the print edition are missing", "Lay them with: make setup"
         )
     tokens, token_problems = load_tokens(publication, issue.theme)
-    fonts = ", ".join(f"'{family}'" for family in fonts_of(issue.language)[SANS][:2])
+    sans = ", ".join(f"'{family}'" for family in book.of_language(issue.language)[SANS])
     press = Press(
         publication=publication,
         words=load_words(publication, issue.language),
         tokens=tokens,
         page=page_of(issue, publication),
         plan=written_plan(issue, Medium.PRINT),
-        glyphs=GlyphCheck(covered),
-        pictures=PictureBook(issue.pictures, fonts),
+        glyphs=GlyphCheck(book.covered),
+        pictures=PictureBook(issue.pictures, sans),
+        fonts=book,
     )
     data = issue_data(issue, press)
     names, pictures, picture_problems = press.pictures.files()
@@ -67,13 +67,22 @@ def render_print(
         job = Job(
             stage=stage,
             output=Path(folder) / "issue.pdf",
-            fonts=FONTS,
+            fonts=book.folders,
+            font_stamp=book.stamp,
             timestamp=_timestamp(issue.date),
             source=issue.source,
             places=places,
         )
-        printed = run_engine(job, limits or Limits())
-    problems = (*token_problems, *press.glyphs.problems(), *picture_problems, *printed.problems)
+        written = (stage / "issue.json").stat().st_size
+        printed = run_engine(job, limits or limits_for(written))
+    problems = (
+        *token_problems,
+        *book.problems,
+        *press.told,
+        *press.glyphs.problems(),
+        *picture_problems,
+        *printed.problems,
+    )
     return PrintEdition(printed.pdf, printed.pages, press.page.area, in_order(problems))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from newsletter.editions.plan import Plan, treatment
+from newsletter.editions.plan import Plan, treatment, written_plan
 from newsletter.editions.press import Press
 from newsletter.editions.print_blocks import BlockWriter
 from newsletter.editions.print_front import (
@@ -22,7 +22,7 @@ from newsletter.editions.print_inlines import Data, Desk
 from newsletter.editions.print_links import LinkBook, shown_address
 from newsletter.editions.print_page import Page, voice
 from newsletter.model.blocks import Block, Figure, Heading, walk_blocks
-from newsletter.model.issue import Article, Footnote, Issue, Reference, Section, Treatment
+from newsletter.model.issue import Article, Footnote, Issue, Medium, Reference, Section, Treatment
 from newsletter.model.picture import Image
 from newsletter.problems import Source
 
@@ -33,7 +33,15 @@ def issue_data(issue: Issue, press: Press) -> Data:
     """The whole issue. `pictures` is not in it yet: the files are made last."""
     anchors = frozenset(_anchors(issue, press.plan))
     web_url = press.publication.issue_url(issue.slug)
-    desk = Desk(press.words, press.glyphs, press.pictures, anchors, web_url)
+    desk = Desk(
+        press.words,
+        press.glyphs,
+        press.pictures,
+        anchors,
+        web_url,
+        frozenset(_anchors(issue, written_plan(issue, Medium.WEB))) - anchors,
+        press.told,
+    )
     front = _writer(
         desk, press, "letter", issue.language, issue.source, issue.letter, issue.letter_footnotes
     )
@@ -45,7 +53,7 @@ def issue_data(issue: Issue, press: Press) -> Data:
     front.level = 1
     return {
         "edition": edition_data(issue, press, front),
-        "voice": voice(issue.language),
+        "voice": voice(issue.language, press.fonts),
         "page": _page(press.page),
         "colours": dict(press.tokens.light),
         "words": {
@@ -152,7 +160,9 @@ def _article(article: Article, section: Section, issue: Issue, desk: Desk, press
     )
     writer.boxed = section.kind == SPONSOR
     title = writer.text(article.title)
-    own_language = voice(language) if article.language and language != issue.language else None
+    own_language = (
+        voice(language, press.fonts) if article.language and language != issue.language else None
+    )
     return {
         "title": title,
         "running": short(title),

@@ -1,35 +1,25 @@
-"""Sets a staged issue in a process of its own, and says what went wrong in an editor's words.
+"""Sets a staged issue in the engine's own process, and says what went wrong in an editor's words.
 
-The engine runs with limits on memory, processor time and the clock, sees nothing of the environment, and
+The engine runs with limits on memory, processor time and the clock (`print_room`), sees nothing of the environment, and
 reads only the staging folder and our fonts. Its errors never show a path of this machine.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import newsletter
+from newsletter.editions.print_room import Broken, Limits, answer, limits_for
 from newsletter.problems import ContentError, NewsletterError, Problem, Source, error, warning
+
+__all__ = ["Job", "Limits", "Printed", "limits_for", "run_engine"]
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _PLACE = re.compile(r"([\w./-]+\.typ):(\d+):\d+")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`memory` in bytes, `processor` and `clock` in seconds."""
-
-    memory: int = 800 * 1024**2
-    processor: int = 90
-    clock: float = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +30,8 @@ class Job:
 
     stage: Path
     output: Path
-    fonts: Path
+    fonts: tuple[Path, ...]
+    font_stamp: str
     timestamp: int | None
     source: Source
     places: Mapping[str, str]
@@ -61,49 +52,30 @@ def run_engine(job: Job, limits: Limits) -> Printed:
     request = {
         "template": str(job.stage / "issue.typ"),
         "root": str(job.stage),
-        "fonts": str(job.fonts),
+        "fonts": [str(folder) for folder in job.fonts],
+        "font-stamp": job.font_stamp,
         "output": str(job.output),
         "timestamp": job.timestamp,
         "memory": limits.memory,
         "seconds": limits.processor,
     }
-    outcome = _outcome(_run(request, job, limits), job.source)
+    try:
+        outcome = answer(request, limits)
+    except Broken as caught:
+        raise _broken(caught, job.source, limits) from caught
     if "error" in outcome:
         raise _refused(outcome["error"], job)
     return Printed(job.output.read_bytes(), outcome["pages"], _warnings(outcome, job))
 
 
-def _run(request: dict[str, Any], job: Job, limits: Limits) -> subprocess.CompletedProcess[str]:
-    package = str(Path(newsletter.__file__).resolve().parent.parent)
-    environment = {"PYTHONPATH": package, "PYTHONUTF8": "1", "PATH": os.defpath}
-    if root := os.environ.get("SYSTEMROOT"):  # Windows starts no process without it
-        environment["SYSTEMROOT"] = root
-    try:
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "newsletter.editions.print_worker"],
-            input=json.dumps(request),
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            cwd=job.stage,
-            env=environment,
-            timeout=limits.clock,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as caught:
-        raise _too_much(job.source, f"took more than {limits.clock:g} seconds") from caught
-    except OSError as caught:
-        raise NewsletterError(f"cannot start the print engine: {caught.strerror}") from caught
-
-
-def _outcome(done: subprocess.CompletedProcess[str], source: Source) -> dict[str, Any]:
-    if done.returncode == 0:
-        return dict(json.loads(done.stdout))
-    if done.returncode < 0 or "MemoryError" in done.stderr or "memory" in done.stderr:
+def _broken(caught: Broken, source: Source, limits: Limits) -> ContentError | NewsletterError:
+    if caught.late:
+        return _too_much(source, f"took more than {limits.clock:g} seconds")
+    if caught.code < 0 or "memory" in caught.log.lower():
         # Killed by the kernel (SIGXCPU, SIGKILL), or aborted when it could have no more memory.
-        raise _too_much(source, "took more memory or time than it may have")
-    last = done.stderr.strip().rsplit("\n", 1)[-1]
-    raise NewsletterError(
+        return _too_much(source, "took more memory or time than it may have")
+    last = caught.log.strip().rsplit("\n", 1)[-1]
+    return NewsletterError(
         f"the print engine broke down: {last}", "newsletter doctor checks the installation."
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from newsletter.editions.glyphs import GlyphCheck
@@ -38,9 +38,9 @@ from newsletter.model.inlines import (
     plain,
 )
 from newsletter.model.issue import Footnote
-from newsletter.model.language import direction, is_han
+from newsletter.model.language import direction, is_han, primary
 from newsletter.model.picture import Image
-from newsletter.problems import Source
+from newsletter.problems import Problem, Source, notice
 
 Data = dict[str, Any]
 
@@ -67,6 +67,9 @@ class Desk:
     """What is printed and can be linked to."""
     web_url: str
     """Where the issue is on the web."""
+    only_on_the_web: frozenset[str] = frozenset()
+    """What can be linked to there and is not printed."""
+    told: list[Problem] = field(default_factory=list)
 
 
 class InlineWriter:
@@ -166,8 +169,13 @@ class InlineWriter:
         )
         url = address(link, self.desk.web_url)
         if url.startswith("#") or not url:
-            target = self._target(url.removeprefix("#"))
-            return [{"kind": "local", "target": target, "children": words}] if target else words
+            anchor = url.removeprefix("#")
+            if target := self._target(anchor):
+                return [{"kind": "local", "target": target, "children": words}]
+            if anchor not in self.desk.only_on_the_web:
+                return words
+            self.desk.told.append(_on_the_web(plain(link.children), self.source))
+            return [{"kind": "link", "url": f"{self.desk.web_url}#{anchor}", "children": words}]
         words = words or self._words(shown_address(url))
         return [{"kind": "link", "url": url, "children": words} | self._address(url)]
 
@@ -205,10 +213,22 @@ class InlineWriter:
             return self._words(plain(children))
         side = side or (direction(language) if language else "")
         nodes = self._nodes(children, depth + 1)
-        return [{"kind": "span", "direction": side, "children": nodes}] if side else nodes
+        if not side:
+            return nodes
+        lang = primary(language) if language else ""
+        return [{"kind": "span", "direction": side, "lang": lang, "children": nodes}]
 
     def _target(self, anchor: str) -> str | None:
         return anchor if anchor in self.desk.anchors else None
+
+
+def _on_the_web(words: str, source: Source) -> Problem:
+    return notice(
+        "print-link-web",
+        source,
+        f"“{words}” leads to a part of the issue that is not printed",
+        "On paper it leads to the web edition. Print that part (print: full), or leave the link out.",
+    )
 
 
 def breakable(text: str) -> str:

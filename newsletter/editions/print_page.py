@@ -1,4 +1,4 @@
-"""The printed page in numbers: paper, type area, size and pitch, all in points, and the fonts by language.
+"""The printed page in numbers: paper, type area, size and pitch, all in points, and how a language is set.
 
 A Chinese type area is counted in whole characters (W3C Requirements for Chinese Text Layout): one column
 of 40, or two of 25 with two characters between. A Latin or Arabic one is measured in letters to the line.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from newsletter.editions.print_fonts import FontBook
 from newsletter.model.issue import Issue
 from newsletter.model.language import direction, is_han, primary
 from newsletter.model.printed import TypeArea
@@ -16,13 +17,6 @@ from newsletter.publication import Publication
 
 PAPERS = {"a4": (595.276, 841.89), "us-letter": (612.0, 792.0)}
 
-SERIF, SANS, MONO = "serif", "sans", "mono"
-
-_SCRIPTS = {
-    "ar": ("Noto Naskh Arabic", "Noto Sans Arabic"),
-    "he": ("Noto Serif Hebrew", "Noto Sans Hebrew"),
-}
-_SYMBOLS = ("Noto Sans Symbols", "Noto Sans Symbols 2", "Noto Sans Math", "Noto Emoji")
 _ARABIC = frozenset({"ar", "fa", "ur", "ps", "ug", "ckb", "sd", "ks"})
 
 
@@ -93,28 +87,7 @@ def _type(language: str, columns: int) -> tuple[float, float, float, float]:
     return (10.5, 15.5, 400.0, 0.0) if columns == 1 else (9.0, 13.0, 226.0, 18.0)
 
 
-def fonts_of(language: str) -> dict[str, tuple[str, ...]]:
-    """Font families by kind, the language's own first, every other behind it, so that what one kind can
-    set all can."""
-    arabic, hebrew = _SCRIPTS["ar"], _SCRIPTS["he"]
-    own = arabic if primary(language) in _ARABIC else hebrew if direction(language) == "rtl" else ()
-    han_serif, han_sans = ("Noto Serif SC",), ("Noto Sans SC",)
-    latin_serif, latin_sans = ("Noto Serif",), ("Noto Sans",)
-    if is_han(language):
-        serif, sans = han_serif + latin_serif, han_sans + latin_sans
-    else:
-        serif, sans = latin_serif + han_serif, latin_sans + han_sans
-    serif = (*own[:1], *serif, arabic[0], hebrew[0])
-    sans = (*own[1:], *sans, arabic[1], hebrew[1])
-    chains = {
-        SERIF: (*serif, *_SYMBOLS, *sans),
-        SANS: (*sans, *_SYMBOLS, *serif),
-        MONO: ("Noto Sans Mono", *sans, *_SYMBOLS, *serif),
-    }
-    return {kind: tuple(dict.fromkeys(chain)) for kind, chain in chains.items()}
-
-
-def voice(language: str) -> dict[str, object]:
+def voice(language: str, fonts: FontBook) -> dict[str, object]:
     """What the engine needs to know to set a language: its `lang` and `region`, its side, its fonts."""
     base = primary(language)
     lang = base if base.isascii() and base.isalpha() and len(base) in (2, 3) else "en"
@@ -127,5 +100,5 @@ def voice(language: str) -> dict[str, object]:
         "region": region,
         "direction": direction(language),
         "han": is_han(language),
-        "fonts": fonts_of(language),
+        "fonts": fonts.of_language(language),
     }

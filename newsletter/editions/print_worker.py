@@ -1,23 +1,27 @@
-"""The print engine's own process: a request on standard input, the PDF in a file, the outcome on standard output.
+"""The print engine's own process: one request a line on standard input, the PDF in a file, one outcome a line on
+standard output, until the input ends.
 
 Run as `python -m newsletter.editions.print_worker`. The only module that knows typst. It limits itself
-before it loads the engine: memory, address space and processor time by the kernel; `print_engine` watches the clock
-and speaks to it. Whatever goes wrong in here stays in here.
+before it loads the engine: memory, address space and, job by job, processor time by the kernel; `print_room` watches
+the clock and speaks to it. What one job laid out and the next needs again is not laid out twice, so an edit costs a
+part of a whole issue. Nothing else passes from job to job. Whatever goes wrong in here stays in here.
 
-A request is JSON: `template`, `root`, `fonts`, `output` (paths), `timestamp` (UNIX seconds, or null), `memory`
-(bytes), `seconds` (of processor time). The outcome is JSON: `pages`, `standards`, `warnings`, or
-`error` with `message` and `hints`.
+A request is JSON: `template`, `root`, `output` (paths), `fonts` (folders) and `font-stamp`, `timestamp` (UNIX seconds, or null), `memory`
+(bytes), `seconds` (of processor time). The outcome is JSON: `pages`, `standards`, `warnings`, `tired` (the process has
+grown and should not be given another job), or `error` with `message` and `hints`.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from newsletter.editions.print_fit import Fit, fitted
+from newsletter.editions.print_fit import Fit, FitMemory, fitted, section_keys
 
 STANDARDS: tuple[tuple[Literal["a-2a", "ua-1"], ...], ...] = (("a-2a", "ua-1"), ("ua-1",), ())
 """Tried in order: archival and accessible, accessible, a plain PDF rather than none."""
@@ -25,11 +29,29 @@ STANDARDS: tuple[tuple[Literal["a-2a", "ua-1"], ...], ...] = (("a-2a", "ua-1"), 
 UNDATED = STANDARDS[1:]
 """PDF/A asks for the document's date: an issue without one can be accessible, not archival."""
 
+_TIRED = 0.6
+"""A process that holds more than this part of its memory is not kept for another issue."""
+
+_fits = FitMemory()
+
 
 def main() -> int:
-    request = json.load(sys.stdin)
-    _limit(request["memory"], request["seconds"])
-    json.dump(_print(request), sys.stdout)
+    # Whatever a library prints goes to the log, not between the outcomes.
+    outcomes = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    home, limited = os.getcwd(), False
+    for line in sys.stdin:
+        request = json.loads(line)
+        if not limited:
+            _limit_memory(request["memory"])
+            limited = True
+        _limit_processor(request["seconds"])
+        os.chdir(request["root"])  # places in what the engine says are seen from here
+        outcome = _print(request)
+        os.chdir(home)
+        outcome |= {"tired": _resident() > _TIRED * request["memory"]}
+        outcomes.write(json.dumps(outcome) + "\n")
+        outcomes.flush()
     return 0
 
 
@@ -44,31 +66,61 @@ def complaint() -> str:
     return ""
 
 
-def _limit(memory: int, seconds: int) -> None:
+def _limit_memory(memory: int) -> None:
     try:
         import resource
     except ImportError:  # Windows: the clock alone guards
         return
-    limits = (
-        (resource.RLIMIT_AS, 3 * memory),  # threads and mapped fonts take addresses, not memory
-        (resource.RLIMIT_DATA, memory),
-        (resource.RLIMIT_CPU, seconds),
-    )
-    for kind, most in limits:
-        try:
-            hard = resource.getrlimit(kind)[1]
-            resource.setrlimit(kind, (most if hard < 0 else min(most, hard), hard))
-        except (OSError, ValueError):
-            pass  # macOS knows RLIMIT_AS but refuses it
+    # Threads and mapped fonts take addresses, not memory.
+    for kind, most in ((resource.RLIMIT_AS, 3 * memory), (resource.RLIMIT_DATA, memory)):
+        _set_limit(kind, most)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_processor(seconds: int) -> None:
+    """So many more seconds than this process has used."""
+    try:
+        import resource
+    except ImportError:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _set_limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + seconds)
+
+
+def _set_limit(kind: int, most: int) -> None:
+    import resource
+
+    try:
+        hard = resource.getrlimit(kind)[1]
+        resource.setrlimit(kind, (most if hard < 0 else min(most, hard), hard))
+    except (OSError, ValueError):
+        pass  # macOS knows RLIMIT_AS but refuses it
+
+
+def _resident() -> int:
+    """The most memory that this process had so far, in bytes; 0 where nobody tells."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+@lru_cache(maxsize=2)
+def _fonts(folders: tuple[str, ...], stamp: str) -> Any:
+    """Read once; `stamp` is another when a font was changed."""
+    import typst
+
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=list(folders)
+    )
 
 
 def _print(request: dict[str, Any]) -> dict[str, Any]:
     import typst
 
-    fonts = typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[request["fonts"]]
-    )
+    fonts = _fonts(tuple(request["fonts"]), request["font-stamp"])
 
     def compiler_of(fit: Fit) -> typst.Compiler:
         return typst.Compiler(
@@ -80,7 +132,7 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
             sys_inputs={"fit": json.dumps(fit)},
         )
 
-    fit = _fit(compiler_of)
+    fit = _fit(compiler_of, Path(request["root"]))
     compiler, inputs = compiler_of(fit), {"fit": json.dumps(fit)}
     refused: list[str] = []
     error: typst.TypstError | None = None
@@ -107,7 +159,7 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
     return {"error": {"message": _said(error), "hints": list(getattr(error, "hints", ()))}}
 
 
-def _fit(compiler_of: Callable[[Fit], Any]) -> Fit:
+def _fit(compiler_of: Callable[[Fit], Any], stage: Path) -> Fit:
     """How sections are set so that none ends in a few lines; a broken template is told when it is printed.
 
     A question lays the pages out and writes none; what one trial shares with the next is not laid out again."""
@@ -116,8 +168,10 @@ def _fit(compiler_of: Callable[[Fit], Any]) -> Fit:
     def ends_of(fit: Fit) -> str:
         return str(compiler_of(fit).query("<section-end>", field="value"))
 
+    written = (stage / "issue.json").read_bytes()
     try:
-        return fitted(ends_of)
+        keys = section_keys(stage, json.loads(written))
+        return fitted(ends_of, keys, _fits, parts=written.count(b'"kind"'))
     except (typst.TypstError, RuntimeError):  # a question that fails raises the latter
         return {}
 

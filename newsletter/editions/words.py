@@ -87,6 +87,14 @@ def load_words(publication: Publication, language: str, *, part: str = "") -> Wo
     return Words(language, words)
 
 
+def has_words(publication: Publication, language: str, *, part: str = "") -> bool:
+    """Whether there are words in a language itself, and not only English in its place."""
+    folder = f"words/{part}" if part else "words"
+    return any(
+        publication.template_files(f"{folder}/{name}.toml") for name in _file_names(language)
+    )
+
+
 def _file_names(language: str) -> tuple[str, ...]:
     """The files of a tag, the most general first: `pt-BR` → pt, pt-BR; Chinese by its script."""
     tag = language.replace("_", "-")

@@ -195,7 +195,8 @@ class BlockReader:
                 ]
                 kind = found["kind"].lower()
                 blocks = self.flow(body, node.line)
-                return (Note(source, blocks, kind, (Text(kind.capitalize()),)),)
+                # Without a title the label is a word of the language.
+                return (Note(source, blocks, "warning" if kind == "caution" else kind),)
         blocks = self.flow(node.children, node.line)
         return self._grouped(node, (Quote(source, blocks),)) if blocks else ()
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from xml.parsers import expat
 
+from newsletter.issues.svg_references import References
+
 MAX_BYTES = 2_000_000
 MAX_ELEMENTS = 50_000
+MAX_DRAWN = 200_000
+"""With all that is repeated by `<use>`; the engines give up at five times that."""
 MAX_FILTERS = 20
 """So many elements may be blurred or the like: each costs as much as drawing the whole picture."""
 _LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(px|pt|mm|cm|in|)\s*")
@@ -35,6 +39,8 @@ def measure(data: bytes) -> tuple[int, int]:
         scan.parse(data)
     except expat.ExpatError as caught:
         raise BadSvg("image-unreadable", f"a broken SVG file: {caught}") from caught
+    if scan.references.drawn() > MAX_DRAWN:
+        raise BadSvg("image-too-large", "an SVG that repeats itself too often", "Export it as PNG.")
     return scan.size()
 
 
@@ -47,6 +53,7 @@ class _Scan:
         self._filtered = 0
         self._depth = 0
         self._in_style = False
+        self.references = References()
 
     def parse(self, data: bytes) -> None:
         parser = expat.ParserCreate()
@@ -78,6 +85,7 @@ class _Scan:
         self._depth += 1
         if self._elements > MAX_ELEMENTS or self._depth > 200:
             raise BadSvg("image-too-large", "an SVG with too many elements")
+        self.references.enter(attrs, refers=local == "use")
         if local in _FORBIDDEN:
             raise _unsafe(f"has <{local}> in it")
         self._in_style = local == "style"
@@ -103,6 +111,7 @@ class _Scan:
     def _end(self, name: str) -> None:
         self._depth -= 1
         self._in_style = False
+        self.references.leave()
 
     def _entity(self, *_: object) -> None:
         raise _unsafe("declares entities")

@@ -22,10 +22,12 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text in one column."""
+    """One line of text in one column. `gap` is the widest space inside it, as far as it was measured: in lines that
+    fill their column."""
 
     box: Box
     text: str
+    gap: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,23 @@ class TypeArea:
 
 
 @dataclass(frozen=True, slots=True)
+class Photograph:
+    """A picture made of pixels, and how many of them an inch has on paper."""
+
+    box: Box
+    dots: float
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedPage:
-    """`lines` are those inside the type area, column by column, from above."""
+    """`lines` are those inside the type area, column by column, from above. `pictures` are all, drawings too."""
 
     number: int
     lines: tuple[Line, ...]
     pictures: tuple[Box, ...]
+    photographs: tuple[Photograph, ...] = ()
+    small_pictures: tuple[Box, ...] = ()
+    """Those that stand in a line of text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from newsletter.model.campaign import (
 from newsletter.model.subscriber import MailingList, Status
 from newsletter.store.conditions import in_segment
 from newsletter.store.events import now
+from newsletter.store.pauses import PAUSED, paused
 from newsletter.store.schema import (
     campaign_lists,
     campaigns,
@@ -93,6 +94,7 @@ def people(
     reasons: _Reasons = [
         (ranked.c.status != str(Status.CONFIRMED), ranked.c.status),
         (suppressed(), literal(SUPPRESSED)),
+        (paused(), literal(PAUSED)),
         *_outside(inside),
     ]
     if was_sent:
@@ -173,6 +175,7 @@ def _receivers(
         (subscriptions.c.status.is_(None), literal(GONE)),
         (subscriptions.c.status != str(Status.CONFIRMED), subscriptions.c.status),
         (suppressed(), literal(SUPPRESSED)),
+        (paused(), literal(PAUSED)),
         *_outside(inside),
         (_has(slug, *got, more=this), literal(HAS_IT)),
         (_has(slug, *_HELD), literal(IN_ANOTHER)),
@@ -253,7 +256,7 @@ def freeze_audience(
         .where(found.c.reason == "")
         .order_by(found.c.subscriber_id)
     )
-    # Both are read before either is written: a queued delivery would exclude its own person.
+    # The excluded come first: a queued delivery would exclude its own person.
     connection.execute(
         insert(exclusions).from_select(["campaign_id", "subscriber_id", "reason"], excluded)
     )
@@ -263,7 +266,12 @@ def freeze_audience(
             prepared,
         )
     )
-    candidates = select(func.count()).select_from(found).scalar_subquery()
+    candidates = sum(
+        connection.execute(
+            select(func.count()).select_from(table).where(table.c.campaign_id == campaign)
+        ).scalar_one()
+        for table in (deliveries, exclusions)
+    )
     connection.execute(
         update(campaigns)
         .where(campaigns.c.id == campaign)

@@ -30,10 +30,10 @@ from sqlalchemy import (
 
 from newsletter.model.segment import Segment
 from newsletter.model.subscriber import Consent, Status
+from newsletter.store.columns import Id
 from newsletter.store.conditions import in_segment
 from newsletter.store.events import now
 from newsletter.store.schema import (
-    Id,
     import_changes,
     subscribers,
     subscriptions,

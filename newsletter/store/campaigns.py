@@ -67,6 +67,13 @@ def change_campaign(
     return after
 
 
+def give_reason(connection: Connection, campaign: int, reason: str) -> None:
+    """Says why a campaign waits, and lets it wait: nothing wakes it."""
+    connection.execute(
+        update(campaigns).where(campaigns.c.id == campaign).values(reason=reason, wake=None)
+    )
+
+
 def confirm(connection: Connection, campaign: int, count: int) -> None:
     """Keeps the number of recipients that was typed."""
     connection.execute(update(campaigns).where(campaigns.c.id == campaign).values(confirmed=count))

@@ -79,11 +79,7 @@ def store_exists(publication: Publication) -> bool:
 @contextmanager
 def open_store(publication: Publication) -> Iterator[Store]:
     """The publication's database, made or upgraded where needed, closed at the end."""
-    settings = publication.settings.store
-    url = _url(publication, settings.url)
-    if password := publication.password(settings.password_env, settings.password_file):
-        url = url.set(password=password)
-    engine = make_engine(url)
+    engine = make_engine(database_url(publication))
     store = Store(engine)
     try:
         with _told():
@@ -91,6 +87,14 @@ def open_store(publication: Publication) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def database_url(publication: Publication) -> URL:
+    """Where the database is, with its password."""
+    settings = publication.settings.store
+    url = _url(publication, settings.url)
+    password = publication.password(settings.password_env, settings.password_file)
+    return url.set(password=password) if password else url
 
 
 def make_engine(url: URL) -> Engine:

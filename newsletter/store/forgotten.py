@@ -12,11 +12,13 @@ from newsletter.store.schema import (
     deliveries,
     forgotten,
     import_changes,
+    incoming,
     sign_ups,
     subscribers,
     subscriptions,
     suppressions,
 )
+from newsletter.store.schema_access import api_answers, pauses
 
 TOMBSTONE = "forgotten:"
 """What the identity of an erased person begins with: ledgers keep pointing at the row, which says nothing."""
@@ -51,7 +53,9 @@ def forget(connection: Connection, subscriber_id: int, key: str, hash: str, acto
         .values(status=str(DeliveryStatus.SKIPPED), reason="forgotten", ended=now())
     )
     connection.execute(update(deliveries).where(mine).values(address="", reply=""))
-    for table in (subscriptions, sign_ups, import_changes):
+    came_back = incoming.c.subscriber_id == subscriber_id
+    connection.execute(update(incoming).where(came_back).values(told="", source=""))
+    for table in (subscriptions, sign_ups, import_changes, api_answers, pauses):
         connection.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
     keep_hash(connection, key, hash)
     connection.execute(

@@ -1,7 +1,9 @@
-"""Who holds a campaign: a process, by name, for a time, with a fence.
+"""Who sends a campaign: processes, each by name, for a time, under a fence of its own.
 
-The fence is a number that grows with each holder, so that one who comes back late is known. A lease ends
-by being given back, by time, or at once when its holder was a process of this machine that has died.
+The fence is a number that grows with each process that comes, so that one who comes back late is known, and every
+delivery that is being sent names the fence that has it in hand. A lease ends by being given back, by time, or at
+once when its holder was a process of this machine that has died; what it had in hand is unknown then. Several
+processes may share a campaign: they claim different deliveries, and whoever leaves last ends it.
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from newsletter.model.campaign import CampaignStatus
 from newsletter.model.transitions import CAMPAIGN_TRANSITIONS, CampaignEvent
 from newsletter.problems import TryAgainLater
 from newsletter.store.events import now
-from newsletter.store.schema import campaigns
+from newsletter.store.schema import campaigns, senders
+from newsletter.store.sweeping import lose_sending
 
 LEASE = datetime.timedelta(minutes=15)
 """Longer than any one message may take (RFC 5321 §4.5.3.2 asks for ten minutes of patience)."""
@@ -28,10 +31,11 @@ _CAN_BE_SENT = tuple(
 )
 
 
-def take(connection: Connection, campaign: int) -> Row[Any]:
-    """Makes this process the holder; returns the campaign's row as it was before, its new fence beside.
+def take(connection: Connection, campaign: int, *, share: bool = False) -> Row[Any]:
+    """Makes this process a sender of the campaign; returns the campaign's row as it was before: its fence is the
+    next number. What senders who are gone had in hand is unknown then.
 
-    Raises TryAgainLater while another process holds it, or when it has ended meanwhile.
+    Raises TryAgainLater when it has ended meanwhile, and while another process sends it, unless they `share`.
     """
     row = connection.execute(
         select(campaigns).where(campaigns.c.id == campaign).with_for_update()
@@ -40,29 +44,44 @@ def take(connection: Connection, campaign: int) -> Row[Any]:
         raise TryAgainLater(
             f"this campaign is {row.status} meanwhile", "See where it stands: newsletter status"
         )
-    if is_held(row):
+    if sweep(connection, campaign) and not share:
         raise TryAgainLater(
             "this campaign is being sent by another process just now",
-            "Wait until it has ended, then call this again.",
+            "Wait until it has ended, then call this again; or let this one help: --join",
         )
+    fence = row.fence + 1
+    connection.execute(update(campaigns).where(campaigns.c.id == campaign).values(fence=fence))
     connection.execute(
-        update(campaigns)
-        .where(campaigns.c.id == campaign)
-        .values(fence=row.fence + 1, lease_owner=owner(), lease_until=now() + LEASE)
+        insert(senders).values(
+            campaign_id=campaign, fence=fence, owner=owner(), until=now() + LEASE
+        )
     )
     return row
 
 
-def renew(connection: Connection, campaign: int, fence: int) -> None:
-    """Raises TryAgainLater when the lease is somebody else's by now, or the campaign was stopped."""
-    renewed = connection.execute(
-        update(campaigns)
-        .where(
-            campaigns.c.id == campaign,
-            campaigns.c.fence == fence,
-            campaigns.c.status == str(CampaignStatus.SENDING),
+def sweep(connection: Connection, campaign: int) -> int:
+    """Ends the leases of those who are gone; what they had in hand becomes unknown. Returns how many senders live."""
+    rows = _senders(connection, campaign)
+    living = [row.fence for row in rows if _lives(row)]
+    lose_sending(connection, campaign, living)
+    if len(living) < len(rows):
+        connection.execute(
+            delete(senders).where(senders.c.campaign_id == campaign, senders.c.fence.not_in(living))
         )
-        .values(lease_until=now() + LEASE)
+    return len(living)
+
+
+def renew(connection: Connection, campaign: int, fence: int) -> None:
+    """Raises TryAgainLater when the lease has ended by now, or the campaign was stopped."""
+    is_sending = (
+        select(campaigns.c.id)
+        .where(campaigns.c.id == campaign, campaigns.c.status == str(CampaignStatus.SENDING))
+        .exists()
+    )
+    renewed = connection.execute(
+        update(senders)
+        .where(senders.c.campaign_id == campaign, senders.c.fence == fence, is_sending)
+        .values(until=now() + LEASE)
     )
     if renewed.rowcount != 1:
         raise TryAgainLater(
@@ -72,23 +91,24 @@ def renew(connection: Connection, campaign: int, fence: int) -> None:
 
 
 def give_back(connection: Connection, campaign: int, fence: int) -> bool:
-    """Ends the lease; False when it was not ours any more."""
+    """Ends the lease; False when it had ended before."""
     given = connection.execute(
-        update(campaigns)
-        .where(campaigns.c.id == campaign, campaigns.c.fence == fence)
-        .values(lease_owner="", lease_until=None)
+        delete(senders).where(senders.c.campaign_id == campaign, senders.c.fence == fence)
     )
     return given.rowcount == 1
 
 
 def stop_reason(connection: Connection, campaign: int, fence: int) -> str:
-    """Why a holder must stop: its campaign was paused, cancelled or taken over; empty to go on."""
+    """Why a sender must stop: its campaign was paused, cancelled or taken over; empty to go on."""
     row = connection.execute(
-        select(campaigns.c.fence, campaigns.c.status, campaigns.c.reason).where(
-            campaigns.c.id == campaign
+        select(campaigns.c.status, campaigns.c.reason, senders.c.fence)
+        .outerjoin(
+            senders,
+            (senders.c.campaign_id == campaigns.c.id) & (senders.c.fence == fence),
         )
+        .where(campaigns.c.id == campaign)
     ).one()
-    if row.fence != fence:
+    if row.fence is None:
         return "another process has taken this campaign over"
     if row.status != str(CampaignStatus.SENDING):
         return row.reason or f"it was {row.status}"
@@ -96,18 +116,31 @@ def stop_reason(connection: Connection, campaign: int, fence: int) -> str:
 
 
 def silent_since(connection: Connection, campaign: int) -> datetime.datetime | None:
-    """When its last holder was last heard of; None when it has none."""
+    """When its senders were last heard of; None when it has none."""
     until = connection.execute(
-        select(campaigns.c.lease_until).where(campaigns.c.id == campaign)
+        select(func.max(senders.c.until)).where(senders.c.campaign_id == campaign)
     ).scalar()
     return until - LEASE if until is not None else None
 
 
-def is_held(row: Row[Any]) -> bool:
-    """Whether a living process holds the campaign, as far as can be known."""
-    if not row.lease_owner or row.lease_until is None or row.lease_until <= now():
-        return False
-    return not _is_dead(row.lease_owner)
+def is_held(connection: Connection, campaign: int) -> bool:
+    """Whether a living process sends the campaign, as far as can be known."""
+    return any(_lives(row) for row in _senders(connection, campaign))
+
+
+def others(connection: Connection, campaign: int, fence: int) -> tuple[int, int]:
+    """How many other senders live, and how many are gone and not swept up yet."""
+    rows = [row for row in _senders(connection, campaign) if row.fence != fence]
+    living = sum(_lives(row) for row in rows)
+    return living, len(rows) - living
+
+
+def _senders(connection: Connection, campaign: int) -> list[Row[Any]]:
+    return list(connection.execute(select(senders).where(senders.c.campaign_id == campaign)))
+
+
+def _lives(row: Row[Any]) -> bool:
+    return bool(row.until > now()) and not _is_dead(row.owner)
 
 
 def owner() -> str:

@@ -1,14 +1,15 @@
-"""The ledger of a campaign in the database: one process at a time, every step committed.
+"""The ledger of a campaign in the database, for one process that sends it: every step committed.
 
-Deliveries that a lost holder left *sending* become *unknown* when the next one takes the lease: they may
-have been mailed, so they are not mailed again.
+Several processes may share a campaign, each with a ledger of its own: what one has claimed, no other does. Deliveries
+that a lost one left *sending* become *unknown* as soon as another notices: they may have been mailed, so they are not
+mailed again.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -34,41 +35,16 @@ from newsletter.model.transitions import (
 )
 from newsletter.store import leases
 from newsletter.store.audiences import IN_ANOTHER, SUPPRESSED, has_issue_elsewhere
-from newsletter.store.campaigns import change_campaign, status_of
+from newsletter.store.campaigns import books_of, change_campaign, status_of
 from newsletter.store.engine import Store
 from newsletter.store.events import log, now
+from newsletter.store.results import Leave, Result
 from newsletter.store.schema import deliveries, lists, subscribers, subscriptions
 from newsletter.store.subscribers import Decide, bounce_everywhere, suppressed
-from newsletter.store.sweeping import in_state, lose_sending, resend_unknown, skip_waiting
+from newsletter.store.sweeping import in_state, resend_unknown, skip_waiting
 
 _CONFIRMED = str(Status.CONFIRMED)
 CUT_OFF = "the connection was lost after the message's content was written"
-
-
-class Answer(Protocol):
-    """What a server said, as the ledger keeps it."""
-
-    @property
-    def code(self) -> int: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def server(self) -> str: ...
-
-
-class Result(Protocol):
-    """What became of one delivery, as `delivery.ledger` has it."""
-
-    @property
-    def addressee(self) -> Addressee: ...
-    @property
-    def event(self) -> DeliveryEvent: ...
-    @property
-    def reply(self) -> Answer: ...
-    @property
-    def suppress(self) -> bool: ...
-    @property
-    def next_attempt(self) -> datetime.datetime | None: ...
 
 
 class CampaignLedger:
@@ -88,39 +64,63 @@ class CampaignLedger:
         self._lists: dict[int, MailingList] = {}
         self._queries: dict[bool, Select[Any]] = {}
 
-    def acquire(self, actor: str) -> None:
-        """Takes the lease and starts the campaign; raises TryAgainLater while somebody holds it."""
+    def acquire(self, actor: str, *, share: bool = False) -> None:
+        """Takes a lease and starts the campaign; raises TryAgainLater while somebody else sends it, unless they
+        `share` it."""
         with self._store.writing() as connection:
-            before = leases.take(connection, self._campaign)
+            before = leases.take(connection, self._campaign, share=share)
             self._fence = before.fence + 1
             self._slug, self._again = before.slug, before.again or bool(before.correction)
-            lose_sending(connection, self._campaign)
             if self._resend:
                 resend_unknown(connection, self._campaign)
-            self._wake_deferred(connection)
+            living, _ = leases.others(connection, self._campaign, self._fence)
+            if not living:
+                self._wake_deferred(connection)
             change_campaign(connection, self._campaign, CampaignEvent.START, actor)
 
-    def release(
-        self,
-        event: CampaignEvent,
-        actor: str,
-        reason: str = "",
-        wake: datetime.datetime | None = None,
-    ) -> None:
-        """Gives the lease back and lets the campaign pause or finish, unless it is not ours any more. `wake` is
-        when a server goes on with it."""
+    def release(self, leave: Leave, actor: str) -> None:
+        """Gives the lease back and lets happen to the campaign what `leave` makes of its books and of the number
+        of processes that still send it, unless it is not ours any more."""
         with self._store.writing() as connection:
-            given = leases.give_back(connection, self._campaign, self._fence)
+            if not leases.give_back(connection, self._campaign, self._fence):
+                return
+            others = leases.sweep(connection, self._campaign)
             status = status_of(connection, self._campaign)
-            if given and status is CampaignStatus.SENDING:
-                change_campaign(connection, self._campaign, event, actor, reason, wake=wake)
-            if given and status is CampaignStatus.CANCELLED:
+            if status is CampaignStatus.CANCELLED:
                 skip_waiting(connection, self._campaign)
+            if status is not CampaignStatus.SENDING:
+                return
+            left = leave(books_of(connection, self._campaign), others)
+            if left is not None:
+                change_campaign(
+                    connection, self._campaign, left.event, actor, left.reason, wake=left.wake
+                )
 
-    def claim(self, most: int, deferred_below: int = 0) -> tuple[Addressee, ...]:
+    def others(self) -> int:
+        """How many other processes send this campaign just now. What one that is gone had in hand is unknown."""
+        with self._store.reading() as connection:
+            living, gone = leases.others(connection, self._campaign, self._fence)
+        if gone:
+            with self._store.writing() as connection:
+                return max(0, leases.sweep(connection, self._campaign) - 1)
+        return living
+
+    def has_work(self, most_attempts: int) -> bool:
+        """Whether there is anything that this process could claim, now or soon."""
+        if self.next_deferred(most_attempts) is not None:
+            return True
+        with self._store.reading() as connection:
+            queued = select(deliveries.c.id).where(self._in_state(DeliveryStatus.QUEUED)).limit(1)
+            return connection.execute(queued).first() is not None
+
+    def claim(
+        self, most: int, deferred_below: int = 0, without: Collection[str] = ()
+    ) -> tuple[Addressee, ...]:
         with self._store.writing() as connection:
             leases.renew(connection, self._campaign, self._fence)
             query = self._next(deferred=deferred_below > 0)
+            if without:
+                query = query.where(subscribers.c.domain.not_in(sorted(without)))
             given = {"most": most, "below": deferred_below, "moment": now()}
             while rows := connection.execute(query, given).all():
                 marked: list[Addressee] = []
@@ -153,7 +153,7 @@ class CampaignLedger:
                 update(deliveries)
                 .where(
                     deliveries.c.id.in_([one.delivery for one in addressees]),
-                    self._in_state(DeliveryStatus.SENDING),
+                    self._in_hand(),
                 )
                 .values(
                     status=str(after),
@@ -248,6 +248,7 @@ class CampaignLedger:
             .where(deliveries.c.id.in_(ids))
             .values(
                 status=str(DeliveryStatus.SENDING),
+                sender=self._fence,
                 attempts=deliveries.c.attempts + 1,
                 run_attempts=deliveries.c.run_attempts + 1,
                 marked=now(),
@@ -276,7 +277,7 @@ class CampaignLedger:
             update(deliveries)
             .where(
                 deliveries.c.id == bindparam("delivery"),
-                deliveries.c.status == str(DeliveryStatus.SENDING),
+                self._in_hand(),
             )
             .values(
                 status=str(after),
@@ -304,9 +305,12 @@ class CampaignLedger:
         for status in delivery_states_before(event):
             after = delivery_after(status, event)
             ended = now() if after in ENDED else None
+            here = deliveries.c.status == str(status)
+            if status is DeliveryStatus.SENDING:
+                here = self._in_hand()
             changed = connection.execute(
                 update(deliveries)
-                .where(deliveries.c.id == delivery, deliveries.c.status == str(status))
+                .where(deliveries.c.id == delivery, here)
                 .values({"status": str(after), "ended": ended, **values})
             )
             if changed.rowcount:
@@ -342,6 +346,11 @@ class CampaignLedger:
                 subscriber=addressee.subscriber,
                 campaign=self._campaign,
             )
+
+    def _in_hand(self) -> ColumnElement[bool]:
+        """The condition that this very process has a delivery in hand."""
+        is_sending = deliveries.c.status == str(DeliveryStatus.SENDING)
+        return and_(is_sending, deliveries.c.sender == self._fence)
 
     def _in_state(self, *statuses: DeliveryStatus) -> ColumnElement[bool]:
         return in_state(self._campaign, *statuses)

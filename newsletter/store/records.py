@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from newsletter.store.pauses import paused_until
 from newsletter.store.schema import (
     campaigns,
     deliveries,
     events,
     exclusions,
+    incoming,
     lists,
     revisions,
     sign_ups,
@@ -35,10 +37,12 @@ def record_of(connection: Connection, key: str) -> dict[str, Any] | None:
         "language": person.language,
         "attributes": person.attributes or {},
         "created": _told(person.created),
+        "paused_until": _told(paused_until(connection, person.id)),
         "suppressed": _suppressed(connection, person),
         "subscriptions": _subscriptions(connection, person.id),
         "sign_ups": _sign_ups(connection, person.id),
         "mails": _mails(connection, person.id),
+        "came_back": _came_back(connection, person.id),
         "events": _events(connection, person.id),
     }
 
@@ -130,6 +134,26 @@ def _mails(connection: Connection, person: int) -> list[dict[str, Any]]:
             "reason": row.reason,
         }
         for row in left_out
+    ]
+
+
+def _came_back(connection: Connection, person: int) -> list[dict[str, Any]]:
+    rows = connection.execute(
+        select(incoming, campaigns.c.slug)
+        .outerjoin(campaigns, campaigns.c.id == incoming.c.campaign_id)
+        .where(incoming.c.subscriber_id == person)
+        .order_by(incoming.c.id)
+    )
+    return [
+        {
+            "at": _told(row.at),
+            "event": row.event,
+            "reason": row.reason,
+            "issue": row.slug,
+            "status": row.status,
+            "reply": row.told,
+        }
+        for row in rows
     ]
 
 

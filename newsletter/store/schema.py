@@ -6,76 +6,28 @@ person has few places to visit. Every time is UTC.
 
 from __future__ import annotations
 
-import datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-Id = BigInteger().with_variant(Integer, "sqlite")
-
-
-class UtcTime(TypeDecorator[datetime.datetime]):
-    """A moment: aware in Python, UTC in the database (SQLite keeps no zone)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(
-        self, value: datetime.datetime | None, dialect: Dialect
-    ) -> datetime.datetime | None:
-        return value.astimezone(datetime.UTC) if value is not None else None
-
-    def process_result_value(
-        self, value: datetime.datetime | None, dialect: Dialect
-    ) -> datetime.datetime | None:
-        if value is None:
-            return None
-        return (
-            value.replace(tzinfo=datetime.UTC)
-            if value.tzinfo is None
-            else value.astimezone(datetime.UTC)
-        )
-
-
-def _id(*args: Any) -> Column[int]:
-    return Column("id", Id, *args, primary_key=True, autoincrement=True)
-
-
-def _refers(name: str, to: str, *, index: bool = False) -> Column[int]:
-    return Column(name, Id, ForeignKey(f"{to}.id"), nullable=False, index=index)
-
+from newsletter.store.columns import Id, UtcTime, id_column, refers
+from newsletter.store.columns import metadata as metadata
 
 lists = Table(
     "lists",
     metadata,
-    _id(),
+    id_column(),
     Column("name", String(200), nullable=False, unique=True),
     Column("title", Text, nullable=False, default=""),
     Column("public", Boolean, nullable=False, default=False),
@@ -86,7 +38,7 @@ lists = Table(
 subscribers = Table(
     "subscribers",
     metadata,
-    _id(),
+    id_column(),
     Column("email", Text, nullable=False),
     Column("email_key", Text, nullable=False, unique=True),
     Column("domain", Text, nullable=False, index=True),
@@ -115,7 +67,7 @@ subscriptions = Table(
 segments = Table(
     "segments",
     metadata,
-    _id(),
+    id_column(),
     Column("name", String(200), nullable=False, unique=True),
     Column("condition", Text, nullable=False),
     Column("by", Text, nullable=False),
@@ -127,7 +79,7 @@ segments = Table(
 suppressions = Table(
     "suppressions",
     metadata,
-    _id(),
+    id_column(),
     Column("value", Text, nullable=False, unique=True),
     Column("is_domain", Boolean, nullable=False, default=False),
     Column("reason", Text, nullable=False),
@@ -146,7 +98,7 @@ forgotten = Table(
 import_batches = Table(
     "import_batches",
     metadata,
-    _id(),
+    id_column(),
     Column("at", UtcTime, nullable=False),
     Column("actor", Text, nullable=False),
     Column("file", Text, nullable=False),
@@ -159,9 +111,9 @@ import_batches = Table(
 import_changes = Table(
     "import_changes",
     metadata,
-    _id(),
-    _refers("batch_id", "import_batches", index=True),
-    _refers("subscriber_id", "subscribers", index=True),
+    id_column(),
+    refers("batch_id", "import_batches", index=True),
+    refers("subscriber_id", "subscribers", index=True),
     Column("list_id", Id, ForeignKey("lists.id")),
     Column("before", String(20), nullable=False),
     Column("after", String(20), nullable=False),
@@ -173,8 +125,8 @@ import_changes = Table(
 sign_ups = Table(
     "sign_ups",
     metadata,
-    _id(),
-    _refers("subscriber_id", "subscribers", index=True),
+    id_column(),
+    refers("subscriber_id", "subscribers", index=True),
     Column("asked", UtcTime, nullable=False),
     Column("lists", JSON, nullable=False),
     Column("name", Text, nullable=False),
@@ -189,7 +141,7 @@ sign_ups = Table(
 attempts = Table(
     "attempts",
     metadata,
-    _id(),
+    id_column(),
     Column("at", UtcTime, nullable=False, index=True),
     Column("bucket", String(64), nullable=False, index=True),
 )
@@ -197,7 +149,7 @@ attempts = Table(
 events = Table(
     "events",
     metadata,
-    _id(),
+    id_column(),
     Column("at", UtcTime, nullable=False),
     Column("kind", String(40), nullable=False),
     Column("actor", Text, nullable=False),
@@ -211,7 +163,7 @@ events = Table(
 revisions = Table(
     "revisions",
     metadata,
-    _id(),
+    id_column(),
     Column("slug", Text, nullable=False),
     Column("number", Integer, nullable=False),
     Column("digest", String(64), nullable=False),
@@ -222,9 +174,9 @@ revisions = Table(
 campaigns = Table(
     "campaigns",
     metadata,
-    _id(),
+    id_column(),
     Column("slug", Text, nullable=False, index=True),
-    _refers("revision_id", "revisions"),
+    refers("revision_id", "revisions"),
     Column("status", String(20), nullable=False),
     Column("reason", Text, nullable=False, default=""),
     Column("again", Boolean, nullable=False, default=False),
@@ -238,8 +190,6 @@ campaigns = Table(
     Column("created", UtcTime, nullable=False),
     Column("started", UtcTime, nullable=False),
     Column("ended", UtcTime),
-    Column("lease_owner", Text, nullable=False, default=""),
-    Column("lease_until", UtcTime),
     Column("fence", Integer, nullable=False, default=0),
     Column("approved_by", Text, nullable=False, default="", server_default=""),
     Column("inputs", JSON, nullable=False, default=dict, server_default="{}"),
@@ -259,6 +209,17 @@ campaigns = Table(
 that was typed then. `frozen` is when the audience was. `wake` is when it goes on by itself, in a server where `served`;
 `wall` and `zone` are that moment as a person named it. `correction` is the note of a correction run,
 `segment` the name, text and tree of a condition as it was confirmed."""
+
+senders = Table(
+    "senders",
+    metadata,
+    Column("campaign_id", Id, ForeignKey("campaigns.id"), primary_key=True),
+    Column("fence", Integer, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("until", UtcTime, nullable=False),
+)
+"""The processes that send a campaign just now, each under a fence of its own; `deliveries.sender` names the one that
+has a delivery in hand."""
 
 campaign_progress = Table(
     "campaign_progress",
@@ -298,10 +259,10 @@ campaign_lists = Table(
 deliveries = Table(
     "deliveries",
     metadata,
-    _id(),
-    _refers("campaign_id", "campaigns"),
-    _refers("subscriber_id", "subscribers", index=True),
-    _refers("list_id", "lists"),
+    id_column(),
+    refers("campaign_id", "campaigns"),
+    refers("subscriber_id", "subscribers", index=True),
+    refers("list_id", "lists"),
     Column("address", Text, nullable=False),
     Column("status", String(20), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
@@ -312,6 +273,7 @@ deliveries = Table(
     Column("server", Text, nullable=False, default=""),
     Column("reason", Text, nullable=False, default=""),
     Column("marked", UtcTime),
+    Column("sender", Integer, nullable=False, default=0, server_default="0"),
     Column("ended", UtcTime),
     UniqueConstraint("campaign_id", "subscriber_id"),
     Index("ix_deliveries_campaign_id_status_id", "campaign_id", "status", "id"),
@@ -326,10 +288,28 @@ exclusions = Table(
     Column("reason", Text, nullable=False),
 )
 
+incoming = Table(
+    "incoming",
+    metadata,
+    id_column(),
+    Column("at", UtcTime, nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("source", Text, nullable=False, index=True),
+    Column("event", String(20), nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("campaign_id", Id, ForeignKey("campaigns.id")),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id"), index=True),
+    Column("status", String(20), nullable=False),
+    Column("told", Text, nullable=False),
+    Index("ix_incoming_campaign_id_event", "campaign_id", "event"),
+    sqlite_autoincrement=True,
+)
+"""Mails that came back, each once by `digest`; `source` is what a mailbox calls it. `told` has no address in it."""
+
 accounts = Table(
     "accounts",
     metadata,
-    _id(),
+    id_column(),
     Column("name", String(100), nullable=False, unique=True),
     Column("role", String(20), nullable=False),
     Column("password", Text, nullable=False),
@@ -342,7 +322,7 @@ sessions = Table(
     "sessions",
     metadata,
     Column("hash", String(64), primary_key=True),
-    _refers("account_id", "accounts", index=True),
+    refers("account_id", "accounts", index=True),
     Column("until", UtcTime, nullable=False),
 )
 """Who is logged in; `hash` is the SHA-256 of what the browser's cookie holds."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, Integer, MetaData, Table, Text
 
-from newsletter.store.schema import Id, UtcTime
+from newsletter.store.columns import Id, UtcTime
 
 staging = Table(
-    "incoming",
+    "staging",
     MetaData(),
     Column("position", Integer, primary_key=True),
     Column("email", Text, nullable=False),

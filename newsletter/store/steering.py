@@ -14,7 +14,7 @@ from newsletter.store.campaigns import campaign_by_id, change_campaign
 from newsletter.store.events import log, now
 from newsletter.store.schema import campaigns, deliveries
 from newsletter.store.snapshots import release
-from newsletter.store.sweeping import lose_sending, skip_waiting
+from newsletter.store.sweeping import skip_waiting
 
 
 def exists(connection: Connection, campaign: int) -> bool:
@@ -23,8 +23,7 @@ def exists(connection: Connection, campaign: int) -> bool:
 
 def is_held(connection: Connection, campaign: int) -> bool:
     """Whether a process sends the campaign just now."""
-    row = connection.execute(select(campaigns).where(campaigns.c.id == campaign)).one()
-    return leases.is_held(row)
+    return leases.is_held(connection, campaign)
 
 
 def pause(connection: Connection, campaign: int, actor: str, reason: str) -> CampaignStatus:
@@ -37,14 +36,12 @@ def cancel(connection: Connection, campaign: int, actor: str, reason: str) -> Ca
     becomes unknown. Of one that has not begun, content and audience are released in the same transaction.
     Raises ImpossibleEvent when it has ended."""
     begun = campaign_by_id(connection, campaign).begun
-    held = is_held(connection, campaign)
     after = change_campaign(connection, campaign, CampaignEvent.CANCEL, actor, reason)
     if not begun:
         release(connection, campaign)
         return after
     skip_waiting(connection, campaign)
-    if not held:
-        lose_sending(connection, campaign)
+    leases.sweep(connection, campaign)
     return after
 
 

@@ -324,3 +324,28 @@ def bounce_everywhere(
             campaign=campaign,
         )
     return True
+
+
+def complain_everywhere(
+    connection: Connection, subscriber_id: int, decide: Decide, actor: str, campaign: int
+) -> None:
+    """A complaint: the address is suppressed for good, and `decide` changes each subscription of the person."""
+    key = connection.execute(
+        select(subscribers.c.email_key).where(subscribers.c.id == subscriber_id)
+    ).scalar_one()
+    if not suppress(connection, key, "complained", "complaint"):
+        connection.execute(
+            update(suppressions)
+            .where(suppressions.c.value == key, suppressions.c.kind == "bounce")
+            .values(kind="complaint", reason="complained")
+        )
+    for list_id in list_ids_of(connection, subscriber_id):
+        change_status(
+            connection,
+            list_id,
+            subscriber_id,
+            decide,
+            kind="complained",
+            actor=actor,
+            campaign=campaign,
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, Connection, and_, update
 
 from newsletter.model.campaign import DeliveryStatus
@@ -13,12 +15,13 @@ LOST = "the process ended before the server's answer was written down"
 CANCELLED = "the campaign was cancelled"
 
 
-def lose_sending(connection: Connection, campaign: int) -> None:
-    """What a holder that is gone had marked becomes unknown: it may have been mailed."""
+def lose_sending(connection: Connection, campaign: int, living: Sequence[int] = ()) -> None:
+    """What senders that are gone had marked becomes unknown: it may have been mailed. `living` are the fences of
+    those who still send."""
     after = delivery_after(DeliveryStatus.SENDING, DeliveryEvent.LOSE)
     connection.execute(
         update(deliveries)
-        .where(in_state(campaign, DeliveryStatus.SENDING))
+        .where(in_state(campaign, DeliveryStatus.SENDING), deliveries.c.sender.not_in(living))
         .values(status=str(after), reason=LOST, ended=now())
     )
 

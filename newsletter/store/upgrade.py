@@ -18,18 +18,18 @@ from newsletter.problems import NewsletterError
 MIGRATIONS = Path(__file__).parent / "migrations"
 READING = "newsletter_reading"
 """The execution option of a transaction that will not write."""
-HEAD = "0005"
+HEAD = "0008"
 """The newest migration. A test compares it with what Alembic finds."""
 
 
 def upgrade(engine: Engine) -> None:
     """Runs the migrations that the database has not seen. Two processes may do this at once."""
     with engine.connect().execution_options(**{READING: True}) as connection:
-        version = _version(connection)
+        version = version_of(connection)
     if version == HEAD:
         return
     with engine.begin() as connection:
-        version = _version(connection)
+        version = version_of(connection)
         if version == HEAD:
             return
         _refuse_newer(version)
@@ -38,7 +38,8 @@ def upgrade(engine: Engine) -> None:
         _migrate(connection)
 
 
-def _version(connection: Connection) -> str:
+def version_of(connection: Connection) -> str:
+    """The migration that a database was brought to last; empty for a new one."""
     if not inspect(connection).has_table("alembic_version"):
         return ""
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -1,13 +1,14 @@
 """Tokens in links: a kind, a list and a subscriber, signed, in 40 characters that never expire by themselves.
 
-    byte 0      kind (high 4 bits, see `Kind`) and key id (low bit), so that keys can rotate
+    byte 0      kind (high 4 bits, see `Kind`)
     bytes 1–4   list     bytes 5–12   subscriber     bytes 13–28   HMAC-SHA256, truncated to 128 bits
 
 A token of one kind opens nothing of another. What else it depends on (a sign-up that has expired) is looked
 up where it is used.
 
 The address itself is never in the token. The key lies in `subscribers/secret.key` (mode 0600, made by
-`newsletter init`); whoever loses it breaks the unsubscribe links of every mail already sent.
+`newsletter init`); whoever loses it breaks the unsubscribe links of every mail already sent. A key is changed by
+naming the one before (`secrets.old_key_file`): what either signed is good.
 """
 
 from __future__ import annotations
@@ -53,14 +54,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A signing key; `id` is 0 or 1. Tokens of the other id are checked against `older`."""
+    """What signs; what `older` has signed is good as well."""
 
     secret: bytes
-    id: int = 0
     older: bytes = b""
 
-    def of(self, id: int) -> bytes:
-        return self.secret if id == self.id else self.older
+    @property
+    def signers(self) -> tuple[bytes, ...]:
+        """The newest first."""
+        return tuple(one for one in (self.secret, self.older) if one)
 
 
 def unsubscribe_token(key: Key, grant: Grant) -> str:
@@ -73,7 +75,7 @@ def read_unsubscribe_token(key: Key, token: str) -> Grant | None:
 
 
 def signed_token(key: Key, kind: Kind, grant: Grant) -> str:
-    head = _HEAD.pack(kind << 4 | key.id, grant.list, grant.subscriber)
+    head = _HEAD.pack(kind << 4, grant.list, grant.subscriber)
     return base64.urlsafe_b64encode(head + _mac(key.secret, head)).rstrip(b"=").decode()
 
 
@@ -88,8 +90,7 @@ def read_token(key: Key, kind: Kind, token: str) -> Grant | None:
     if len(raw) != _HEAD.size + _MAC_BYTES or raw[0] & 0xFE != kind << 4:
         return None
     head, mac = raw[: _HEAD.size], raw[_HEAD.size :]
-    signer = key.of(raw[0] & 1)
-    if not signer or not hmac.compare_digest(mac, _mac(signer, head)):
+    if not any(hmac.compare_digest(mac, _mac(signer, head)) for signer in key.signers):
         return None
     _, list_id, subscriber = _HEAD.unpack(head)
     return Grant(list_id, subscriber)
@@ -97,8 +98,7 @@ def read_token(key: Key, kind: Kind, token: str) -> Grant | None:
 
 def address_hashes(key: Key, identity: str) -> tuple[str, ...]:
     """The keyed hashes of an address's identity, the newest key's first: they tell nobody the address."""
-    signers = [one for one in (key.secret, key.older) if one]
-    return tuple(keyed_hash(one, "address", identity) for one in signers)
+    return tuple(keyed_hash(one, "address", identity) for one in key.signers)
 
 
 def keyed_hash(secret: bytes, purpose: str, text: str) -> str:
@@ -115,28 +115,36 @@ def make_key_file(path: Path) -> None:
 
 
 def load_key(publication: Publication) -> Key:
-    """The publication's key, from the environment variable or file that its settings name."""
+    """The publication's key, and the one before where there is one, from what its settings name."""
     settings = publication.settings.secrets
-    if settings.key_env:
-        return Key(_parsed(secret(publication.root, settings.key_env, ""), settings.key_env))
-    path = publication.path(settings.key_file)
+    older = b""
+    if settings.old_key_env or settings.old_key_file:
+        older = _read(publication, settings.old_key_env, settings.old_key_file, "the old key")
+    newest = _read(publication, settings.key_env, settings.key_file, "the key")
+    return Key(newest, older)
+
+
+def _read(publication: Publication, variable: str, file: str, what: str) -> bytes:
+    if variable:
+        return _parsed(secret(publication.root, variable, ""), variable)
+    path = publication.path(file)
     try:
         text = path.read_text(encoding="ascii")
         mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError as caught:
         raise NewsletterError(
-            f"the key of unsubscribe links is missing: {settings.key_file}",
+            f"{what} of unsubscribe links is missing: {file}",
             "If mails were sent from here before, restore it from a copy: their links need it. "
             f"Else make one: (umask 077; openssl rand -hex {KEY_BYTES} > {path})",
         ) from caught
     except (OSError, UnicodeDecodeError) as caught:
-        raise NewsletterError(f"cannot read the key {settings.key_file}: {caught}") from caught
+        raise NewsletterError(f"cannot read {what} {file}: {caught}") from caught
     if mode & 0o077:
         raise NewsletterError(
-            f"the key {settings.key_file} can be read by others (mode {mode:04o})",
+            f"{what} {file} can be read by others (mode {mode:04o})",
             f"Make it yours alone: chmod 600 {path}",
         )
-    return Key(_parsed(text, settings.key_file))
+    return _parsed(text, file)
 
 
 def _parsed(text: str, name: str) -> bytes:

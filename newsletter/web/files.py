@@ -16,7 +16,13 @@ from newsletter.web.security import ISSUES
 _NAMED_BY_CONTENT = re.compile(r"[0-9a-f]{8,64}")
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "public, no-cache"
-_TYPES = {".xml": "application/rss+xml; charset=utf-8", ".txt": "text/plain; charset=utf-8"}
+_TYPES = {
+    "feed.xml": "application/rss+xml; charset=utf-8",
+    "atom.xml": "application/atom+xml; charset=utf-8",
+    "feed.json": "application/feed+json; charset=utf-8",
+    "sitemap.xml": "application/xml; charset=utf-8",
+}
+_ENDINGS = {".txt": "text/plain; charset=utf-8"}
 
 
 class PublishedFiles(StaticFiles):
@@ -43,8 +49,9 @@ class PublishedFiles(StaticFiles):
         response = super().file_response(full_path, stat_result, scope, status_code)
         path = Path(full_path)
         response.headers["cache-control"] = cache_control(path.name)
-        if response.status_code == 200 and path.suffix in _TYPES:
-            response.headers["content-type"] = _TYPES[path.suffix]
+        kind = _TYPES.get(path.name) or _ENDINGS.get(path.suffix)
+        if response.status_code == 200 and kind:
+            response.headers["content-type"] = kind
         if path.suffix != ".pdf":
             response.headers["content-security-policy"] = ISSUES
         return response

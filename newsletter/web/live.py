@@ -7,9 +7,11 @@
                     {"kind": "patch", "at", "drop", "put"}        the one stretch that differs, in UTF-16 units
                     {"kind": "same"}                              a draft changed nothing that is shown
                     {"kind": "changed"}                           files changed: ask for the page anew
+                    {"kind": "pages", "version", "count"}         the printed pages were laid out anew
 
 What is looked at comes first: the frame's new rendering is on its way before pages are told to ask for the rest.
-For each page at most one rendering is under way, and the latest wins.
+For each page at most one rendering is under way, and the latest wins. Printed pages are laid out beside it, for who
+looks at them at once (`press.py`).
 """
 
 from __future__ import annotations
@@ -21,18 +23,28 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from watchfiles import DefaultFilter, awatch
 
+from newsletter.web.live_page import Page
+from newsletter.web.press import Press
 from newsletter.web.security import same_host, sees_people
+from newsletter.workflow.shown import ShownPages
 
 _STEP, _DEBOUNCE = 10, 20
 """Milliseconds: how often changes are collected, and how long one collection may last."""
 _LARGEST = 2_000_000
 """Characters of a message: a text is at most a megabyte."""
+PAGE_WIDTH = 640
+"""Pixels of the pictures of printed pages that the screen shows first."""
 _POLLED = frozenset({"9p", "cifs", "nfs", "nfs4", "smb3", "smbfs", "vboxsf", "fuse.sshfs"})
 """Filesystems that tell nobody of changes made elsewhere."""
+
+
+class Printing(Protocol):
+    """Where printed pages come from."""
+
+    def ready(self, slug: str, width: int) -> ShownPages: ...
 
 
 class Desk(Protocol):
@@ -41,6 +53,9 @@ class Desk(Protocol):
     def watched(self) -> tuple[Path, ...]: ...
 
     def type(self, slug: str, file: str, text: str | None) -> None: ...
+
+    @property
+    def printing(self) -> Printing: ...
 
 
 class Live:
@@ -51,7 +66,8 @@ class Live:
     def __init__(self, desk: Desk, render: Callable[[str, str, str, str], str]) -> None:
         self._desk = desk
         self._render = render
-        self._pages: set[_Page] = set()
+        self._pages: set[Page] = set()
+        self._press = Press(lambda slug: desk.printing.ready(slug, PAGE_WIDTH), self._printed)
         self._stop = asyncio.Event()
 
     async def socket(self, websocket: WebSocket) -> None:
@@ -60,7 +76,7 @@ class Live:
             await websocket.close(1008)
             return
         await websocket.accept()
-        page = _Page(websocket, self._render, people=sees_people(websocket))
+        page = Page(websocket, self._render, people=sees_people(websocket))
         self._pages.add(page)
         following = asyncio.create_task(page.follow())
         try:
@@ -77,11 +93,12 @@ class Live:
                 self._desk.type(slug, file, None)
                 self._mark(slug)
 
-    async def _heard(self, page: _Page, message: str) -> None:
+    async def _heard(self, page: Page, message: str) -> None:
         told = _read(message)
         match told:
             case {"kind": "see", "slug": str(slug), "view": str(view)}:
                 page.see(slug, view, str(told.get("scheme", "")), str(told.get("person", "")))
+                self._press.want(slug, now=page.prints)
             case {"kind": "visible", "on": bool(on)}:
                 page.show(on)
             case {"kind": "draft", "slug": str(slug), "file": str(file), "text": str(text)}:
@@ -97,6 +114,14 @@ class Live:
         for page in self._pages:
             if changed or not slug or page.sees(slug):
                 page.mark(changed=changed)
+                if changed and page.visible and page.slug:
+                    self._press.want(page.slug, now=page.prints)
+
+    def _printed(self, slug: str, pages: ShownPages) -> None:
+        """Pages are new: who looks at them takes them over, and every window of the issue learns what is wrong in them."""
+        for page in self._pages:
+            if page.slug == slug:
+                page.printed(pages.version, len(pages.sizes))
 
     @contextlib.asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -106,6 +131,7 @@ class Live:
             yield
         finally:
             self._stop.set()
+            self._press.stop()
             await task
 
     async def _watch(self) -> None:
@@ -127,105 +153,6 @@ class Live:
     def tell(self) -> None:
         """Something changed: every page is brought up to date."""
         self._mark(changed=True)
-
-
-class _Page:
-    """One open page: what it sees, and what of that it has already."""
-
-    def __init__(
-        self,
-        websocket: WebSocket,
-        render: Callable[[str, str, str, str], str],
-        *,
-        people: bool,
-    ) -> None:
-        self._people = people
-        self._websocket = websocket
-        self._render = render
-        self._seen: tuple[str, str, str, str] | None = None
-        self._has: str | None = None
-        self._waiting = asyncio.Event()
-        self._changed = False
-        self._visible = True
-        self.drafts: set[tuple[str, str]] = set()
-
-    def sees(self, slug: str) -> bool:
-        return self._seen is not None and self._seen[0] == slug
-
-    def see(self, slug: str, view: str, scheme: str, person: str) -> None:
-        person = person if self._people else ""
-        self._seen = (slug, view, scheme, person) if view in ("email", "web") else None
-        self._has = None
-        self._waiting.set()
-
-    def show(self, on: bool) -> None:
-        self._visible = on
-        self._waiting.set()
-
-    def mark(self, *, changed: bool) -> None:
-        self._changed = self._changed or changed
-        self._waiting.set()
-
-    async def follow(self) -> None:
-        """Sends what the page lacks, whenever there may be something, until it is gone."""
-        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-            while True:
-                await self._waiting.wait()
-                if not self._visible:
-                    self._waiting.clear()
-                    continue
-                self._waiting.clear()
-                changed, self._changed = self._changed, False
-                if self._seen is not None:
-                    await self._send_rendering(self._seen)
-                if changed:
-                    await self._send({"kind": "changed"})
-
-    async def _send_rendering(self, seen: tuple[str, str, str, str]) -> None:
-        try:
-            html = await run_in_threadpool(self._render, *seen)
-        except Exception:  # what is wrong is told where the page itself is asked for
-            return
-        if seen != self._seen:
-            return
-        before, self._has = self._has, html
-        if before is None:
-            await self._send({"kind": "whole", "html": html})
-        elif before == html:
-            await self._send({"kind": "same"})
-        else:
-            await self._send({"kind": "patch", **difference(before, html)})
-
-    async def _send(self, message: dict[str, Any]) -> None:
-        await self._websocket.send_text(json.dumps(message, ensure_ascii=False))
-
-
-def difference(old: str, new: str) -> dict[str, Any]:
-    """The one stretch in which two texts differ: `drop` units at `at` become `put` (units as JavaScript counts)."""
-    most = min(len(old), len(new))
-    head = _alike(most, lambda n: old[:n] == new[:n])
-    tail = _alike(most - head, lambda n: old[len(old) - n :] == new[len(new) - n :])
-    return {
-        "at": _units(old[:head]),
-        "drop": _units(old[head : len(old) - tail]),
-        "put": new[head : len(new) - tail],
-    }
-
-
-def _alike(most: int, same: Callable[[int], bool]) -> int:
-    """The largest number up to `most` for which `same` holds, which holds for all below it."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if same(middle):
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _read(message: str) -> Any:

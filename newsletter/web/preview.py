@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from newsletter.workflow.preview import PreviewDesk
 
 PAGE_WIDTHS = (320, 640, 1280)
+_WORDS = 80
+"""Characters of a paragraph's beginning that are heard."""
 _KEPT = {"cache-control": "private, max-age=86400, immutable"}
 _FRESH = {"cache-control": "no-store"}
 
@@ -30,6 +32,7 @@ class Previewed:
             Route(f"{at}/mail/{{name:path}}", self.mail_picture),
             Route(f"{at}/web/{{name:path}}", self.web),
             Route(f"{at}/pages/{{number:int}}.png", self.page_image),
+            Route(f"{at}/pages/of", self.page_of),
             Route(f"{at}/message.eml", self.message),
         ]
 
@@ -52,10 +55,22 @@ class Previewed:
                 404, f"Pages are shown {', '.join(map(str, PAGE_WIDTHS))} pixels wide."
             )
         number = request.path_params["number"]
-        png = self._desk.page_image(request.path_params["slug"], number, width)
+        version = request.query_params.get("v", "")
+        png = self._desk.printing.image(request.path_params["slug"], number, width, version)
         if png is None:
             raise HTTPException(404, f"There is no page {number}.")
-        return Response(png, media_type="image/png", headers=_KEPT)
+        return Response(png, media_type="image/png", headers=_KEPT if version else _FRESH)
+
+    def page_of(self, request: Request) -> Response:
+        """On which printed page a paragraph stands."""
+        query = request.query_params
+        page = self._desk.printing.page_of(
+            request.path_params["slug"],
+            query.get("v", ""),
+            query.get("words", "")[:_WORDS],
+            query.get("next", "")[:_WORDS],
+        )
+        return JSONResponse({"page": page}, headers=_FRESH)
 
     def message(self, request: Request) -> Response:
         message = self._desk.message(request.path_params["slug"])

@@ -1,12 +1,16 @@
 """What readers see: published issues, their archive and feed, and the address that unsubscribes.
 
+         /robots.txt, /sitemap.xml,
+         /.well-known/security.txt         see `site`
     GET  /issues/, /issues/feed.xml,
          /issues/<slug>/…                  published files, as any static host would serve them
          /subscribe, /confirm/<token>,
          /preferences/<token>              see `readers`
     GET  /unsubscribe/<token>              a page with one button; nothing changes, whoever fetches it
     POST /unsubscribe/<token>              unsubscribes: the button, or a mail program (RFC 8058)
+    POST /unsubscribe/<token>/settings     mails the link to a reader's settings to their own address
          /unsubscribe/preview              what test mails and previews link to; inert
+         /api/v1/…                         for programs with a key: see `api`
 
 Unsubscribing asks for no cookie, login or second step, and may be done twice. A wrong token is a page
 that says what to do.
@@ -14,7 +18,8 @@ that says what to do.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -26,10 +31,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from newsletter.publication import Publication
+from newsletter.web.api.mounted import Api
 from newsletter.web.errors import for_readers
 from newsletter.web.files import PublishedFiles
 from newsletter.web.readers import reader_page, readers_routes
 from newsletter.web.security import READERS_PAGES, SecurityHeaders, allowed_hosts
+from newsletter.web.settings_mail import settings_link, settings_mail_route
+from newsletter.web.site import site_routes
+from newsletter.web.worker import worker_of, working
 from newsletter.workflow import published, unsubscribing
 
 PREVIEW = "preview"
@@ -37,11 +46,25 @@ PREVIEW = "preview"
 LARGEST_FORM = 4096
 
 
-def public_app(publication: Publication, hosts: tuple[str, ...] = ()) -> Starlette:
-    """The application behind `newsletter serve`; `hosts` are names it also answers to."""
+def public_app(
+    publication: Publication, hosts: tuple[str, ...] = (), *, works: bool = False
+) -> Starlette:
+    """The application behind `newsletter serve`; `hosts` are names it also answers to. With `works` it looks after
+    campaigns as well: what is scheduled or held, and what a server was sending."""
     named = allowed_hosts(publication.base_url, more=hosts)
+    api = [Api(lambda: publication)] if publication.settings.api.enabled else []
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if not works:
+            yield
+            return
+        async with working(worker_of(lambda: publication)):
+            yield
+
     return Starlette(
-        routes=public_routes(lambda: publication),
+        lifespan=lifespan,
+        routes=[*api, *public_routes(lambda: publication)],
         middleware=[
             Middleware(SecurityHeaders, policy=READERS_PAGES),
             Middleware(TrustedHostMiddleware, allowed_hosts=named, www_redirect=False),
@@ -56,10 +79,15 @@ def public_routes(publication: Callable[[], Publication]) -> list[BaseRoute]:
         *unsubscribe_routes(publication),
         *readers_routes(publication),
         Route("/", lambda request: RedirectResponse("/issues/"), methods=["GET"]),
-        Route("/feed.xml", lambda request: RedirectResponse("/issues/feed.xml"), methods=["GET"]),
+        *(_redirect(name) for name in ("feed.xml", "atom.xml", "feed.json")),
+        *site_routes(publication),
         Route("/issues/", _archive(publication, PublishedFiles(folder)), methods=["GET"]),
         Mount("/issues", PublishedFiles(folder)),
     ]
+
+
+def _redirect(name: str) -> Route:
+    return Route(f"/{name}", lambda request: RedirectResponse(f"/issues/{name}"), methods=["GET"])
 
 
 def _archive(
@@ -85,7 +113,13 @@ def unsubscribe_routes(publication: Callable[[], Publication]) -> list[BaseRoute
         if reader is None:
             return reader_page(publication(), "message", 404, kind="unknown")
         name = "unsubscribed" if reader.already else "unsubscribe"
-        return reader_page(publication(), name, address=reader.address)
+        return reader_page(
+            publication(),
+            name,
+            language=reader.language,
+            address=reader.address,
+            settings_link=settings_link(publication(), reader.language, token),
+        )
 
     async def act(request: Request) -> Response:
         token = request.path_params["token"]
@@ -101,14 +135,19 @@ def unsubscribe_routes(publication: Callable[[], Publication]) -> list[BaseRoute
             return Response(status_code=204, headers={"allow": "GET, HEAD, POST, OPTIONS"})
         return await run_in_threadpool(show, request)
 
-    return [Route("/unsubscribe/{token}", unsubscribe, methods=["GET", "POST", "OPTIONS"])]
+    return [
+        Route("/unsubscribe/{token}", unsubscribe, methods=["GET", "POST", "OPTIONS"]),
+        settings_mail_route(publication),
+    ]
 
 
 def _unsubscribe(publication: Publication, token: str, via: str) -> Response:
     reader = unsubscribing.unsubscribe(publication, token, via=via)
     if reader is None:
         return reader_page(publication, "message", 404, kind="unknown")
-    return reader_page(publication, "unsubscribed", address=reader.address)
+    return reader_page(
+        publication, "unsubscribed", language=reader.language, address=reader.address
+    )
 
 
 async def _via(request: Request) -> str:

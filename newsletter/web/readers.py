@@ -2,7 +2,8 @@
 
     GET  /subscribe                  the form          POST  takes it; a mail follows
     GET  /confirm/<token>            one button        POST  confirms
-    GET  /preferences/<token>        the settings      POST  changes them, or leaves everything
+    GET  /preferences/<token>        the settings      POST  changes them, pauses, leaves everything, erases
+    GET  /preferences/<token>/data   what is known of the reader, as JSON
 
 A GET changes nothing, whoever fetches it. The form may stand on any other site as plain HTML: what it
 sends without our token of time comes back once, filled in, to be sent again from here.
@@ -10,6 +11,7 @@ sends without our token of time comes back once, filled in, to be sent again fro
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
@@ -23,7 +25,7 @@ from starlette.routing import BaseRoute, Route
 from newsletter.publication import Publication
 from newsletter.web.security import READERS_PAGES
 from newsletter.workflow import preferences, signing_up
-from newsletter.workflow.pages import render_page
+from newsletter.workflow.pages import page_language, page_words, render_page
 from newsletter.workflow.signing_up import Answer, Form
 
 LARGEST_FORM = 16_384
@@ -40,19 +42,22 @@ def readers_routes(publication: Callable[[], Publication]) -> list[BaseRoute]:
         route("/subscribe", _show_form, _take_form),
         route("/confirm/{token}", _show_confirmation, _confirm),
         route("/preferences/{token}", _show_preferences, _change_preferences),
+        Route("/preferences/{token}/data", _data_endpoint(publication), methods=["GET"]),
     ]
 
 
 def reader_page(
-    publication: Publication, name: str, status: int = 200, /, **values: object
+    publication: Publication, name: str, status: int = 200, /, language: str = "", **values: object
 ) -> Response:
-    """One of the publication's small pages: never kept by anybody, found by no search engine."""
+    """One of the publication's small pages, in a reader's language where there are words for it: never kept by
+    anybody, found by no search engine."""
     headers = {
         "cache-control": "no-store",
         "x-robots-tag": "noindex",
         "content-security-policy": READERS_PAGES,
     }
-    return HTMLResponse(render_page(publication, name, **values), status, headers)
+    html = render_page(publication, name, language, **values)
+    return HTMLResponse(html, status, headers)
 
 
 def _endpoint(
@@ -143,14 +148,20 @@ def _confirm(publication: Publication, request: Request, fields: Fields) -> Resp
 
 
 def _show_preferences(publication: Publication, request: Request, fields: Fields) -> Response:
-    found = preferences.preferences(publication, request.path_params["token"])
-    return _settings(publication, found, saved=False)
+    token = request.path_params["token"]
+    return _settings(publication, preferences.preferences(publication, token), token)
 
 
 def _change_preferences(publication: Publication, request: Request, fields: Fields) -> Response:
     token = request.path_params["token"]
+    if "erase" in fields:
+        return _erase(publication, token, sure="sure" in fields)
     if "leave" in fields:
         found = preferences.leave_all(publication, token)
+    elif "pause" in fields:
+        found = preferences.pause(publication, token)
+    elif "resume" in fields:
+        found = preferences.resume(publication, token)
     else:
         found = preferences.change_preferences(
             publication,
@@ -160,14 +171,56 @@ def _change_preferences(publication: Publication, request: Request, fields: Fiel
             lists=tuple(fields.get("list", [])),
             ip=_ip(request),
         )
-    return _settings(publication, found, saved=True)
+    return _settings(publication, found, token, note="saved_text")
+
+
+def _erase(publication: Publication, token: str, *, sure: bool) -> Response:
+    found = preferences.preferences(publication, token)
+    if found is None or not sure:
+        return _settings(publication, found, token, note="erase_unsure")
+    preferences.erase(publication, token)
+    return reader_page(publication, "message", language=found.language, kind="erased")
 
 
 def _settings(
-    publication: Publication, found: preferences.Preferences | None, *, saved: bool
+    publication: Publication,
+    found: preferences.Preferences | None,
+    token: str,
+    *,
+    note: str = "",
 ) -> Response:
     if found is None:
         return reader_page(publication, "message", 404, kind="unknown")
+    spoken = page_language(publication, found.language)
+    until = found.paused_until
     return reader_page(
-        publication, "preferences", reader=found, saved=saved, languages=preferences.LANGUAGES
+        publication,
+        "preferences",
+        language=spoken,
+        reader=found,
+        note=note,
+        paused=page_words(publication, spoken).date(until.date()) if until else "",
+        languages=preferences.LANGUAGES,
+        data_link=f"/preferences/{token}/data",
     )
+
+
+def _data_endpoint(
+    publication: Callable[[], Publication],
+) -> Callable[[Request], Awaitable[Response]]:
+    def data(token: str) -> Response:
+        found = preferences.data_of(publication(), token)
+        if found is None:
+            return reader_page(publication(), "message", 404, kind="unknown")
+        text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+        headers = {
+            "cache-control": "no-store",
+            "x-robots-tag": "noindex",
+            "content-disposition": 'attachment; filename="my-data.json"',
+        }
+        return Response(text, 200, headers, "application/json; charset=utf-8")
+
+    async def endpoint(request: Request) -> Response:
+        return await run_in_threadpool(data, request.path_params["token"])
+
+    return endpoint

@@ -1,10 +1,12 @@
-"""The archive page and the feed, made from the records of what is published, never from issues that changed since."""
+"""The archive page, the feeds and the sitemap, made from the records of what is published, never from issues that changed since."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from newsletter.editions.archive import render_archive
+from newsletter.editions.sitemap import render_sitemap
+from newsletter.model.edition import EditionFile
 from newsletter.model.issue import Article, Issue, Section
 from newsletter.problems import Source
 from newsletter.publication import Publication
@@ -13,8 +15,15 @@ from newsletter.workflow.published import RECORD, Published
 
 def archive_files(publication: Publication, every: Iterable[Published]) -> dict[str, bytes]:
     """The files of the archive, relative to `published/issues/`."""
-    issues = [_as_issue(published) for published in every]
-    return {file.path: file.data for file in render_archive(publication, issues)}
+    all_of_them = tuple(every)
+    files = render_archive(publication, [_as_issue(one) for one in all_of_them])
+    sitemap = sitemap_of(publication, all_of_them)
+    return {file.path: file.data for file in (*files, sitemap)}
+
+
+def sitemap_of(publication: Publication, every: Iterable[Published]) -> EditionFile:
+    """The sitemap alone."""
+    return render_sitemap(publication, [(one.slug, one.published) for one in every])
 
 
 def _as_issue(published: Published) -> Issue:

@@ -85,11 +85,13 @@ def send(
     actor: str = OPERATOR,
     observe: Observer = lambda addressee, event, reply: None,
     stopping: Callable[[], bool] = lambda: False,
+    share: bool = False,
 ) -> Outcome | None:
     """Carries out a plan that was shown and confirmed by its count; None when there is nobody left to mail.
 
     Raises NotConfirmed when the count is not the plan's, Changed when content or audience is no longer what
-    was shown or the approval is void, TryAgainLater while another process sends. Nothing was sent in these cases.
+    was shown or the approval is void, TryAgainLater while another process sends, unless they `share` it. Nothing
+    was sent in these cases.
     """
     if shown.recipients == 0 and shown.resumed is None and shown.waiting is None:
         return None
@@ -98,7 +100,15 @@ def send(
     with open_store(publication) as store:
         campaign = _begun(publication, store, shown, actor)
         start(publication, store, _by_id(store, campaign), actor)
-        return run(publication, store, campaign, observe=observe, stopping=stopping, actor=actor)
+        return run(
+            publication,
+            store,
+            campaign,
+            observe=observe,
+            stopping=stopping,
+            actor=actor,
+            share=share,
+        )
 
 
 def _begun(publication: Publication, store: Store, shown: SendPlan, actor: str) -> int:

@@ -1,19 +1,20 @@
 """What an editor does to an issue's files with one click: mend, silence, fill in a form, make a digest, go back.
 
 Each is an ordinary save of the file as it is now, merged with what others write meanwhile; nothing is done
-to bytes that the click is not about.
+to bytes that the click is not about. Each can be taken back (`undoing.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from newsletter.issues.front_matter import split_front_matter
 from newsletter.issues.front_matter_edit import CannotEdit, keys_of, with_entry, with_key
 from newsletter.issues.metadata import Keys
 from newsletter.problems import Changed, UsageError
-from newsletter.workflow.editing import Conflict, Editing
+from newsletter.workflow.editing import Editing
+from newsletter.workflow.undoing import changed, remember
 
 PARAGRAPH = 60
 """Lines below a problem's own in which its words may stand."""
@@ -110,21 +111,43 @@ def fill_in(editing: Editing, file: str, values: Mapping[str, str]) -> None:
             text = with_key(text, key, written)
         return text
 
-    _change(editing, file, filled)
+    remember(editing, "details", changed(editing, file, filled))
 
 
-def mend(editing: Editing, file: str, line: int, old: str, new: str) -> None:
-    """Puts `new` in place of the first `old` at a line or in the paragraph below it."""
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """`new` comes in place of the first `old` at a line of a file, or in the paragraph below it."""
 
-    def mended(text: str) -> str:
+    file: str
+    line: int
+    old: str
+    new: str
+
+    def of(self, text: str) -> str:
+        """The text with it; the same when the words are no longer there."""
         lines = text.split("\n")
-        for at in range(max(line, 1) - 1, min(len(lines), line + PARAGRAPH)):
-            if old in lines[at]:
-                lines[at] = lines[at].replace(old, new, 1)
-                return "\n".join(lines)
-        raise Changed("these words are no longer there", "Look at the problem again.")
+        for at in range(max(self.line, 1) - 1, min(len(lines), self.line + PARAGRAPH)):
+            if self.old in lines[at]:
+                lines[at] = lines[at].replace(self.old, self.new, 1)
+                break
+        return "\n".join(lines)
 
-    _change(editing, file, mended)
+
+def mend(editing: Editing, mendings: Sequence[Mending]) -> None:
+    """Makes fixes, file by file, as one deed. Raises Changed when none of their words are there any more."""
+    edits = []
+    for file in dict.fromkeys(one.file for one in mendings):
+        here = [one for one in mendings if one.file == file]
+        edits.append(changed(editing, file, lambda text, here=here: _mended(text, here)))  # type: ignore[misc]
+    if all(edit.before == edit.after for edit in edits):
+        raise Changed("these words are no longer there", "Look at the problem again.")
+    remember(editing, "fix", *edits)
+
+
+def _mended(text: str, mendings: Sequence[Mending]) -> str:
+    for one in mendings:
+        text = one.of(text)
+    return text
 
 
 def silence(editing: Editing, code: str, reason: str, file: str = "") -> None:
@@ -132,33 +155,25 @@ def silence(editing: Editing, code: str, reason: str, file: str = "") -> None:
     if not code.strip() or not reason.strip():
         raise UsageError("a silence needs a code and a reason")
     entry = [("code", code), *([("file", file)] if file else []), ("reason", reason)]
-    _change(editing, "issue.md", lambda text: with_entry(text, "silence", entry))
+    edit = changed(editing, "issue.md", lambda text: with_entry(text, "silence", entry))
+    remember(editing, "silence", edit)
 
 
 def make_digest(editing: Editing, articles: Sequence[tuple[str, str]]) -> None:
     """Writes into each article how much of it the mail has: `digest`, `title` or `omit`."""
-    for file, shown in articles:
+    for _, shown in articles:
         if shown not in _TREATMENTS or not shown:
             raise UsageError(f"no treatment: {shown}")
-        _change(editing, file, lambda text, shown=shown: with_key(text, "email", shown))  # type: ignore[misc]
+    edits = [
+        changed(editing, file, lambda text, shown=shown: with_key(text, "email", shown))  # type: ignore[misc]
+        for file, shown in articles
+    ]
+    remember(editing, "digest", *edits)
 
 
 def put_back(editing: Editing, file: str, text: str) -> None:
     """A file as it was in another version."""
-    _change(editing, file, lambda _: text)
-
-
-def _change(editing: Editing, file: str, make: Callable[[str], str]) -> None:
-    opened = editing.open(file)
-    if opened.refusal or opened.conflict is not None:
-        raise UsageError(opened.refusal or f"{file} was changed twice; decide that first")
-    try:
-        text = make(opened.text)
-    except CannotEdit as caught:
-        raise UsageError(f"{file}: {caught}") from caught
-    outcome = editing.save(file, text, version=opened.version, base=opened.text)
-    if isinstance(outcome, Conflict):
-        raise Changed(f"{file} was changed by somebody else just now", "Try again.")
+    remember(editing, "restore", changed(editing, file, lambda _: text))
 
 
 def _parts(value: str) -> list[str]:

@@ -7,16 +7,16 @@ stops it, or somebody does. Both may be called again after any failure.
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from newsletter.delivery.dkim import signer_of
-from newsletter.delivery.message import CampaignRecipients, Composer, Recipient
+from newsletter.delivery.message import Composer
 from newsletter.delivery.sending import End, Observer, Policy, Run, send_all
 from newsletter.delivery.transports import Transport, transports_of
 from newsletter.model.campaign import (
     EVERYBODY,
-    Addressee,
     Books,
     Campaign,
     CampaignStatus,
@@ -33,15 +33,19 @@ from newsletter.store.audiences import audience_of, freeze_audience
 from newsletter.store.engine import Connection, Store
 from newsletter.store.events import now
 from newsletter.store.ledger import CampaignLedger
+from newsletter.store.results import Left
 from newsletter.store.snapshots import approve_content, content_of, start_with
 from newsletter.store.sweeping import resend_unknown
 from newsletter.subscribers.consent import Event, after
-from newsletter.subscribers.tokens import Grant, Key, load_key, unsubscribe_token
+from newsletter.subscribers.tokens import load_key
 from newsletter.workflow.progress import Progress
+from newsletter.workflow.returning import recipients_of
 
 OPERATOR = "cli"
 ROUNDS = 3
 """How often one run sends unknown ones again, where the publication says so."""
+LOOK = 0.5
+"""Seconds between two looks at whether other processes that share the campaign have ended."""
 OPEN = (CampaignStatus.APPROVED, CampaignStatus.SENDING, CampaignStatus.PAUSED)
 WAITING = (CampaignStatus.SCHEDULED, CampaignStatus.HELD)
 
@@ -144,14 +148,15 @@ def run(
     observe: Observer = lambda addressee, event, reply: None,
     stopping: Callable[[], bool] = lambda: False,
     actor: str = OPERATOR,
+    share: bool = False,
 ) -> Outcome:
-    """Sends what is left of a campaign. Raises TryAgainLater while another process does."""
+    """Sends what is left of a campaign; with `share` beside processes that send it already, and until they have
+    ended too. Raises TryAgainLater while another process sends it that it does not share."""
     key = load_key(publication)
     resend = publication.settings.delivery.on_unknown == "resend"
     ledger = CampaignLedger(store, campaign_id, _hard_bounce, resend=resend)
-    ledger.acquire(actor)
-    reason = "it was stopped by an error"
-    event, wake = CampaignEvent.PAUSE, None
+    ledger.acquire(actor, share=share)
+    ended: Run | None = None
     try:
         with store.reading() as connection:
             campaign = store_campaigns.campaign_by_id(connection, campaign_id)
@@ -163,31 +168,59 @@ def run(
             idempotency_header=publication.settings.smtp.idempotency_header,
         )
         pace = Progress(store, campaign_id, observe)
-        for left in reversed(range(ROUNDS)):
+        patience = policy or _policy(publication, campaign)
+        rounds = ROUNDS
+        while True:
             ended = send_all(
                 ledger,
                 [transport] if transport else transports_of(publication),
                 composer,
-                _recipients(content, campaign, key),
-                policy=policy or _policy(publication, campaign),
+                recipients_of(publication, content, campaign, key),
+                policy=patience,
                 observe=pace.observe,
                 stopping=stopping,
             )
-            if ended.end is not End.DONE or not resend or not left:
+            if ended.end is not End.DONE:
                 break
-            with store.writing() as connection:
-                if not resend_unknown(connection, campaign_id):
-                    break
+            waited = _wait_for_others(ledger, patience, stopping)
+            if waited is None:
+                continue
+            ended, rounds = waited, rounds - 1
+            again = resend and rounds and ended.end is End.DONE
+            if not (again and _resent(store, campaign_id)):
+                break
         pace.keep()
-        event, reason, wake = _end(publication, store, campaign, ended)
     finally:
-        ledger.release(event, actor, reason, wake)
+        ledger.release(
+            lambda books, others: _left(publication, campaign, ended, books, others), actor
+        )
     with store.reading() as connection:
         return Outcome(
             store_campaigns.campaign_by_id(connection, campaign_id),
             store_campaigns.books_of(connection, campaign_id),
             ended,
         )
+
+
+def _wait_for_others(
+    ledger: CampaignLedger, policy: Policy, stopping: Callable[[], bool]
+) -> Run | None:
+    """Waits until no other process sends this campaign: whoever is last ends it. None when they left something
+    to do: one of them has died, or has put something back."""
+    while ledger.others():
+        if stopping():
+            return Run(End.INTERRUPTED, "it was interrupted")
+        if reason := ledger.stop_reason():
+            return Run(End.PAUSED, reason)
+        if ledger.has_work(policy.attempts):
+            return None
+        time.sleep(LOOK)
+    return None if ledger.has_work(policy.attempts) else Run(End.DONE)
+
+
+def _resent(store: Store, campaign: int) -> bool:
+    with store.writing() as connection:
+        return bool(resend_unknown(connection, campaign))
 
 
 def _policy(publication: Publication, campaign: Campaign) -> Policy:
@@ -204,32 +237,28 @@ def _policy(publication: Publication, campaign: Campaign) -> Policy:
     )
 
 
-def _recipients(content: Content, campaign: Campaign, key: Key) -> Callable[[Addressee], Recipient]:
-    recipients = CampaignRecipients(content, campaign.id, campaign.revision)
-
-    def recipient_of(addressee: Addressee) -> Recipient:
-        token = unsubscribe_token(key, Grant(addressee.list.id, addressee.subscriber))
-        return recipients.recipient(addressee, token)
-
-    return recipient_of
-
-
-def _end(
-    publication: Publication, store: Store, campaign: Campaign, ended: Run
-) -> tuple[CampaignEvent, str, datetime.datetime | None]:
+def _left(
+    publication: Publication, campaign: Campaign, ended: Run | None, books: Books, others: int
+) -> Left | None:
     """A campaign is finished when every delivery has ended and the books balance; else it is paused, and a
-    server that sends it wakes it for what was deferred."""
+    server that sends it wakes it for what was deferred. As long as others send it, it is theirs, unless going
+    on makes no sense for anybody."""
+    if ended is not None and ended.end is End.PAUSED:
+        return Left(CampaignEvent.PAUSE, ended.reason)
+    if others:
+        return None
+    if ended is None:
+        return Left(CampaignEvent.PAUSE, "it was stopped by an error")
     if ended.end is not End.DONE:
-        return CampaignEvent.PAUSE, ended.reason, None
-    with store.reading() as connection:
-        books = store_campaigns.books_of(connection, campaign.id)
+        return Left(CampaignEvent.PAUSE, ended.reason)
     if not books.balanced:
-        return CampaignEvent.PAUSE, "the books do not balance", None
+        return Left(CampaignEvent.PAUSE, "the books do not balance")
     if books.remaining:
         again = datetime.timedelta(seconds=publication.settings.delivery.retry_after)
         wake = now() + again if campaign.served else None
-        return CampaignEvent.PAUSE, f"{books.count(State.DEFERRED)} deliveries are deferred", wake
-    return CampaignEvent.FINISH, "", None
+        told = f"{books.count(State.DEFERRED)} deliveries are deferred"
+        return Left(CampaignEvent.PAUSE, told, wake)
+    return Left(CampaignEvent.FINISH)
 
 
 def _hard_bounce(before: Status | None) -> Status:

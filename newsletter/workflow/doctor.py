@@ -1,7 +1,7 @@
 """Doctor: what is missing on this machine and in this publication, and how to get it.
 
 Each examination is a function that yields findings; none of them mends anything. Only with `network`
-are other machines asked (the mail server, for its greeting; nothing is sent).
+are other machines asked: the mail server for its greeting, the DNS for records. Only a round trip sends something.
 """
 
 from __future__ import annotations
@@ -10,81 +10,112 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
-from newsletter.problems import ContentError, NewsletterError
+from newsletter.delivery.dkim_check import KeyOf
+from newsletter.delivery.dns import Dns
+from newsletter.problems import ContentError, NewsletterError, TryAgainLater, UsageError
 from newsletter.publication import Publication, load_publication
 from newsletter.subscribers.tokens import load_key
+from newsletter.workflow.doctor_dns import examine_dns
+from newsletter.workflow.doctor_message import examine_message
+from newsletter.workflow.doctor_rules import bulk_rules
+from newsletter.workflow.doctor_trip import send_and_look
+from newsletter.workflow.findings import Finding, State, advice, missing, well
+
+__all__ = ["Finding", "State", "examine"]
 
 OLDEST_PYTHON = (3, 11)
 _SQLITE = "sqlite:///"
 
 
-class State(StrEnum):
-    OK = "ok"
-    ADVICE = "advice"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. `remedy` says how to mend it, empty when it is well."""
-
-    state: State
-    subject: str
-    message: str
-    remedy: str = ""
-
-
-def examine(root: Path | None, *, network: bool = False) -> tuple[Finding, ...]:
-    """Looks at the machine and, where `root` is one, at the publication. Never raises for what it finds."""
+def examine(
+    root: Path | None,
+    *,
+    network: bool = False,
+    to: str = "",
+    message: Path | None = None,
+    dns: Dns | None = None,
+) -> tuple[Finding, ...]:
+    """Looks at the machine and, where `root` is one, at the publication. `to` is where a message is sent on a round
+    trip, `message` one that was received. Never raises for what it finds; UsageError for a file that is not there."""
     findings = [finding for look in MACHINE for finding in look()]
     if root is None:
-        findings.append(_advice("publication", "none here", "Make one: newsletter init DIR"))
+        findings.append(advice("publication", "none here", "Make one: newsletter init DIR"))
         return tuple(findings)
     try:
         publication = load_publication(root)
     except NewsletterError as caught:
         told = caught.problems if isinstance(caught, ContentError) else ()
-        message = "; ".join(str(problem).split("\n")[0] for problem in told) or caught.message
-        findings.append(_missing("settings", message, "Mend newsletter.toml: docs/settings.md"))
+        said = "; ".join(str(problem).split("\n")[0] for problem in told) or caught.message
+        findings.append(missing("settings", said, "Mend newsletter.toml: docs/settings.md"))
         return tuple(findings)
     for look in PUBLICATION:
         findings += look(publication)
-    if network:
+    dns = (dns or Dns()) if network else None
+    if dns is not None:
         findings += _mail_server(publication)
+        findings += examine_dns(publication, dns)
+    key_of = dns.texts if dns is not None else None
+    if dns is not None and to:
+        findings += send_and_look(publication, to, lambda data: _message(data, key_of))
+    if message is not None:
+        try:
+            findings += _message(message.read_bytes(), key_of)
+        except OSError as caught:
+            raise UsageError(f"{message}: {caught.strerror}") from caught
     return tuple(findings)
+
+
+def _message(data: bytes, key_of: KeyOf | None) -> Iterator[Finding]:
+    try:
+        yield from examine_message(data, key_of)
+    except TryAgainLater as caught:
+        yield advice("message: DKIM", caught.message, "Try again, or ask another resolver.")
 
 
 def _python() -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] < OLDEST_PYTHON:
-        yield _missing("python", version, "Python 3.11 or newer is needed.")
+        yield missing("python", version, "Python 3.11 or newer is needed.")
     else:
-        yield _ok("python", version)
+        yield well("python", version)
 
 
 def _typst() -> Iterator[Finding]:
     from newsletter.editions.print_worker import complaint
 
     if told := complaint():
-        yield _missing("typst", told, "pip install --force-reinstall typst")
+        yield missing("typst", told, "pip install --force-reinstall typst")
     else:
-        yield _ok("typst", "makes a PDF")
+        yield well("typst", "makes a PDF")
 
 
 def _fonts() -> Iterator[Finding]:
-    folder = Path(__file__).resolve().parent.parent / "_assets" / "fonts"
-    fonts = (
-        [p for p in folder.rglob("*") if p.suffix in (".ttf", ".otf")] if folder.is_dir() else []
-    )
-    if fonts:
-        yield _ok("fonts", f"{len(fonts)} font files for print")
-    else:
-        yield _missing(
+    from newsletter.editions.print_fonts import WANTED, font_book
+
+    book = font_book()
+    if not book.families:
+        yield missing(
             "fonts", "none for print", "In a checkout: make setup. The wheel brings them."
+        )
+        return
+    absent = [name for language, name in WANTED.items() if book.lacks(language)]
+    more = f"; extra, not laid: {', '.join(absent)} (make fonts-extra)" if absent else ""
+    yield well("fonts", f"{len(book.families)} families for print{more}")
+
+
+def _language_fonts(publication: Publication) -> Iterator[Finding]:
+    from newsletter.editions.print_fonts import HOW_TO_LAY, font_book
+
+    book, language = font_book(publication), publication.settings.language
+    for problem in book.problems:
+        yield missing("fonts", problem.message, problem.hint)
+    if lacking := book.lacks(language):
+        yield advice(
+            "fonts",
+            f"print sets {language} in other fonts than it should: {' and '.join(lacking)} are not laid",
+            HOW_TO_LAY,
         )
 
 
@@ -94,9 +125,9 @@ def _browser() -> Iterator[Finding]:
         or shutil.which("chromium-browser")
         or shutil.which("google-chrome")
     ):
-        yield _ok("chromium", "found (only tests use it)")
+        yield well("chromium", "found (only tests use it)")
     else:
-        yield _advice("chromium", "not found", "Only tests need it: sudo apt-get install chromium")
+        yield advice("chromium", "not found", "Only tests need it: sudo apt-get install chromium")
 
 
 def _templates(publication: Publication) -> Iterator[Finding]:
@@ -104,9 +135,9 @@ def _templates(publication: Publication) -> Iterator[Finding]:
         roots = publication.template_roots(medium)
         theme = publication.settings.theme
         if not roots:
-            yield _missing(f"{medium} theme", "no templates", f"Add templates/{medium}/{theme}/.")
+            yield missing(f"{medium} theme", "no templates", f"Add templates/{medium}/{theme}/.")
         elif all(root.name != theme for root in roots):
-            yield _missing(
+            yield missing(
                 f"{medium} theme",
                 f"no theme {theme}, the starter is used",
                 f"Add templates/{medium}/{theme}/ or set another theme.",
@@ -128,17 +159,17 @@ def _template_syntax(publication: Publication) -> Iterator[Finding]:
             except jinja2.TemplateSyntaxError as caught:
                 broken += 1
                 place = f"{caught.filename or name}:{caught.lineno}"
-                yield _missing("templates", f"{place}: {caught.message}", "Mend the template.")
+                yield missing("templates", f"{place}: {caught.message}", "Mend the template.")
     if not broken:
-        yield _ok("templates", "all can be read")
+        yield well("templates", "all can be read")
 
 
 def _base_url(publication: Publication) -> Iterator[Finding]:
     url = publication.base_url
     if url.startswith("https://"):
-        yield _ok("base_url", url)
+        yield well("base_url", url)
     else:
-        yield _advice(
+        yield advice(
             "base_url",
             f"{url} is not https",
             "Before sending, set base_url to the public https address: one-click unsubscribing needs it.",
@@ -147,7 +178,7 @@ def _base_url(publication: Publication) -> Iterator[Finding]:
 
 def _address(publication: Publication) -> Iterator[Finding]:
     if not publication.settings.address.strip():
-        yield _advice("address", "no postal address", 'Set address = "…" in newsletter.toml.')
+        yield advice("address", "no postal address", 'Set address = "…" in newsletter.toml.')
 
 
 def _secret_key(publication: Publication) -> Iterator[Finding]:
@@ -155,9 +186,9 @@ def _secret_key(publication: Publication) -> Iterator[Finding]:
     try:
         load_key(publication)
     except NewsletterError as caught:
-        yield _missing("secret key", caught.message, caught.hint)
+        yield missing("secret key", caught.message, caught.hint)
     else:
-        yield _ok("secret key", settings.key_env or f"{settings.key_file}, mode 600")
+        yield well("secret key", settings.key_env or f"{settings.key_file}, mode 600")
 
 
 def _writable(publication: Publication) -> Iterator[Finding]:
@@ -171,15 +202,15 @@ def _writable(publication: Publication) -> Iterator[Finding]:
             with tempfile.TemporaryFile(dir=place):
                 pass
         except OSError as caught:
-            yield _missing(
+            yield missing(
                 "disk", f"cannot write in {place}: {caught.strerror}", f"chmod u+w {place}"
             )
             continue
     free = shutil.disk_usage(publication.root).free
     if free < 500_000_000:
-        yield _advice("disk", f"only {free // 1_000_000} MB are free", "Make room.")
+        yield advice("disk", f"only {free // 1_000_000} MB are free", "Make room.")
     else:
-        yield _ok("disk", f"{free // 1_000_000_000} GB free")
+        yield well("disk", f"{free // 1_000_000_000} GB free")
 
 
 def _store(publication: Publication) -> Iterator[Finding]:
@@ -188,53 +219,52 @@ def _store(publication: Publication) -> Iterator[Finding]:
 
     url = publication.settings.store.url
     if url.startswith(_SQLITE) and not publication.path(url.removeprefix(_SQLITE)).exists():
-        yield _ok("store", "will be made when it is first needed")
+        yield well("store", "will be made when it is first needed")
         return
     try:
         with open_store(publication) as store:
-            yield _ok("store", f"{store.dialect}, up to date")
+            yield well("store", f"{store.dialect}, up to date")
     except NewsletterError as caught:
-        yield _missing("store", caught.message, caught.hint or "See docs/settings.md, [store].")
+        yield missing("store", caught.message, caught.hint or "See docs/settings.md, [store].")
     except Exception as caught:  # a file that is no database, a driver's own error
-        yield _missing("store", f"cannot be opened: {caught}", "Restore it from a copy.")
+        yield missing("store", f"cannot be opened: {caught}", "Restore it from a copy.")
 
 
 def _mail_server(publication: Publication) -> Iterator[Finding]:
     if publication.settings.transport != "smtp":
-        yield _ok("mail server", f"none: transport is {publication.settings.transport}")
+        yield well("mail server", f"none: transport is {publication.settings.transport}")
         return
-    from newsletter.delivery.transports import complaint
+    from newsletter.delivery.transports import knock
 
     smtp = publication.settings.smtp
     place = f"{smtp.host}:{smtp.port}"
     try:
-        told = complaint(publication)
+        told, tls = knock(publication)
     except NewsletterError as caught:
-        told = caught.message
+        told, tls = caught.message, False
     if told:
-        yield _missing("mail server", f"{place}: {told}", "Check [smtp] in newsletter.toml.")
+        yield missing("mail server", f"{place}: {told}", "Check [smtp] in newsletter.toml.")
+        return
+    yield well("mail server", f"{place} answers")
+    if smtp.security != "none":
+        yield well("TLS", f"{smtp.security}, certificate verified")
+    elif smtp.host in ("localhost", "127.0.0.1", "::1"):
+        yield well("TLS", "none: the server is on this machine")
     else:
-        yield _ok("mail server", f"{place} answers")
-
-
-def _ok(subject: str, message: str) -> Finding:
-    return Finding(State.OK, subject, message)
-
-
-def _advice(subject: str, message: str, remedy: str) -> Finding:
-    return Finding(State.ADVICE, subject, message, remedy)
-
-
-def _missing(subject: str, message: str, remedy: str) -> Finding:
-    return Finding(State.MISSING, subject, message, remedy)
+        offer = "It offers STARTTLS: set" if tls else "If it can, set"
+        yield advice(
+            "TLS", f"{place} is spoken to in the clear", f'{offer} smtp.security = "starttls".'
+        )
 
 
 MACHINE: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _typst, _fonts, _browser)
 PUBLICATION: tuple[Callable[[Publication], Iterator[Finding]], ...] = (
     _templates,
+    _language_fonts,
     _base_url,
     _address,
     _secret_key,
     _writable,
     _store,
+    bulk_rules,
 )

@@ -12,16 +12,20 @@ from __future__ import annotations
 
 import datetime
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.problems import UsageError
+from newsletter.workflow.deeds import Deed
 from newsletter.workflow.drafts import Draft, Drafts
 from newsletter.workflow.merging import Disputed, Merged, merge
 from newsletter.workflow.source_files import SourceFiles
 from newsletter.workflow.source_text import NotText, normal, text_of, version_of, with_text
 
+BURST = 30.0
+"""Seconds without a save that end a burst of them."""
 MISSING = "missing"
 """The version of a file that is not there."""
 
@@ -69,11 +73,24 @@ class Editing:
         self._drafts = Drafts(publication, slug)
         self._lock = threading.Lock()
         self._first: dict[str, str] = {}
+        self._before: dict[str, tuple[float, str]] = {}
+        self.deeds: list[Deed] = []
+        """What was done with one click, the newest last (`undoing.py`)."""
         self.path = path
 
     def at_first(self, file: str) -> str:
         """A file's text as it was when it was first opened here."""
         return self._first.get(file, "")
+
+    def before_save(self, file: str) -> str:
+        """A file's text as it was before it was last saved here. Saves follow each other while somebody types; as
+        long as they do they are one."""
+        return self._before.get(file, (0.0, self.at_first(file)))[1]
+
+    def _saving(self, file: str, before: str) -> None:
+        now = time.monotonic()
+        last, text = self._before.get(file, (-BURST, ""))
+        self._before[file] = (now, before if now - last >= BURST else text)
 
     def names(self) -> tuple[str, ...]:
         return self._files.names()
@@ -108,6 +125,8 @@ class Editing:
     def _save(self, draft: Draft) -> Saved | Conflict:
         """Tries again when the file changes between reading and writing it."""
         data = self._files.read(draft.file)
+        if _version(data) != draft.version:
+            data = self._files.settled(draft.file)
         while True:
             theirs = self._theirs(draft, data)
             outcome = _merged(draft, theirs, _version(data))
@@ -118,12 +137,11 @@ class Editing:
                 return _saved(theirs, data, outcome.mine != draft.text)
             self._drafts.put(draft)
             after = with_text(data or b"", outcome.mine)
-            now = self._files.read(draft.file)
-            if now == data:
-                self._files.write(draft.file, after)
+            if self._files.write(draft.file, after, data):
+                self._saving(draft.file, theirs)
                 self._drafts.drop(draft.file)
                 return _saved(outcome.mine, after, outcome.mine != draft.text)
-            data = now
+            data = self._files.settled(draft.file)
 
     def _theirs(self, draft: Draft, data: bytes | None) -> str:
         try:

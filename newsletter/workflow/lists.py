@@ -74,3 +74,36 @@ def check_name(name: str) -> None:
     """Refuses what cannot be the name of a list."""
     if not name.strip() or len(name) > 200 or not name.isprintable():
         raise UsageError(f"not a list's name: {name!r}", "A short word: weekly, 月刊.")
+
+
+def counts_by_id(publication: Publication, number: int) -> ListCounts | None:
+    """One list by its number, with its counts by status."""
+    return next((one for one in all_lists(publication) if one.list.id == number), None)
+
+
+def make_new_list(
+    publication: Publication, name: str, *, title: str, public: bool, actor: str
+) -> MailingList | None:
+    """Makes a list; None when there is one of that name, which is left as it is."""
+    check_name(name)
+    with open_store(publication) as opened, opened.writing() as connection:
+        if store.find_list(connection, name) is not None:
+            return None
+        return store.make_list(connection, name, actor, title=title, public=public)
+
+
+def change_by_id(
+    publication: Publication, number: int, *, title: str | None, public: bool | None, actor: str
+) -> ListCounts | None:
+    """Changes what is given of a list; None when there is none of that number."""
+    with open_store(publication) as opened, opened.writing() as connection:
+        found = store.list_by_id(connection, number)
+        if found is None:
+            return None
+        wanted = (
+            found.title if title is None else title,
+            found.public if public is None else public,
+        )
+        if wanted != (found.title, found.public):
+            store.change_list(connection, number, actor, title=wanted[0], public=wanted[1])
+    return counts_by_id(publication, number)

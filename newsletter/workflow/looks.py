@@ -68,9 +68,12 @@ def web_look(issue: Issue, publication: Publication) -> WebLook:
     return WebLook(*attempt(lambda: render_web(issue, publication, pdf_name=pdf_name(issue))))
 
 
-def look_of(found: ReadIssue, view: str, publication: Publication) -> MailLook | WebLook | None:
-    """What a view, `email` or `web`, shows; None when the source has errors or no page comes of it."""
-    if found.issue is None or has_errors(found.problems):
+def look_of(
+    found: ReadIssue, view: str, publication: Publication, *, draft: bool = False
+) -> MailLook | WebLook | None:
+    """What a view, `email` or `web`, shows; None when the source has errors or no page comes of it. A `draft` may
+    have errors: placeholders stand where something is missing."""
+    if found.issue is None or (has_errors(found.problems) and not draft):
         return None
     made = mail_look if view == "email" else web_look
     look = made(found.issue, publication)

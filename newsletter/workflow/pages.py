@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from newsletter.editions.templates import environment, render_template
 from newsletter.editions.tokens import load_tokens
-from newsletter.editions.words import Words, load_words
+from newsletter.editions.words import Words, has_words, load_words
 from newsletter.model.language import direction
 from newsletter.publication import Publication
 
 
-def render_page(publication: Publication, name: str, **values: object) -> str:
-    """One page as html. `values` are shown as text. Raises ContentError when a template is broken."""
-    language = publication.settings.language
+def render_page(
+    publication: Publication, name: str, /, language: str = "", **values: object
+) -> str:
+    """One page as html, in a reader's `language` where there are words for it, else the publication's.
+    `values` are shown as text. Raises ContentError when a template is broken."""
+    language = page_language(publication, language)
     tokens, _ = load_tokens(publication)
     return render_template(
         publication,
@@ -29,6 +32,18 @@ def render_page(publication: Publication, name: str, **values: object) -> str:
         tokens=tokens,
         **values,
     )
+
+
+def page_language(publication: Publication, wanted: str) -> str:
+    """The language of a page for somebody who reads `wanted`."""
+    if wanted and has_words(publication, wanted, part="readers"):
+        return wanted
+    return publication.settings.language
+
+
+def speaks_to_readers(publication: Publication, wanted: str) -> bool:
+    """Whether the page that somebody sees who reads `wanted` has all its words in one language."""
+    return has_words(publication, page_language(publication, wanted), part="readers")
 
 
 def page_words(publication: Publication, language: str) -> Words:

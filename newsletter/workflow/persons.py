@@ -27,17 +27,22 @@ class Person:
         return f"{self.name} · {self.address}" if self.name else self.address
 
 
+_NOBODY = Person(NAMELESS, "", "reader@example.org", {})
+
+
 def person(publication: Publication, key: str) -> Person | None:
-    """The person of a key: a subscriber's number, `random`, or `nameless`; None when there is none."""
+    """The person of a key: a subscriber's number, `random`, or `nameless`; None when there is none. Somebody without
+    a name can always be had: one who is made up where no subscriber is without."""
+    nobody = _NOBODY if key == NAMELESS else None
     if not key or not store_exists(publication):
-        return None
+        return nobody
     with open_store(publication) as store, store.reading() as connection:
         if key in (RANDOM, NAMELESS):
             found = people.any_subscriber(connection, nameless=key == NAMELESS)
         else:
             found = people.subscriber_by_id(connection, int(key)) if key.isdecimal() else None
     if found is None:
-        return None
+        return nobody
     return Person(str(found.id), found.name, found.email, dict(found.attributes))
 
 

@@ -2,7 +2,7 @@
 
 Whether something changed is seen from the files themselves (their times and sizes), so nothing can be
 missed. While an issue cannot be read or laid out without errors, what is shown is the last rendering that
-could, beside the problems of now; where there never was one, the draft with its placeholders. Print takes longest and is made when asked for.
+could, beside the problems of now; where there never was one, the draft with its placeholders. Print takes longest: `printing.py`.
 """
 
 from __future__ import annotations
@@ -13,15 +13,12 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 from newsletter.checks import check_email, check_issue
 from newsletter.delivery.message import specimen
-from newsletter.editions.email_edition import mjml_source
-from newsletter.editions.page_images import page_png, page_sizes
-from newsletter.editions.print import render_print
-from newsletter.model.edition import EditionFile, PrintEdition
+from newsletter.editions.email_edition import digest_offer, mjml_source
+from newsletter.model.edition import Cut, EditionFile
 from newsletter.model.silence import audible
 from newsletter.problems import ContentError, Problem, UsageError, has_errors, in_order
 from newsletter.publication import FILE_NAME, Publication, load_publication, starter_templates
@@ -38,7 +35,9 @@ from newsletter.workflow.looks import (
     web_look,
 )
 from newsletter.workflow.persons import Person, person, some_people
-from newsletter.workflow.shown import Listed, Shown, ShownPages
+from newsletter.workflow.printing import PrintDesk
+from newsletter.workflow.shown import Listed, Shown
+from newsletter.workflow.stages import Stage, stage_of
 
 
 class PreviewDesk:
@@ -53,11 +52,11 @@ class PreviewDesk:
         self._laid: dict[str, tuple[Shown, Shown]] = {}
         """What is shown, and what the source of now gives; they differ while that has errors."""
         self._shown: dict[str, tuple[str, Shown]] = {}
-        self._pages: dict[str, tuple[str, ShownPages]] = {}
         self._typed: dict[str, dict[str, str]] = {}
         self._looks: dict[tuple[str, str], tuple[object, MailLook | WebLook | None]] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
+        self._printing = PrintDesk(lambda: self.publication, self._find, self._stamp_of)
 
     @property
     def publication(self) -> Publication:
@@ -125,7 +124,7 @@ class PreviewDesk:
         """The page of a view, `email` or `web`, as it is now and as it is being typed, and nothing else made;
         the mail as one person reads it, where one is named (`persons.person`).
 
-        The last that was good while the source is broken; empty when there never was one.
+        The last that was good while the source is broken; where there never was one, the draft with its placeholders.
         """
         look = self._look(slug, view)
         if isinstance(look, MailLook) and (reader := self.person(person)):
@@ -146,6 +145,21 @@ class PreviewDesk:
         source, _ = attempt(lambda: mjml_source(issue, self.publication)) if issue else ("", ())
         return source or ""
 
+    def digest(self, slug: str) -> tuple[Cut, ...]:
+        """What would be shortened, or is, so that the mail fits; empty when all of it does."""
+        shown = self.shown(slug)
+        issue, email = shown.issue, shown.email
+        if issue is None or email is None or email.cuts or email.html_bytes <= email.budget:
+            return email.cuts if email else ()
+        offer, _ = attempt(lambda: digest_offer(issue, self.publication))
+        return offer or ()
+
+    def stage(self, slug: str) -> Stage:
+        """How far the issue is."""
+        shown = self.shown(slug)
+        errors = shown.issue is None or has_errors(shown.problems)
+        return stage_of(self.publication, slug, errors=errors)
+
     def person(self, key: str) -> Person | None:
         return person(self.publication, key) if key else None
 
@@ -162,7 +176,11 @@ class PreviewDesk:
             if kept is not None and kept[0] == made_of:
                 return kept[1]
             found = read(publication, str(path), typed)
-            look = look_of(found, view, publication) or (kept[1] if kept else None)
+            good = look_of(found, view, publication)
+            before = kept[1] if kept is not None else None
+            look = good or before or look_of(found, view, publication, draft=True)
+            if good is None and before is None:  # a draft is no good rendering to go back to
+                return look
             self._looks[slug, view] = (made_of, look)
             return look
 
@@ -189,22 +207,10 @@ class PreviewDesk:
             self._shown[slug] = (stamp, shown)
             return shown
 
-    def pages(self, slug: str) -> ShownPages:
-        """The print edition of the issue as it is now; the last that could be made while it cannot."""
-        path, publication = self._find(slug), self.publication
-        stamp = self._stamp_of(path)
-        with self._lock(f"print {slug}"):
-            kept = self._pages.get(slug)
-            if kept is not None and kept[0] == stamp:
-                return kept[1]
-            pages = _pages(publication, path, kept[1] if kept else None)
-            self._pages[slug] = (stamp, pages)
-            return pages
-
-    def known_pages(self, slug: str) -> ShownPages | None:
-        """The print edition as far as it is made; nothing is rendered."""
-        kept = self._pages.get(slug)
-        return kept[1] if kept else None
+    @property
+    def printing(self) -> PrintDesk:
+        """The print edition, which takes longest and is made when asked for."""
+        return self._printing
 
     def picture(self, slug: str, name: str) -> EditionFile | None:
         """A picture of the shown mail."""
@@ -216,20 +222,10 @@ class PreviewDesk:
         """A file of the shown web edition, the PDF included."""
         shown = self.shown(slug)
         if shown.issue is not None and name == pdf_name(shown.issue):
-            pdf = self.pages(slug).pdf
+            pdf = self._printing.pages(slug).pdf
             return EditionFile(name, "application/pdf", pdf) if pdf else None
         files = shown.web.files if shown.web else ()
         return next((file for file in files if file.path == name), None)
-
-    def page_image(self, slug: str, number: int, width: int) -> bytes | None:
-        """A page of print as PNG, None when there is no such page."""
-        pdf = self.pages(slug).pdf
-        if pdf is None:
-            return None
-        try:
-            return _page_image(pdf, number, width)
-        except IndexError:
-            return None
 
     def message(self, slug: str) -> bytes | None:
         """The mail as it would be sent, whole."""
@@ -319,27 +315,6 @@ def _checked(now: Shown, publication: Publication) -> tuple[Problem, ...]:
     if now.email is None:
         return found
     return (*found, *check_email(now.email, now.issue, publication))
-
-
-def _pages(publication: Publication, path: Path, before: ShownPages | None) -> ShownPages:
-    found = read(publication, str(path))
-    issue = found.issue
-    edition: PrintEdition | None = None
-    problems: tuple[Problem, ...] = ()
-    if issue is not None:
-        edition, problems = attempt(lambda: render_print(issue, publication))
-    if edition is None:
-        old = before.pdf if before else None
-        return ShownPages(
-            before.version if before else "", old, before.sizes if before else (), problems
-        )
-    version = hashlib.sha256(edition.pdf).hexdigest()[:16]
-    return ShownPages(version, edition.pdf, page_sizes(edition.pdf), problems)
-
-
-@lru_cache(maxsize=64)
-def _page_image(pdf: bytes, number: int, width: int) -> bytes:
-    return page_png(pdf, number, width)
 
 
 def _slug(path: Path) -> str:

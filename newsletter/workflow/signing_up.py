@@ -109,19 +109,28 @@ def sign_up(publication: Publication, form: Form, ip: str = "") -> Posted:
     if form.trap:
         return Posted(Answer.ASKED)
     try:
+        parse_address(form.email)
+    except BadAddress:
+        return Posted(Answer.BAD_ADDRESS)
+    if not _read_in_time(load_key(publication), form.shown):
+        return Posted(Answer.AGAIN)
+    return ask(publication, form, ip, at_once=True)
+
+
+def ask(publication: Publication, form: Form, ip: str = "", *, at_once: bool = False) -> Posted:
+    """The same without what only a browser has (the field for robots, the time): for programs with a key."""
+    try:
         address = parse_address(form.email)
     except BadAddress:
         return Posted(Answer.BAD_ADDRESS)
     key = load_key(publication)
-    if not _read_in_time(key, form.shown):
-        return Posted(Answer.AGAIN)
     with open_store(publication) as store, store.writing() as connection:
         lists = _wanted(publication, connection, form.lists)
         if not lists:
             return Posted(Answer.NO_LIST)
-        if _too_many(connection, key, address, ip):
+        if too_many(connection, key, address, ip):
             return Posted(Answer.BUSY)
-        return _asked(publication, connection, key, address, lists, form, ip)
+        return asked(publication, connection, key, address, lists, form.name, ip, at_once=at_once)
 
 
 def send(publication: Publication, posted: Posted) -> None:
@@ -223,7 +232,7 @@ def _read_in_time(key: Key, shown: str) -> bool:
     return FASTEST <= age <= FORM_LASTS
 
 
-def _too_many(connection: Connection, key: Key, address: Address, ip: str) -> bool:
+def too_many(connection: Connection, key: Key, address: Address, ip: str) -> bool:
     """Whether the limits of a network or a domain are reached; counts this try."""
     at = now()
     limits = {keyed_hash(key.secret, "domain", address.domain): MOST_A_DOMAIN}
@@ -246,15 +255,20 @@ def _network(ip: str) -> str:
     return str(ipaddress.ip_network(f"{parsed}/{bits}", strict=False))
 
 
-def _asked(
+def asked(
     publication: Publication,
     connection: Connection,
     key: Key,
     address: Address,
     lists: Sequence[MailingList],
-    form: Form,
+    called: str,
     ip: str,
+    *,
+    actor: str = READER,
+    at_once: bool = True,
 ) -> Posted:
+    """Writes down that somebody is to confirm; with the mail that asks them to, if one may be sent. `at_once`:
+    they have seen our own form, so that a list with single opt-in takes their word."""
     hashes = address_hashes(key, address.key)
     forgotten = anybody_forgotten(connection) and is_forgotten(connection, hashes)
     if sign_ups.final_suppression(connection, address) or (
@@ -269,7 +283,13 @@ def _asked(
     person = people.find_subscriber(connection, address.key)
     person = person or people.make_subscriber(connection, address, "")
     statuses = [
-        _signed_up(connection, one, person, None if forgotten or one.double_opt_in else consent)
+        _signed_up(
+            connection,
+            one,
+            person,
+            consent if at_once and not (forgotten or one.double_opt_in) else None,
+            actor,
+        )
         for one in lists
     ]
     allowed = (
@@ -281,7 +301,7 @@ def _asked(
         subscriber=person.id,
         asked=now(),
         lists=tuple(one.id for one in lists),
-        name=cleaned(form.name.strip())[:LONGEST_NAME],
+        name=cleaned(called.strip())[:LONGEST_NAME],
         language=language,
         text=text,
         ip=kept_ip(publication, ip),
@@ -304,7 +324,11 @@ def _link(publication: Publication, key: Key, name: str, number: int, person: in
 
 
 def _signed_up(
-    connection: Connection, to: MailingList, person: Subscriber, consent: Consent | None
+    connection: Connection,
+    to: MailingList,
+    person: Subscriber,
+    consent: Consent | None,
+    actor: str,
 ) -> Status:
     """With a `consent`, which a list with single opt-in takes, signing up may be all that is asked for."""
     event = Event.SIGN_UP if consent is None else Event.SIGN_UP_AT_ONCE
@@ -314,11 +338,11 @@ def _signed_up(
         person.id,
         lambda before: after(before, event),
         kind="signed up",
-        actor=READER,
+        actor=actor,
         consent=consent,
     )
     if before is status:
-        log(connection, "signed up again", READER, subscriber=person.id, list_id=to.id)
+        log(connection, "signed up again", actor, subscriber=person.id, list_id=to.id)
     return status
 
 

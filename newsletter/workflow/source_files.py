@@ -11,6 +11,8 @@ import contextlib
 import os
 import stat
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -19,6 +21,8 @@ from newsletter.problems import NewsletterError, UsageError
 WRITABLE = (".md", ".toml")
 MAX_BYTES = 1_000_000
 """What the reader of issues takes as a text."""
+_SETTLES, _TRIES = 0.06, 20
+"""Seconds without a write after which a file is as it was meant, and how often it is looked at again."""
 
 
 class SourceFiles:
@@ -53,11 +57,26 @@ class SourceFiles:
             raise UsageError(f"{name} is larger than {MAX_BYTES // 1_000_000} MB")
         return data
 
-    def write(self, name: str, data: bytes) -> None:
-        """Puts the whole file in place; it is on disk when this returns."""
+    def settled(self, name: str) -> bytes | None:
+        """The bytes of a file that no other program is in the middle of writing: many empty a file first."""
+        data = self.read(name)
+        for _ in range(_TRIES):
+            try:
+                age = time.time() - self._path(name).stat().st_mtime
+            except OSError:
+                return data
+            if not 0 <= age < _SETTLES:
+                break
+            time.sleep(_SETTLES / 2)
+            data = self.read(name)
+        return data
+
+    def write(self, name: str, data: bytes, instead_of: bytes | None) -> bool:
+        """Puts the whole file in place; it is on disk when this returns. False, and nothing is written, when the
+        file does not hold `instead_of` any more at the very last."""
         path = self._path(name)
         try:
-            write_whole(path, data)
+            return write_whole(path, data, lambda: self.read(name) == instead_of)
         except OSError as caught:
             raise NewsletterError(
                 f"{name} cannot be written: {caught.strerror}",
@@ -81,8 +100,8 @@ class SourceFiles:
         return not any((self.root / step).is_symlink() for step in [pure, *pure.parents][:-1])
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file beside its place, brings it to disk and renames it over the old one."""
+def write_whole(path: Path, data: bytes, may: Callable[[], bool] = lambda: True) -> bool:
+    """Writes a file beside its place, brings it to disk and renames it over the old one, if it still `may` then."""
     handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -93,12 +112,16 @@ def write_whole(path: Path, data: bytes) -> None:
             if not path.exists():
                 os.chmod(beside, 0o644)
             os.fsync(stream.fileno())
+        if not may():  # bringing it to disk took its time
+            os.unlink(beside)
+            return False
         os.replace(beside, path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(beside)
         raise
     _sync_folder(path.parent)
+    return True
 
 
 def _opened(path: Path) -> BinaryIO:

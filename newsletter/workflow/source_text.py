@@ -54,7 +54,9 @@ def with_text(old: bytes, text: str) -> bytes:
     usual = Counter(ends).most_common(1)[0][0] if ends else "\n"
     if set(ends) <= {usual}:
         return mark + text.replace("\n", usual).encode("utf-8")
-    return mark + _with_ends(_ENDS.split(decoded), ends, text.split("\n"), usual).encode("utf-8")
+    data = mark + _with_ends(_ENDS.split(decoded), ends, text.split("\n"), usual).encode("utf-8")
+    # An old `\r` right before an old `\n` would be one end of two lines: then all ends are alike.
+    return data if text_of(data) == text else mark + text.replace("\n", usual).encode("utf-8")
 
 
 def _with_ends(old: list[str], ends: list[str], new: list[str], usual: str) -> str:

@@ -61,6 +61,18 @@ def cancel(
         return _with_books(connection, campaign)
 
 
+def take_back(publication: Publication, campaign: int, *, actor: str = OPERATOR) -> Campaign:
+    """Takes back what is held or scheduled: nothing that was frozen is left. Raises UsageError when its first
+    message may have left by now."""
+    with _open(publication, campaign) as store, store.writing() as connection:
+        found = store_campaigns.campaign_by_id(connection, campaign)
+        if not found.waiting:
+            raise UsageError(f"campaign {campaign} is {found.status}: it cannot be taken back")
+        with _possible(connection, campaign, "taken back"):
+            store_steering.cancel(connection, campaign, actor, "it was taken back")
+        return store_campaigns.campaign_by_id(connection, campaign)
+
+
 def recipients(publication: Publication, campaign: int) -> int:
     """How many a campaign would mail if it went on now."""
     with _open(publication, campaign) as store, store.reading() as connection:
@@ -75,14 +87,23 @@ def resume(
     actor: str = OPERATOR,
     observe: Observer = lambda addressee, event, reply: None,
     stopping: Callable[[], bool] = lambda: False,
+    share: bool = False,
 ) -> Outcome:
-    """Sends what is left of it now. One that is scheduled or held has to be confirmed by the number of its
+    """Sends what is left of it now, with `share` beside processes that do so already. One that is scheduled or held has to be confirmed by the number of its
     recipients of now. Raises NotConfirmed, TryAgainLater while another process sends it, and what `start` does.
     """
     with _open(publication, campaign) as store:
         found = _resumable(publication, store, campaign, count, actor)
         start(publication, store, found, actor)
-        return run(publication, store, campaign, observe=observe, stopping=stopping, actor=actor)
+        return run(
+            publication,
+            store,
+            campaign,
+            observe=observe,
+            stopping=stopping,
+            actor=actor,
+            share=share,
+        )
 
 
 def wake(
@@ -152,6 +173,7 @@ def settle(
     accepted: Sequence[str] = (),
     not_accepted: Sequence[str] = (),
     postfix_logs: Sequence[Path] = (),
+    actor: str = OPERATOR,
 ) -> tuple[Settled, ...]:
     """Says of unknown deliveries what became of them, by address or from a relay's log; tells of every one
     that was unknown. Whoever is told not to have been accepted is mailed by the next send of the issue.
@@ -173,9 +195,7 @@ def settle(
             if event is None:
                 settled.append(Settled(delivery.address, delivery.status, delivery.reason))
                 continue
-            store_steering.settle(
-                connection, campaign, delivery.subscriber, event, reason, OPERATOR
-            )
+            store_steering.settle(connection, campaign, delivery.subscriber, event, reason, actor)
             after = (
                 DeliveryStatus.ACCEPTED if event is DeliveryEvent.ACCEPT else DeliveryStatus.REFUSED
             )

@@ -28,11 +28,20 @@ from newsletter.workflow.unsubscribing import unsubscribe_page as unsubscribe_pa
 OPERATOR = "cli"
 
 
-def add(publication: Publication, address: str, list_name: str, *, name: str = "") -> Status:
+def add(
+    publication: Publication,
+    address: str,
+    list_name: str,
+    *,
+    name: str = "",
+    consent_text: str = "",
+    actor: str = OPERATOR,
+    source: str = OPERATOR,
+) -> Status:
     """Puts somebody on a list on the operator's word; returns the status, which an operator never raises."""
     parsed = _parsed(address)
     check_name(list_name)
-    consent = Consent(now(), OPERATOR, "added on the operator's word")
+    consent = Consent(now(), source, consent_text or "added on the operator's word")
     with open_store(publication) as store, store.writing() as connection:
         if reason := people.suppression_of(connection, parsed):
             raise UsageError(f"{address} is suppressed: {reason}", "Nothing was changed.")
@@ -43,7 +52,7 @@ def add(publication: Publication, address: str, list_name: str, *, name: str = "
                 f"{address} asked to be forgotten", "They can come back by signing up themselves."
             )
         to = store_lists.find_list(connection, list_name)
-        to = to or store_lists.make_list(connection, list_name, OPERATOR)
+        to = to or store_lists.make_list(connection, list_name, actor)
         person = people.find_subscriber(connection, parsed.key)
         if person is None:
             person = people.make_subscriber(connection, parsed, name)
@@ -56,13 +65,15 @@ def add(publication: Publication, address: str, list_name: str, *, name: str = "
             person.id,
             lambda before: after(before, Event.ADD),
             kind="added",
-            actor=OPERATOR,
+            actor=actor,
             consent=consent,
         )
     return status
 
 
-def remove(publication: Publication, address: str, list_name: str = "") -> tuple[str, ...]:
+def remove(
+    publication: Publication, address: str, list_name: str = "", *, actor: str = OPERATOR
+) -> tuple[str, ...]:
     """Unsubscribes somebody from one list, or from all; returns the names of the lists they were on."""
     parsed = _parsed(address)
     with open_store(publication) as store, store.writing() as connection:
@@ -80,7 +91,7 @@ def remove(publication: Publication, address: str, list_name: str = "") -> tuple
                 person.id,
                 lambda before: after(before, Event.UNSUBSCRIBE),
                 kind="unsubscribed",
-                actor=OPERATOR,
+                actor=actor,
             )
             found = store_lists.list_by_id(connection, list_id)
             if before is not status and found is not None:
@@ -98,7 +109,7 @@ def record(publication: Publication, address: str) -> dict[str, Any]:
     return found
 
 
-def forget_person(publication: Publication, address: str) -> bool:
+def forget_person(publication: Publication, address: str, *, actor: str = OPERATOR) -> bool:
     """Erases somebody and keeps a keyed hash of the address, so that no import brings them back. An address
     that is not known is remembered as well; False tells that nobody had it."""
     parsed = _parsed(address)
@@ -109,7 +120,7 @@ def forget_person(publication: Publication, address: str) -> bool:
             keep_hash(connection, parsed.key, hash)
             log(connection, "forgotten", OPERATOR)
         else:
-            forget(connection, person.id, parsed.key, hash, OPERATOR)
+            forget(connection, person.id, parsed.key, hash, actor)
     return person is not None
 
 

@@ -1,5 +1,5 @@
-"""The worker inside a server (`studio`, `serve`): it wakes what is scheduled or held, and goes on with what a server
-was sending.
+"""The worker inside a server (`studio`, `serve`): it wakes what is scheduled or held, goes on with what a server was
+sending, and takes what came back from the mailbox.
 
 Several servers may run on one database: the lease decides who sends. A server that comes late fires nothing: what
 should have begun while none was awake is held, and says so, until a person decides.
@@ -20,6 +20,7 @@ from newsletter.store import leases, workers
 from newsletter.store import steering as store_steering
 from newsletter.store.engine import Store, open_store, store_exists
 from newsletter.store.events import now
+from newsletter.workflow import bounces
 from newsletter.workflow.dispatch import run
 from newsletter.workflow.scheduling import told_moment
 from newsletter.workflow.starting import hold, late_by, start
@@ -28,6 +29,8 @@ ACTOR = "server"
 TICK = 0.5
 """Seconds between two looks for something to do."""
 BEAT = 20.0
+LOOK_FOR_MAILBOX = 30.0
+"""Seconds between two looks at whether a mailbox is set by now."""
 LEAVING = 10.0
 """Seconds in which the end of a server waits for the answers to what is in hand."""
 
@@ -47,17 +50,23 @@ class Worker:
         self._running: dict[int, threading.Thread] = {}
         self._beaten = -BEAT
         self._told = ""
-        self._thread = threading.Thread(target=self._loop, name="worker", daemon=True)
+        self._threads: tuple[threading.Thread, ...] = ()
 
     def start(self) -> None:
-        self._thread.start()
+        self._stop.clear()
+        self._threads = (
+            threading.Thread(target=self._loop, name="worker", daemon=True),
+            threading.Thread(target=self._take_mail, name="returns", daemon=True),
+        )
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """What is being sent stops after what it has in hand."""
         self._stop.set()
         self._nudged.set()
         end = time.monotonic() + LEAVING
-        for thread in (self._thread, *self._running.values()):
+        for thread in (*self._threads, *self._running.values()):
             if thread.is_alive():
                 thread.join(max(0.0, end - time.monotonic()))
         with contextlib.suppress(NewsletterError), self._store() as store:
@@ -79,6 +88,22 @@ class Worker:
             except NewsletterError as caught:
                 self._complain(f"Campaigns cannot be looked after: {caught.message}")
             self._wait()
+
+    def _take_mail(self) -> None:
+        """Looks into the mailbox now and then, where one is set. What cannot be had is told once."""
+        told = ""
+        while not self._stop.is_set():
+            publication = self._publication()
+            wanted = publication.settings.bounces
+            if wanted.host:
+                try:
+                    bounces.fetch(publication)
+                    told = ""
+                except NewsletterError as caught:
+                    if caught.message != told:
+                        told = caught.message
+                        self._tell(f"Returned mail cannot be fetched: {caught.message}")
+            self._stop.wait(wanted.every if wanted.host else LOOK_FOR_MAILBOX)
 
     def _wait(self) -> None:
         self._nudged.wait(TICK)

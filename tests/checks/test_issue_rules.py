@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import pytest
 
@@ -163,6 +164,12 @@ def test_a_space_behind_a_hyphen_is_told(told_by, issue_of, words):
 @pytest.mark.parametrize("words", ["pre- and postnatal", "Vor- und Nachteile", "CAR-T", "a - b"])
 def test_a_suspended_hyphen_is_right(told_by, issue_of, words):
     assert told_by(spaced_hyphen, issue_of(words)) == []
+
+
+def test_a_word_of_half_a_megabyte_is_looked_at_once(told_by, issue_of):
+    began = time.process_time()
+    assert told_by(spaced_hyphen, issue_of("a" * 500_000)) == []
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("words", ["doi :10.1158/2159-8290.CD-24-0102", "DOI: 10.1158 /2159"])

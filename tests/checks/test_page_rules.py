@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,16 @@ import pytest
 from newsletter.checks import check_pages
 from newsletter.editions.page_lines import printed_pages
 from newsletter.editions.print import render_print
-from newsletter.model.issue import Article, Issue, Section
-from newsletter.model.printed import Bookmark, Box, Line, Printed, PrintedPage, TypeArea
+from newsletter.model.issue import Article, Issue, Layout, Section
+from newsletter.model.printed import (
+    Bookmark,
+    Box,
+    Line,
+    Photograph,
+    Printed,
+    PrintedPage,
+    TypeArea,
+)
 from newsletter.problems import Source
 from newsletter.publication import Publication
 from newsletter.workflow.issues import read
@@ -97,12 +106,83 @@ def test_a_last_line_of_one_character_is_told() -> None:
     assert told((PrintedPage(2, two, ()),)) == []
 
 
+def test_a_line_with_a_hole_is_told_unless_something_stands_in_it() -> None:
+    rows = [replace(one, gap=3.0) for one in full(ONE)]
+    rows[4] = replace(rows[4], gap=15.0)
+    assert told((PrintedPage(2, tuple(rows), ()),)) == [("print-loose-line", "issue.md")]
+    middle = rows[4].box.bottom + 5
+    sign = Box(200, middle - 4, 214, middle + 4)
+    assert told((PrintedPage(2, tuple(rows), (), (), (sign,)),)) == []
+    rows[4] = replace(rows[4], text="The chip . . . . . . 7")
+    assert told((PrintedPage(2, tuple(rows), ()),)) == []
+    title = Line(Box(100, 300, 500, 324), "A title of large letters", 20.0)
+    rows[4] = replace(rows[4], gap=3.0)
+    assert told((PrintedPage(2, (*rows, title), ()),)) == []
+
+
+def test_a_section_that_ends_with_a_few_lines_on_a_page_is_told() -> None:
+    contents, whole = PrintedPage(2, full(ONE), ()), PrintedPage(3, full(ONE), ())
+    remnant = PrintedPage(4, full(ONE, down_to=740), ())
+    begins = (Bookmark(0, "News", 3, 778),)
+    assert told((contents, whole, remnant), bookmarks=begins) == [
+        ("print-page-fill", "01-news/section.md")
+    ]
+    pictured = replace(remnant, pictures=(Box(120, 300, 480, 720),))
+    assert told((contents, whole, pictured), bookmarks=begins) == []
+    short_section = (*begins, Bookmark(0, "News", 4, 778))
+    assert told((contents, whole, remnant), bookmarks=short_section) == []
+
+
+def test_a_picture_with_too_few_pixels_is_told_with_how_many_it_needs() -> None:
+    coarse = Photograph(Box(100, 300, 388, 500), 90.0)
+    page = PrintedPage(2, full(ONE), (coarse.box,), (coarse,))
+    assert told((page,)) == [("print-picture-coarse", "issue.md")]
+    (problem,) = check_pages(Printed((COVER, page), (), ONE), issue())
+    assert "800 pixels" in (problem.hint or "")
+    fine = replace(page, photographs=(Photograph(coarse.box, 200.0),))
+    assert told((fine,)) == []
+
+
+def test_holes_and_coarse_pictures_are_seen_on_real_pages(new_publication: Path) -> None:
+    from PIL import Image
+
+    from newsletter.publication import load_publication
+
+    publication = load_publication(new_publication, {})
+    folder = new_publication / "issues" / "x"
+    folder.mkdir()
+    Image.effect_noise((360, 200), 80).save(folder / "small.png")
+    word = "\u2060".join("incomprehensibilities" * 3)
+    text = f"We found that this is {word} and this {word} so to say. "
+    (folder / "issue.md").write_text(
+        f'---\ntitle: X\n---\n\n{text}\n\n![Noise](small.png "Noise")\n\nEnd.\n', "utf-8"
+    )
+    found = read(publication, "x").issue
+    assert found is not None
+    edition = render_print(found, publication)
+    codes = {one.code for one in check_pages(printed_pages(edition.pdf, edition.area), found)}
+    assert codes == {"print-loose-line", "print-picture-coarse"}
+
+
+@pytest.mark.sample
+@pytest.mark.parametrize("columns", [1, 2])
+def test_the_real_sample_has_no_hole_no_lone_character_and_nothing_overfull(
+    sample: Path, publication: Publication, columns: int
+) -> None:
+    found = read(publication, str(sample)).issue
+    assert found is not None
+    laid = replace(found, layout=Layout(columns, "a4"))
+    edition = render_print(laid, publication)
+    printed = printed_pages(edition.pdf, edition.area)
+    gaps = [line.gap for page in printed.pages for line in page.lines if line.gap]
+    assert len(gaps) > 400
+    assert [str(problem) for problem in check_pages(printed, laid)] == []
+
+
 @pytest.mark.parametrize("theme", ["starter", "magazine"])
 def test_the_sample_issues_have_nothing_overfull_stranded_or_empty(
     publication: Publication, theme: str
 ) -> None:
-    from dataclasses import replace
-
     found = read(publication, "2026-10-zh").issue
     assert found is not None
     edition = render_print(replace(found, theme=theme), publication)

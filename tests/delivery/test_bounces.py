@@ -135,6 +135,114 @@ def test_a_report_in_words_alone_is_read_too() -> None:
     assert [(one.address, one.kind) for one in told.recipients] == [("li@example.org", "hard")]
 
 
+def words(
+    text: str, *, sender: str = "MAILER-DAEMON@mx.example", subject: str = "failure notice"
+) -> bytes:
+    head = f"From: {sender}\nTo: bounces@news.example.com\nSubject: {subject}\n\n"
+    return (head + text).encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        (
+            "The following recipients failed:\n\nfull@example.org: 550 5.2.2 <full@example.org>... Mailbox Full\n"
+            "gone@example.org: 550 5.1.1 <gone@example.org>... User Unknown\n\n    Below is a copy of the original message:\n\n"
+            "Subject: May\nFrom: editor@news.example.com\n",
+            {"full@example.org": "soft", "gone@example.org": "hard"},
+        ),
+        (
+            "undeliverable to gone@example.org\n\n\nOriginal message follows.\n\nReceived: from a by b\n"
+            "To: other@example.org\nMessage-ID: <20260501123456.1234@news.example.com>\n\nno such user\n",
+            {"gone@example.org": "soft"},
+        ),
+        (
+            "For further assistance, please contact <support@mx.example>.\n\n<slow@example.org>: Name service error for"
+            " domain example.org: Host not found, try again\n",
+            {"slow@example.org": "soft"},
+        ),
+        (
+            "Your message did not reach some of the recipients.\n\n  To: list@news.example.com\n  Sent: 4/29/26\n\n"
+            "The following recipient(s) could not be reached:\n\n  gone@example.org on 4/29/26\n   Recipient Not Found\n",
+            {"gone@example.org": "hard"},
+        ),
+        (
+            "   ----- Transcript of session follows -----\n550 example.org (smtp)... 550 Host unknown\n554 <a@example.org>..."
+            " 550 Host unknown (Authoritative answer)\n   ----- Unsent message follows -----\nTo: b@example.net\n",
+            {"a@example.org": "hard"},
+        ),
+        (
+            "A message could not be delivered. Its fields:\n\nFinal-Recipient: rfc822; gone@example.org\nAction: failed\n"
+            "Status: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 no such user\n",
+            {"gone@example.org": "hard"},
+        ),
+        (
+            "This is a permanent error. The following address(es) failed:\n\n  real@example.org\n"
+            "    (generated from alias@example.net)\n    host mx.example.org: 550 5.2.0 Mail rejected as spam\n",
+            {"real@example.org": "soft"},
+        ),
+    ],
+)  # fmt: skip
+def test_words_name_those_at_whose_address_a_failure_is_told(
+    text: str, people: dict[str, str]
+) -> None:
+    told = read_bounce(words(text))
+    assert told.kind is Class.BOUNCE
+    assert {one.address: one.kind for one in told.recipients} == people
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        words("Build 550 failed. See the log; ask dev@example.org.", sender="ci@example.org", subject="Build failed: main"),
+        words("We could not deliver your parcel to ann@example.org. Code 550.", sender="parcels@example.org", subject="Delivery problem").replace(b"\n\n", b"\nList-Unsubscribe: <https://example.org/u>\n\n", 1),
+        words("What does this mean?\n\n> <li@example.org>: 550 5.1.1 no such user", sender="ann@example.org", subject="Re: Undelivered Mail Returned to Sender"),
+        words("I get 550 5.1.1 for li@example.org.", sender="ann@example.org", subject="[postfix] undelivered mail").replace(b"\n\n", b"\nList-Id: <postfix.example.org>\n\n", 1),
+        words("Thank you for the issue! My new address is li@example.org.", sender="wang@example.org", subject="The May issue"),
+    ],
+)  # fmt: skip
+def test_people_who_write_about_failures_are_no_servers(data: bytes) -> None:
+    assert read_bounce(data).kind is Class.OTHER
+
+
+def test_a_report_of_success_is_no_bounce() -> None:
+    for action, status in (("delivered", "2.0.0"), ("deliverable", "2.1.5"), ("relayed", "2.0.0")):
+        done = UNKNOWN.replace("failed", action).replace("5.1.1", status)
+        assert read_bounce(report(done)).kind is Class.OTHER
+
+
+def test_a_report_inside_the_returned_mail_is_not_this_one() -> None:
+    inner = report(FULL).decode()
+    data = report(UNKNOWN).decode().replace('boundary="x"', 'boundary="outer"', 1)
+    data = data.replace("--x", "--outer").replace("Hello\n", "").replace(
+        "From: editor@news.example.com\nTo: li@example.org\nSubject: May\n", inner
+    )  # fmt: skip
+    assert [one.address for one in read_bounce(data.encode()).recipients] == ["li@example.org"]
+
+
+def test_a_report_with_line_ends_of_another_time_is_read_too() -> None:
+    for ending in (b"\r\n", b"\r"):
+        told = read_bounce(report(UNKNOWN).replace(b"\n", ending))
+        assert [one.address for one in told.recipients] == ["li@example.org"]
+
+
+def test_whoever_the_address_was_made_for_is_meant_where_a_report_names_nobody() -> None:
+    data = words("The message was rejected: mailbox full.", subject="Undelivered Mail")
+    assert read_bounce(data).recipients == ()
+    assert [(one.address, one.kind) for one in read_bounce(data, "li@example.org").recipients] == [
+        ("li@example.org", "soft")
+    ]
+
+
+def test_a_complaint_of_microsoft_s_own_form_names_whoever_complained() -> None:
+    told = read_bounce(
+        b"From: staff@hotmail.com\nSubject: complaint about message from 192.0.2.1\nMIME-Version: 1.0\n"
+        b'Content-Type: multipart/mixed; boundary="x"\n\n--x\nContent-Type: message/rfc822\n\n'
+        b"X-HmXmrOriginalRecipient: li@hotmail.example\nFrom: editor@news.example.com\n\nx\n--x--\n"
+    )
+    assert (told.kind, told.recipients) == (Class.COMPLAINT, (Returned("li@hotmail.example", ""),))
+
+
 @pytest.mark.parametrize(
     "data",
     [

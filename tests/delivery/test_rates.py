@@ -9,6 +9,7 @@ from newsletter.delivery.rates import SLOWEST, Pace
 
 TAKEN = judge(Reply(Stage.CONTENT, 250, "2.0.0 ok"))
 TOO_FAST = judge(Reply(Stage.RCPT, 451, "4.7.1 rate limited, try later"))
+TROUBLE = judge(Reply(Stage.RCPT, 451, "4.3.0 try again later"))
 FULL = judge(Reply(Stage.RCPT, 452, "4.2.2 mailbox full"))
 GREY = judge(Reply(Stage.RCPT, 450, "4.7.1 greylisted"))
 
@@ -63,8 +64,8 @@ def test_a_domain_that_says_no_gets_half_and_recovers_while_others_go_on() -> No
 
 def test_a_domain_without_a_setting_is_free_again_in_the_end() -> None:
     pace = Pace()
-    for _ in range(20):
-        pace.begin("example.com", 0.5)
+    for tick in range(20):
+        pace.note("example.com", tick / 20)
     pace.end("example.com", TOO_FAST, 1)
     assert pace.limited
     assert pace.rate("example.com") == 10
@@ -81,3 +82,13 @@ def test_a_full_mailbox_or_greylisting_slows_nobody_and_nothing_stops_for_good()
     for second in range(100):
         pace.end("example.com", TOO_FAST, float(second))
     assert pace.rate("example.com") == SLOWEST
+
+
+def test_a_domain_with_a_trouble_of_its_own_is_slowed_seldom_and_never_below_one_a_second() -> None:
+    pace = Pace(domains={"example.com": 40})
+    for tenth in range(100):
+        pace.end("example.com", TROUBLE, 1 + tenth / 10)
+    assert pace.rate("example.com") == 20
+    for second in range(1000):
+        pace.end("example.com", TROUBLE, 20.0 + second)
+    assert pace.rate("example.com") == 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -39,8 +40,12 @@ class Books:
         self.full = False
         self.reason = ""
 
-    def claim(self, most: int, deferred_below: int = 0) -> Sequence[Addressee]:
-        taken, self.queued = self.queued[:most], self.queued[most:]
+    def claim(
+        self, most: int, deferred_below: int = 0, without: Collection[str] = ()
+    ) -> Sequence[Addressee]:
+        open_ = [one for one in self.queued if one.address.rpartition("@")[2] not in without]
+        taken = open_[:most]
+        self.queued = [one for one in self.queued if one not in taken]
         self.marked |= {one.delivery: one for one in taken}
         self.most_marked = max(self.most_marked, len(self.marked))
         return taken
@@ -100,6 +105,31 @@ def run(content: Make) -> Callable[..., object]:
         return send_all(books, ways, Composer(one, DATE), recipient_of, **options)  # type: ignore[arg-type]
 
     return start
+
+
+def test_a_slow_domain_does_not_stand_in_the_way_of_the_others(run: Callable) -> None:  # type: ignore[type-arg]
+    books, way = Books(120), Way()
+    books.queued = [
+        replace(
+            one, address=f"p{one.delivery}@{'slow' if one.delivery < 60 else 'quick'}.example.com"
+        )
+        for one in books.queued
+    ]
+    policy = replace(QUICK, domains={"slow.example.com": 2.0})
+    began = time.monotonic()
+    done: list[float] = []
+
+    def observe(addressee: Addressee, event: DeliveryEvent, reply: Reply) -> None:
+        if "quick" in addressee.address:
+            done.append(time.monotonic() - began)
+
+    def stopping() -> bool:
+        return len(done) == 60
+
+    assert run(books, way, policy=policy, observe=observe, stopping=stopping).end is End.INTERRUPTED
+    assert len(done) == 60
+    slow = sum("slow" in address for address in way.sent)
+    assert slow < 40, f"the quick ones did not wait for {slow} slow ones"
 
 
 def test_everybody_gets_one_message_and_no_more_than_a_window_each_is_marked(run: Callable) -> None:  # type: ignore[type-arg]

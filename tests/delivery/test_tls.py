@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import ssl
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,28 +28,6 @@ class Box:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         self.received += envelope.rcpt_tos
         return "250 2.0.0 queued"
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Makes a certificate for a name, signed by nobody but itself; key and certificate in one PEM file."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed: sudo apt-get install openssl")
-    folder = tmp_path_factory.mktemp("certificates")
-
-    def make(name: str) -> Path:
-        path = folder / f"{name.replace(':', '-')}.pem"
-        if not path.exists():
-            command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout - -subj /CN=relay"
-            made = subprocess.run(
-                [*command.split(), "-addext", f"subjectAltName={name}"],
-                capture_output=True,
-                check=True,
-            )
-            path.write_bytes(made.stdout)
-        return path
-
-    return make
 
 
 @pytest.fixture

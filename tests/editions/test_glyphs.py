@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from newsletter.editions.glyphs import GETA, TOLD, GlyphCheck, coverage
-from newsletter.editions.print import FONTS
+from newsletter.editions.glyphs import GETA, TOLD, GlyphCheck
+from newsletter.editions.print_fonts import font_book
 from newsletter.problems import Severity, Source
+from newsletter.publication import Publication
 
 HERE = Source("01-a/01-b.md", 7)
 
 
 @pytest.fixture(scope="module")
-def covered() -> frozenset[int]:
-    return coverage(FONTS)
+def covered(publication: Publication) -> frozenset[int]:
+    return font_book(publication).covered
 
 
-@pytest.mark.parametrize("character", "αβγⅡ①℃≥邴禤龘“”…—〓☐☑→éßąЖδなカשم×±μ∑😀\u00b2\u2082")
+@pytest.mark.parametrize(
+    "character", "αβγⅡ①℃≥邴禤龘“”…—〓☐☑→éßąЖδなカשم×±μ∑😀한नதগไՀქខမ\u00b2\u2082"
+)
 def test_the_laid_fonts_have_what_newsletters_use(covered: frozenset[int], character: str) -> None:
     assert ord(character) in covered
 

@@ -14,6 +14,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from newsletter.editions.page_images import opened
 from newsletter.editions.print import _lay_stage, render_print
 from newsletter.editions.print_engine import Limits
 from newsletter.issues.reader import read_issue
@@ -22,7 +23,7 @@ from newsletter.model.edition import PrintEdition
 from newsletter.model.inlines import Link, walk
 from newsletter.model.issue import Issue, Layout, Medium, Treatment
 from newsletter.problems import ContentError
-from newsletter.publication import Publication, load_publication
+from newsletter.publication import Publication, load_publication, with_settings
 
 INJECTIONS = [
     '#read("/etc/passwd")',
@@ -277,7 +278,7 @@ def test_rare_surnames_and_symbols_print_in_text_and_headings(
 def test_a_character_without_a_font_is_told_and_never_fatal(
     tmp_path: Path, publication: Publication
 ) -> None:
-    issue = lone(tmp_path, "---\ntitle: 姓𠮷\n---\n\n他姓𠮷。\n", "zh-Hans")
+    issue = lone(tmp_path, "---\ntitle: 姓\ue001\n---\n\n他姓\ue001。\n", "zh-Hans")
     edition = render_print(issue, publication)
     assert [problem.code for problem in edition.problems] == ["missing-glyph"]
     assert "姓〓" in letters(words_of(edition.pdf))
@@ -292,6 +293,80 @@ def test_arabic_reads_from_the_right(tmp_path: Path, publication: Publication) -
     with pikepdf.open(io.BytesIO(edition.pdf)) as pdf:
         assert str(pdf.Root.Lang) == "ar"
         assert str(pdf.Root.ViewerPreferences.Direction) == "/R2L"
+
+
+def test_a_latin_name_keeps_its_place_in_an_arabic_running_head(
+    tmp_path: Path, publication: Publication
+) -> None:
+    text = "---\ntitle: نشرة\nlanguage: ar\ndate: 2026-12-01\n---\n\nالعلاج هو نهج جديد.\n"
+    named = with_settings(publication, name="Dawn Review")
+    edition = render_print(lone(tmp_path, text, "ar"), named)
+    with opened(edition.pdf) as document:
+        words, height = document[1].get_textpage(), document[1].get_height()
+        head = [
+            (words.get_charbox(n)[0], words.get_text_range(n, 1))
+            for n in range(words.count_chars())
+            if words.get_charbox(n)[1] > height - 70
+        ]
+    name = min(left for left, sign in head if sign == "D")
+    # A number after a Latin name would join it, and stand on the other side of it than its month.
+    assert all(left < name for left, sign in head if sign in "1026")
+    assert any(sign == "6" for _, sign in head)
+
+
+def test_contents_of_many_sections_without_articles_fill_their_page(
+    tmp_path: Path, publication: Publication
+) -> None:
+    """Rows that each stay with the next would all go to a later page together."""
+    folder = tmp_path / "issue"
+    folder.mkdir()
+    (folder / "issue.md").write_text("---\ntitle: Many\n---\n")
+    for number in range(40):
+        (folder / f"{number:02}-part.md").write_text(f"---\ntitle: Part {number}\n---\n\nText.\n")
+    issue = read_issue(folder, default_language="en").issue
+    assert issue is not None
+    pdf = render_print(issue, publication).pdf
+    rows = [len(re.findall(r"Part \d+", words_of(pdf, page))) for page in (1, 2, 3)]
+    assert rows[0] >= 20
+    assert rows[1] >= 15
+
+
+def test_a_link_to_what_is_not_printed_leads_to_the_web_edition_and_is_told(
+    tmp_path: Path, publication: Publication
+) -> None:
+    folder = tmp_path / "issue"
+    folder.mkdir()
+    (folder / "issue.md").write_text("---\ntitle: T\n---\n")
+    part = folder / "01-news"
+    part.mkdir()
+    (part / "section.md").write_text("---\ntitle: News\n---\n")
+    (part / "01-a.md").write_text("---\ntitle: A\n---\n\nSee [the other](02-b.md).\n")
+    (part / "02-b.md").write_text("---\ntitle: B\nprint: omit\n---\n\nOnly on the web.\n")
+    issue = read_issue(folder, default_language="en").issue
+    assert issue is not None
+    edition = render_print(issue, publication)
+    assert [(one.code, one.source.file) for one in edition.problems] == [
+        ("print-link-web", "01-news/01-a.md")
+    ]
+    assert f"{publication.issue_url(issue.slug)}#news-b" in web_links(edition.pdf)
+
+
+def test_every_link_inside_the_pdf_has_a_page_to_lead_to(edition: PrintEdition) -> None:
+    with pikepdf.open(io.BytesIO(edition.pdf)) as pdf:
+        pages = {page.obj.objgen for page in pdf.pages}
+        inside = [
+            note.A.D if "/A" in note and "/D" in note.A else note.get("/Dest")
+            for page in pdf.pages
+            for note in page.get("/Annots", ())
+            if str(note.get("/Subtype")) == "/Link" and "/URI" not in note.get("/A", {})
+        ]
+        names = pikepdf.NameTree(pdf.Root.Names.Dests)
+        assert len(inside) > 10
+        for place in inside:
+            if isinstance(place, pikepdf.Array):
+                assert place[0].objgen in pages
+            else:
+                assert names[str(place)][0].objgen in pages
 
 
 def test_a_lone_text_is_printed_under_its_title(tmp_path: Path, publication: Publication) -> None:

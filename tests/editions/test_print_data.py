@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from newsletter.editions.glyphs import GlyphCheck, coverage
+from newsletter.editions.glyphs import GlyphCheck
 from newsletter.editions.plan import written_plan
 from newsletter.editions.press import Press
-from newsletter.editions.print import FONTS
 from newsletter.editions.print_data import issue_data
+from newsletter.editions.print_fonts import font_book
 from newsletter.editions.print_inlines import breakable
 from newsletter.editions.print_page import page_of
 from newsletter.editions.print_pictures import PictureBook
@@ -38,8 +38,9 @@ def data_of(issue: Issue, publication: Publication) -> dict[str, Any]:
         tokens=load_tokens(publication)[0],
         page=page_of(issue, publication),
         plan=written_plan(issue, Medium.PRINT),
-        glyphs=GlyphCheck(coverage(FONTS)),
+        glyphs=GlyphCheck(font_book(publication).covered),
         pictures=PictureBook(issue.pictures, "'Noto Sans'"),
+        fonts=font_book(publication),
     )
     return issue_data(issue, press)
 

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 
 from newsletter.editions.print import render_print
-from newsletter.editions.print_fit import MOST_PAGES, STEPS, Fit, fitted
+from newsletter.editions.print_fit import MOST_PAGES, MOST_PARTS, STEPS, Fit, FitMemory, fitted
 from newsletter.issues.reader import read_issue
 from newsletter.publication import Publication
 
@@ -55,6 +55,48 @@ def test_a_very_long_issue_goes_without_trials() -> None:
 
     assert fitted(ends_of) == {}
     assert len(trials) == 1
+
+
+def test_what_was_found_for_a_section_is_not_tried_again_while_it_stays_the_same() -> None:
+    trials: list[Fit] = []
+
+    def ends_of(fit: Fit) -> str:
+        trials.append(fit)
+        tight = fit.get("b", (1.0, 1.0))[0] <= STEPS[1][0]
+        return json.dumps([end("a", 0.6, 6), {**end("b", 0.98 if tight else 0.1, 9), "first": 7}])
+
+    memory = FitMemory()
+    keys = {"a": "key of a", "b": "key of b"}
+    first = fitted(ends_of, keys, memory)
+    assert len(trials) == 3
+    assert fitted(ends_of, {**keys, "a": "edited"}, memory) == first
+    assert len(trials) == 4
+    fitted(ends_of, {**keys, "b": "edited"}, memory)
+    assert len(trials) == 7
+
+
+def test_a_section_that_shares_its_first_page_is_tried_every_time() -> None:
+    """What stands before it can change where it ends."""
+    ends = json.dumps([end("a", 0.6, 6), {**end("b", 0.1, 9), "first": 6}])
+    trials: list[Fit] = []
+
+    def ends_of(fit: Fit) -> str:
+        trials.append(fit)
+        return ends
+
+    memory = FitMemory()
+    for _ in range(2):
+        fitted(ends_of, {"a": "1", "b": "2"}, memory)
+    assert len(trials) == 2 * (1 + len(STEPS))
+
+
+def test_an_issue_of_very_many_parts_is_not_even_asked() -> None:
+    """Each trial would hold as much memory as its pages."""
+
+    def never(fit: Fit) -> str:
+        raise AssertionError(fit)
+
+    assert fitted(never, parts=MOST_PARTS + 1) == {}
 
 
 @pytest.mark.parametrize("columns", [1, 2])

@@ -245,7 +245,9 @@ def test_a_footnote_that_is_not_written_is_told(read_text):
 
 
 def test_github_alerts_are_notes(letter):
-    assert letter("> [!WARNING]\n> Take care") == "note warning: Warning\n  p Take care"
+    """Their label is a word of the issue's language, so they have no title of their own."""
+    assert letter("> [!WARNING]\n> Take care") == "note warning: \n  p Take care"
+    assert letter("> [!CAUTION]\n> Take care") == "note warning: \n  p Take care"
 
 
 @pytest.mark.parametrize(

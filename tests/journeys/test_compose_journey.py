@@ -89,7 +89,7 @@ def test_from_nothing_to_a_test_and_to_a_list(
     page.keyboard.type('Dear {{ subscriber.name | default("reader") }}, it was cold.')
     Image.new("RGB", (1600, 900), "#99aabb").save(tmp_path / "valley.png")
     page.locator("#picture").set_input_files(str(tmp_path / "valley.png"))
-    expect(page.locator("#saved")).to_contain_text("Say what the picture shows", timeout=20_000)
+    expect(page.locator("#hint")).to_contain_text("Say what the picture shows", timeout=20_000)
     page.keyboard.type("The valley, white")
     expect(page.locator("#saved")).to_contain_text("Saved", timeout=20_000)
     assert "![The valley, white](figures/valley.png" in written.read_text()
@@ -149,4 +149,6 @@ def test_what_is_held_can_be_taken_back(
     expect(page.get_by_role("status").first).to_contain_text("nothing was sent")
     page.wait_for_timeout(1500)
     assert sink.accepted == []
-    assert newsletter.json("status")["campaigns"] == []
+    (campaign,) = newsletter.json("status")["campaigns"]
+    assert (campaign["status"], campaign["reason"]) == ("cancelled", "it was taken back")
+    assert campaign["books"]["prepared"] == campaign["books"]["candidates"] == 0

@@ -18,6 +18,7 @@ from newsletter.publication import Publication
 from newsletter.store.campaigns import campaign_by_id
 from newsletter.store.engine import Store
 from newsletter.store.ledger import CampaignLedger
+from newsletter.store.results import Left
 from newsletter.store.snapshots import content_of
 from newsletter.workflow import dispatch, steering
 
@@ -51,7 +52,7 @@ def test_who_sends_is_told_that_the_campaign_was_paused_and_resumes(
     with pytest.raises(TryAgainLater):
         ledger.claim(1)
     ledger.put_back(claimed)
-    ledger.release(CampaignEvent.PAUSE, "test")
+    ledger.release(lambda books, others: Left(CampaignEvent.PAUSE), "test")
     with pytest.raises(UsageError, match="is paused: it cannot be paused"):
         steering.pause(fresh, campaign)
     out = Memory()
@@ -69,7 +70,7 @@ def test_a_cancelled_campaign_mails_nobody_more_and_a_new_one_may(
     _, books = steering.cancel(fresh, campaign)
     assert books.states == {S.SENDING: 2, S.SKIPPED: 1}
     ledger.put_back([first, second])
-    ledger.release(CampaignEvent.PAUSE, "test")
+    ledger.release(lambda books, others: Left(CampaignEvent.PAUSE), "test")
     cancelled, books = steering.show(fresh, campaign)
     assert (cancelled.status, books.states) == (CampaignStatus.CANCELLED, {S.SKIPPED: 3})
     assert books.balanced
@@ -85,8 +86,8 @@ def test_unknowns_are_settled_by_a_relays_log_and_by_hand(
     campaign = begin()
     first, second, third = held_by(store, campaign).claim(3)
     with store.writing() as connection:
-        connection.exec_driver_sql("UPDATE campaigns SET lease_owner = ''")
-    held_by(store, campaign).release(CampaignEvent.PAUSE, "test")
+        connection.exec_driver_sql("DELETE FROM senders")
+    held_by(store, campaign).release(lambda books, others: Left(CampaignEvent.PAUSE), "test")
     with store.reading() as connection:
         content, revision = (
             content_of(connection, campaign),

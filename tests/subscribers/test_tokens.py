@@ -45,9 +45,25 @@ def test_anything_else_is_none_of_ours(text: str) -> None:
 
 def test_a_token_of_the_older_key_is_good_while_that_key_is_kept() -> None:
     token = unsubscribe_token(KEY, Grant(1, 2))
-    newer = Key(b"n" * 32, id=1, older=KEY.secret)
+    newer = Key(b"n" * 32, older=KEY.secret)
     assert read_unsubscribe_token(newer, token) == Grant(1, 2)
-    assert read_unsubscribe_token(Key(b"n" * 32, id=1), token) is None
+    assert read_unsubscribe_token(Key(b"n" * 32), token) is None
+
+
+def test_the_key_is_changed_by_naming_the_one_before(new_publication: Path) -> None:
+    folder = new_publication / "subscribers"
+    make_key_file(folder / "secret.key")
+    token = unsubscribe_token(load_key(load_publication(new_publication, {})), Grant(1, 2))
+    (folder / "secret.key").rename(folder / "old.key")
+    make_key_file(folder / "secret.key")
+    assert read_unsubscribe_token(load_key(load_publication(new_publication, {})), token) is None
+    both = {"NEWSLETTER__SECRETS__OLD_KEY_FILE": "subscribers/old.key"}
+    key = load_key(load_publication(new_publication, both))
+    assert read_unsubscribe_token(key, token) == Grant(1, 2)
+    assert unsubscribe_token(key, Grant(1, 2)) != token, "what is new is signed by the new key"
+    (folder / "old.key").unlink()
+    with pytest.raises(NewsletterError, match="the old key"):
+        load_key(load_publication(new_publication, both))
 
 
 def test_a_new_key_is_readable_by_its_owner_only_and_never_replaced(new_publication: Path) -> None:

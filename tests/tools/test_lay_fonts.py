@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 from fontTools.ttLib import TTFont
 
-from newsletter.editions.print import FONTS
+from newsletter.editions.print_fonts import FONTS
 
 FACES = [
     "noto-serif-sc-400-normal",
@@ -77,7 +77,7 @@ def test_bold_has_every_character_of_regular() -> None:
 def test_nothing_is_done_when_the_same_packages_are_laid(
     lay_fonts: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def never() -> None:
+    def never(_place: object) -> None:
         raise AssertionError("npm was called")
 
     monkeypatch.setattr(lay_fonts, "_install_packages", never)
@@ -93,12 +93,12 @@ def test_a_failure_leaves_the_old_folder_whole(
     fonts.mkdir(parents=True)
     (fonts / "old.ttf").write_bytes(b"old")
 
-    def broken(stage: Path, fingerprint: str) -> None:
+    def broken(stage: Path, _place: object) -> None:
         (stage / "half.ttf").write_bytes(b"half")
         raise OSError("no space left")
 
     monkeypatch.setattr(lay_fonts, "FONTS", fonts)
-    monkeypatch.setattr(lay_fonts, "_install_packages", lambda: None)
+    monkeypatch.setattr(lay_fonts, "_install_packages", lambda _place: None)
     monkeypatch.setattr(lay_fonts, "_lay", broken)
     with pytest.raises(OSError, match="no space left"):
         lay_fonts.main()

@@ -121,8 +121,35 @@ def test_nonsense_on_the_socket_is_let_lie(preview):
 
 
 def test_a_patch_counts_as_javascript_does():
-    from newsletter.web.live import difference
+    from newsletter.web.patches import difference
 
     assert difference("a😀b", "a😀cb") == {"at": 3, "drop": 0, "put": "c"}
     assert difference("aaaa", "aa") == {"at": 2, "drop": 2, "put": ""}
     assert difference("", "x") == {"at": 0, "drop": 0, "put": "x"}
+
+
+def test_who_looks_at_printed_pages_is_told_of_new_ones(orchard, preview):
+    file = orchard / "issues" / "2026-05" / "01-fruit" / "01-apples.md"
+    at = "/preview/open/2026-05/pages/1.png?width=640&v="
+    with preview.websocket_connect(LIVE) as page:
+        page.send_json({**SEE, "view": "print"})
+        first = _next(page, "pages")
+        assert first["count"] >= 1
+        old = preview.get(at + first["version"]).content
+        file.write_text(file.read_text().replace("Apples after", "Pears after"))
+        preview.post(  # a save of the studio's own is told at once
+            "/studio/2026-05/do/new", data={"title": "Plums", "section": "01-fruit"}
+        )
+        second = _next(page, "pages")
+        assert second["version"] != first["version"]
+        assert preview.get(at + second["version"]).content != old
+        # A window that has not heard of them yet gets the pages that it knows.
+        assert preview.get(at + first["version"]).content == old
+
+
+def _next(page, kind):
+    for _ in range(30):
+        message = page.receive_json()
+        if message["kind"] == kind:
+            return message
+    raise AssertionError(f"no {kind} came")

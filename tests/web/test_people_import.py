@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -173,13 +174,14 @@ def test_a_running_import_can_be_stopped_and_has_then_done_nothing(
     preview: TestClient, orchard: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_key_file(orchard / "subscribers" / "secret.key")
+    assert people(orchard) == {}, "and the database is made"
     monkeypatch.setattr(importing, "TOLD_EVERY", 1)
-    slow = importing.is_forgotten
+    go_on, known = threading.Event(), importing.is_forgotten
     monkeypatch.setattr(importing, "anybody_forgotten", lambda connection: True)
 
     def wait(*given: object) -> bool:
-        time.sleep(0.01)
-        return slow(*given)  # type: ignore[arg-type]
+        assert go_on.wait(20)
+        return known(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(importing, "is_forgotten", wait)
     lines = "".join(f"p{number}@example.com\n" for number in range(400))
@@ -189,7 +191,7 @@ def test_a_running_import_can_be_stopped_and_has_then_done_nothing(
     assert 'data-running="yes"' in page
     assert "of about 401 lines" in page
     preview.post(f"{there}/drop")
-    time.sleep(0.1)
+    go_on.set()
     assert people(orchard) == {}
     assert preview.get(f"{there}/run").status_code == 404
 

@@ -272,3 +272,24 @@ def test_the_token_is_kept_for_the_next_start_and_readable_by_its_owner_alone(tm
     assert first.token == second.token
     assert first.frames != second.frames
     assert (tmp_path / ".studio" / "token").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_printed_page_of_a_paragraph_is_found_by_how_it_begins(orchard, preview):
+    folder = orchard / "issues" / "2026-05" / "01-fruit"
+    filler = "\n\n".join(f"Filling number {n} of a long article. " * 14 for n in range(24))
+    (folder / "02-plums.md").write_text(
+        f"---\ntitle: Plums\n---\n\nThe plums begin here.\n\n{filler}\n\nThe plums end here.\n"
+    )
+    page = preview.get(f"{AT}?view=print").text
+    version = re.findall(r'class="pages"[^>]* data-version="(\w+)"', page)[0]
+
+    def page_of(words, following=""):
+        asked = {"v": version, "words": words, "next": following}
+        return preview.get(f"{FILES}/pages/of", params=asked).json()["page"]
+
+    first, last = page_of("Theplumsbeginhere."), page_of("Theplumsendhere.")
+    assert 0 < first < last
+    # A title stands in the contents and over pages as well; what follows tells where the article begins.
+    assert page_of("Plums", "Theplumsbeginhere.") == first
+    assert page_of("Nowhere in this issue") == 0
+    assert preview.get(f"{FILES}/pages/of", params={"words": "Plums"}).json() == {"page": 0}

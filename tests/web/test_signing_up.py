@@ -216,7 +216,7 @@ def test_settings_are_changed_behind_their_own_link(site: Site) -> None:
     link = found.group(1)
     assert "w•••@example.com" in site.client.get(link).text
     form = {"name": "Walter", "language": "zh-Hans", "list": "weekly"}
-    assert "Saved." in site.client.post(link, data=form).text
+    assert "已保存。" in site.client.post(link, data=form).text
     (one,) = subscribers.subscriptions(site.publication)
     assert (one.subscriber.name, one.subscriber.language, str(one.status)) == (
         "Walter",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from newsletter.publication import load_publication
 from newsletter.web.studio.app import studio_app
+from newsletter.workflow import subscribers
 
 AT = "/studio/2026-05"
 FILE = "01-fruit/01-apples.md"
@@ -158,3 +162,83 @@ def test_a_subscriber_s_hostile_name_is_inert_where_the_mail_is_read_as_them(
     assert (
         "Dear &lt;img src=x onerror=alert(1)&gt;" in studio.get(f"{AT}/frame/email?person=1").text
     )
+
+
+def test_all_fixes_are_made_at_once_and_taken_back_at_once(
+    studio: TestClient, apples: Path
+) -> None:
+    before = apples.read_text() + "\nAbout CAR- T cells.\n\nAnd (一二三) here.\n\nAnd NK- T too.\n"
+    apples.write_text(before)
+    page = studio.get(AT, params={"file": FILE}).text
+    assert "Undo the fix" not in page
+    form = page.split('class="every-fix"')[1].split("</form>")[0]
+    fields: dict[str, list[str]] = {}
+    for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form):
+        fields.setdefault(name, []).append(html.unescape(value))
+    assert len(fields["file"]) >= 2
+    studio.post(f"{AT}/do/fix", data=fields)
+    assert "CAR-T" in apples.read_text()
+    assert "NK-T" in apples.read_text()
+    assert "Undo the fix" in studio.get(AT, params={"file": FILE}).text
+    assert studio.post(f"{AT}/do/undo", headers=JSON).json() == {"ok": True, "undone": "fix"}
+    assert apples.read_text() == before
+    assert studio.post(f"{AT}/do/undo", headers=JSON).status_code == 409
+
+
+def test_a_mail_that_is_too_large_is_offered_a_digest_even_where_all_is_wanted_in_full(
+    studio: TestClient, apples: Path
+) -> None:
+    letter = apples.parent.parent / "issue.md"
+    letter.write_text(letter.read_text().replace("---\n", "---\nemail: full\n", 1), "utf-8")
+    long = "\n\n".join(f"Paragraph {number} says much of apples. " * 20 for number in range(150))
+    apples.write_text(f"---\ntitle: Apples\n---\n\n{long}\n", encoding="utf-8")
+    assert 'drawer=size">Make a digest that fits</a>' in studio.get(AT).text
+    page = studio.get(AT, params={"drawer": "size"}).text
+    assert f'name="article" value="{FILE} digest" checked' in page
+    studio.post(f"{AT}/do/digest", data={"article": [f"{FILE} digest"]})
+    assert "email: digest" in apples.read_text()
+    assert "Everything is in the mail" in studio.get(AT).text
+
+
+def test_a_file_is_compared_with_itself_before_the_last_save(
+    studio: TestClient, apples: Path
+) -> None:
+    studio.get(AT, params={"file": FILE})
+    version = studio.get(f"{AT}/files/{FILE}").json()["version"]
+    base = apples.read_text()
+    saved = studio.put(
+        f"{AT}/files/{FILE}",
+        json={"text": base + "\nSaved now.\n", "base": base},
+        headers={"if-match": f'"{version}"'},
+    )
+    assert saved.status_code == 200
+    page = studio.get(AT, params={"file": FILE, "view": "compare", "against": "saved"}).text
+    assert "<ins>Saved now.</ins>" in page
+    assert "since before the last save" in page
+
+
+def test_somebody_at_random_is_somebody_from_then_on(studio: TestClient, orchard: Path) -> None:
+    publication = load_publication(orchard, {})
+    for name in ("Ann", "Bea", "Cleo"):
+        subscribers.add(publication, f"{name.lower()}@example.com", "weekly", name=name)
+    answer = studio.get(AT, params={"person": "random", "view": "text"})
+    assert answer.status_code == 303
+    there = answer.headers["location"]
+    assert re.fullmatch(rf"{AT}\?view=text&person=\d+", there)
+    first = studio.get(there).text
+    assert re.search(r"Dear (Ann|Bea|Cleo),", first)
+    named = re.findall(r"Dear (\w+),", first)
+    assert all(re.findall(r"Dear (\w+),", studio.get(there).text) == named for _ in range(5))
+
+
+def test_somebody_without_a_name_can_be_looked_at_without_any_subscriber(
+    studio: TestClient,
+) -> None:
+    assert "Dear reader," in studio.get(AT, params={"person": "nameless", "view": "text"}).text
+
+
+def test_many_findings_of_one_kind_are_one_line_first(studio: TestClient, apples: Path) -> None:
+    apples.write_text(apples.read_text() + "\nAbout CAR- T cells.\n" * 6)
+    page = studio.get(AT, params={"file": FILE}).text
+    assert "<b>6 ×</b>" in page
+    assert 'id="kind-hyphen-space"' in page

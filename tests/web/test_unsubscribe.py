@@ -40,10 +40,11 @@ def reader(orchard: Path):
         yield Reader(publication, f"/unsubscribe/{token}", client)
 
 
-def test_the_page_shows_one_button_and_only_part_of_the_address(reader):
+def test_the_page_shows_one_button_that_leaves_and_only_part_of_the_address(reader):
     answer = reader.client.get(reader.link)
     assert answer.status_code == 200
-    assert answer.text.count("<button") == 1
+    assert answer.text.count('<button type="submit">') == 1
+    assert answer.text.count("<form") == 2, "the other asks for the link to their settings"
     assert "example.com" in answer.text
     assert "walter@" not in answer.text
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from newsletter.problems import Changed, UsageError
 from newsletter.publication import Publication, load_publication
-from newsletter.workflow import composing, issue_folders, parts
+from newsletter.workflow import composing, issue_folders, parts, undoing
 from newsletter.workflow.comparing import compared
 from newsletter.workflow.editing import Editing
 from newsletter.workflow.history import History
@@ -58,11 +58,11 @@ def test_a_mechanical_fix_mends_the_words_and_nothing_else(
     (problem,) = [one for one in check(orchard, "may") if one.code == "hyphen-space"]
     assert problem.fix is not None
     source, fix = problem.source, problem.fix
-    composing.mend(editing, source.file, source.line, fix.old, fix.new)
+    composing.mend(editing, [composing.Mending(source.file, source.line, fix.old, fix.new)])
     assert (issue / "01-news/01-chips.md").read_text() == ARTICLE.replace("CAR- T", "CAR-T")
     assert "hyphen-space" not in codes(orchard)
     with pytest.raises(Changed):
-        composing.mend(editing, source.file, source.line, fix.old, fix.new)
+        composing.mend(editing, [composing.Mending(source.file, source.line, fix.old, fix.new)])
 
 
 def test_a_silence_is_written_in_the_issue_with_its_reason_and_is_kept_to(
@@ -248,3 +248,68 @@ def test_an_inbox_counts_han_twice_and_says_when_the_subject_is_cut() -> None:
     assert phone.subject == "国际与国内生物产业八篇长文：细胞疗法…"
     assert not narrow.cut
     assert wide.preheader == "八篇"
+
+
+def test_what_was_done_with_one_click_is_taken_back(editing: Editing, issue: Path) -> None:
+    chips, letter = issue / "01-news" / "01-chips.md", issue / "issue.md"
+    before = chips.read_bytes(), letter.read_bytes()
+    composing.mend(editing, [composing.Mending("01-news/01-chips.md", 5, "CAR- T", "CAR-T")])
+    composing.silence(editing, "image-alt", "on purpose")
+    assert undoing.undo(editing) == "silence"
+    assert undoing.undo(editing) == "fix"
+    assert (chips.read_bytes(), letter.read_bytes()) == before
+    with pytest.raises(UsageError, match="nothing to take back"):
+        undoing.undo(editing)
+
+
+def test_taking_back_keeps_what_was_written_elsewhere_since(editing: Editing, issue: Path) -> None:
+    chips = issue / "01-news" / "01-chips.md"
+    composing.mend(editing, [composing.Mending("01-news/01-chips.md", 5, "CAR- T", "CAR-T")])
+    chips.write_text(chips.read_text() + "\nWritten since.\n")
+    undoing.undo(editing)
+    assert "CAR- T" in chips.read_text()
+    assert chips.read_text().endswith("\nWritten since.\n")
+
+
+def test_what_was_rewritten_since_is_not_taken_back(editing: Editing, issue: Path) -> None:
+    chips = issue / "01-news" / "01-chips.md"
+    composing.mend(editing, [composing.Mending("01-news/01-chips.md", 5, "CAR- T", "CAR-T")])
+    chips.write_text(chips.read_text().replace("About CAR-T cells.", "Of other cells."))
+    now = chips.read_text()
+    with pytest.raises(Changed, match="rewritten there since"):
+        undoing.undo(editing)
+    assert chips.read_text() == now
+
+
+def test_several_fixes_are_one_deed(editing: Editing, issue: Path) -> None:
+    chips, pears = "01-news/01-chips.md", "02-more/01-pears.md"
+    composing.mend(
+        editing,
+        [
+            composing.Mending(chips, 5, "CAR- T", "CAR-T"),
+            composing.Mending(pears, 5, "See", "Read"),
+            composing.Mending(pears, 5, "not there", "at all"),
+        ],
+    )
+    assert "CAR-T" in (issue / chips).read_text()
+    assert "Read [frost]" in (issue / pears).read_text()
+    undoing.undo(editing)
+    assert (issue / chips).read_text() == ARTICLE
+
+
+def test_saves_that_follow_each_other_are_one_to_compare_with(
+    editing: Editing, issue: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "02-more/01-pears.md"
+    first = (issue / name).read_text()
+    clock = [1000.0]
+    monkeypatch.setattr("newsletter.workflow.editing.time.monotonic", lambda: clock[0])
+    for text in ("One.\n", "One. Two.\n"):
+        opened = editing.open(name)
+        editing.save(name, text, version=opened.version, base=opened.text)
+        clock[0] += 5
+    assert editing.before_save(name) == first
+    clock[0] += 300
+    opened = editing.open(name)
+    editing.save(name, "Three.\n", version=opened.version, base=opened.text)
+    assert editing.before_save(name) == "One. Two.\n"

@@ -123,3 +123,24 @@ def test_looking_changes_nothing(healthy):
     before = sorted(healthy.rglob("*"))
     examine(healthy)
     assert sorted(healthy.rglob("*")) == before
+
+
+def test_the_fonts_that_a_language_lacks_are_named_with_the_way_to_get_them(healthy, monkeypatch):
+    from newsletter.editions import print_fonts
+
+    monkeypatch.setattr(print_fonts, "EXTRA_FONTS", healthy / "none")
+    toml = healthy / "newsletter.toml"
+    text = toml.read_text()
+    assert all("are not laid" not in found.message for found in examine(healthy))
+    assert "Japanese" in by_subject(examine(None))["fonts"].message
+    toml.write_text(text.replace('language = "en"', 'language = "ja"'))
+    (told,) = [found for found in examine(healthy) if "are not laid" in found.message]
+    assert "Noto Serif JP" in told.message
+    assert "make fonts-extra" in told.remedy
+
+
+def test_a_file_among_the_fonts_that_is_none_is_told(healthy):
+    (healthy / "fonts").mkdir()
+    (healthy / "fonts" / "broken.ttf").write_bytes(b"no font")
+    (told,) = [f for f in examine(healthy) if f.subject == "fonts" and f.state is State.MISSING]
+    assert "broken.ttf" in told.message

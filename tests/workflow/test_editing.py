@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from newsletter.problems import NewsletterError, UsageError
@@ -109,7 +109,7 @@ def test_a_save_cut_off_before_the_file_was_touched_is_finished_on_opening(
 ) -> None:
     opened = editing.open(FILE)
 
-    def killed(self: SourceFiles, name: str, data: bytes) -> None:
+    def killed(self: SourceFiles, name: str, data: bytes, instead_of: bytes | None) -> bool:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(SourceFiles, "write", killed)
@@ -137,7 +137,7 @@ def test_a_full_disk_keeps_the_text_in_the_journal(
 ) -> None:
     opened = editing.open(FILE)
 
-    def full(self: SourceFiles, name: str, data: bytes) -> None:
+    def full(self: SourceFiles, name: str, data: bytes, instead_of: bytes | None) -> bool:
         raise NewsletterError("no space left")
 
     monkeypatch.setattr(SourceFiles, "write", full)
@@ -263,7 +263,56 @@ def test_a_text_that_was_not_changed_keeps_every_byte(text: str) -> None:
     assert with_text(data, text_of(data)) == data
 
 
+@example("a\n\ra", "\r\r")
 @given(st.text(alphabet="ab \r\n行", max_size=40), st.text(alphabet="ab \r\n行\ud83d", max_size=40))
 def test_what_was_typed_is_what_the_file_says(old: str, typed: str) -> None:
     text = normal(typed)
     assert text_of(with_text(old.encode("utf-8"), text)) == text.removeprefix("\ufeff")
+
+
+def test_a_program_that_writes_while_a_save_goes_to_disk_loses_nothing(
+    editing: Editing, issue: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = editing.open(FILE)
+    sync, wrote = os.fsync, []
+
+    def slow_sync(handle: int) -> None:
+        sync(handle)
+        beside = [one.name for one in (issue / "01-news").iterdir() if one.name.endswith(".tmp")]
+        if beside and not wrote:  # the file's new bytes are on disk, and not in their place yet
+            wrote.append(beside)
+            (issue / FILE).write_text(TEXT.replace("Three.", "Three, they say."), "utf-8")
+
+    monkeypatch.setattr(os, "fsync", slow_sync)
+    text = TEXT.replace("One.", "One, I say.")
+    outcome = saved(editing.save(FILE, text, version=opened.version, base=opened.text))
+    assert wrote
+    assert outcome.merged
+    now = (issue / FILE).read_text(encoding="utf-8")
+    assert "One, I say." in now
+    assert "Three, they say." in now
+    assert sorted(path.name for path in (issue / "01-news").iterdir()) == ["01-first.md"]
+
+
+def test_a_file_that_another_program_has_emptied_to_write_it_is_waited_for(
+    editing: Editing, issue: Path
+) -> None:
+    opened = editing.open(FILE)
+    emptied = threading.Event()
+
+    def write_in_place() -> None:
+        with (issue / FILE).open("w", encoding="utf-8") as stream:
+            stream.flush()
+            os.utime(issue / FILE)
+            emptied.set()
+            threading.Event().wait(0.03)
+            stream.write(TEXT.replace("Three.", "Three, they say."))
+
+    other = threading.Thread(target=write_in_place)
+    other.start()
+    emptied.wait()
+    text = TEXT.replace("One.", "One, I say.")
+    outcome = saved(editing.save(FILE, text, version=opened.version, base=opened.text))
+    other.join()
+    assert outcome.text == text.replace("Three.", "Three, they say.")
+    assert (issue / FILE).read_text(encoding="utf-8") == outcome.text

@@ -48,14 +48,14 @@ def test_a_publication_may_word_a_page_itself(orchard):
     own = orchard.root / "templates" / "words" / "en.toml"
     own.parent.mkdir(parents=True)
     own.write_text('unsubscribe_button = "Let me go"\n')
-    page = render_page(orchard, "unsubscribe", address="a***@example.com")
+    page = render_page(orchard, "unsubscribe", address="a***@example.com", settings_link="")
     assert "Let me go" in page
     assert "a***@example.com will get no more mail from The Orchard." in page
 
 
 def test_values_are_text_not_html(orchard):
     evil = with_settings(orchard, name="<b>Orchard</b>")
-    page = render_page(evil, "unsubscribe", address="<script>@example.com")
+    page = render_page(evil, "unsubscribe", address="<script>@example.com", settings_link="")
     assert "<script>" not in page
     assert "<b>Orchard" not in page
 

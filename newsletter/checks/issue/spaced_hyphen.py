@@ -9,7 +9,8 @@ from newsletter.checks.context import IssueContext, passages
 from newsletter.problems import Fix, Problem, warning
 
 # Capitals and digits only: “pre- and postnatal”, “Vor- und Nachteile” are right.
-_SPACED = re.compile(r"[A-Za-z0-9]*[A-Z0-9][-‐] +[A-Z0-9][A-Za-z0-9]*")
+# Atomic, and from a word's beginning: a word of a megabyte is looked at once.
+_SPACED = re.compile(r"(?<![A-Za-z0-9])(?>[A-Za-z0-9]+)(?<=[A-Z0-9])[-‐] +[A-Z0-9][A-Za-z0-9]*")
 
 
 def check(context: IssueContext) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from newsletter.checks.pages.context import PagesContext, columns, shown
 from newsletter.model.printed import Line, PrintedPage
 from newsletter.problems import Problem, warning
 
-_MOST = 6.0
+_MOST = 9.0
 """Points: marks may hang out by so much."""
 
 

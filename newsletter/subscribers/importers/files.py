@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
-from newsletter.problems import UsageError
+from newsletter.problems import NewsletterError, UsageError
 from newsletter.subscribers.exports import restored
 from newsletter.subscribers.importers import archive, csv, json, xlsx
 from newsletter.subscribers.importers.columns import (
@@ -69,6 +69,36 @@ def open_import(
         raise UsageError(f"no such format: {format}", f"There are: {', '.join(formats())}")
     if not path.is_file():
         raise UsageError(f"cannot read {path}: no such file")
+    try:
+        opened = _looked_at(path, mapping, format, encoding, delimiter)
+    except NewsletterError:
+        raise
+    except Exception as caught:
+        raise _unreadable(path, caught) from caught
+    return replace(opened, rows=_guarded(path, opened.rows))
+
+
+def _guarded(path: Path, rows: Iterator[Row | Reject]) -> Iterator[Row | Reject]:
+    """Parsers raise whatever they met, at the first line or the last: to a person all of it is a broken file."""
+    while True:
+        try:
+            row = next(rows, None)
+        except NewsletterError:
+            raise
+        except Exception as caught:
+            raise _unreadable(path, caught) from caught
+        if row is None:
+            return
+        yield row
+
+
+def _unreadable(path: Path, caught: Exception) -> UsageError:
+    return UsageError(f"{path} cannot be read: {caught}", "Is it whole, and what its name says?")
+
+
+def _looked_at(
+    path: Path, mapping: Mapping[str, str] | None, format: str, encoding: str, delimiter: str
+) -> ImportFile:
     kind = format if format in _READERS else _kind(path)
     product = format if format not in _READERS else ""
     if kind == "zip":

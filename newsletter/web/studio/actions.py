@@ -20,14 +20,14 @@ from newsletter.problems import NewsletterError, UsageError
 from newsletter.web.live import Live
 from newsletter.web.studio.choice import choice_of
 from newsletter.web.studio.origin import refuse_other_sites
-from newsletter.workflow import composing, issue_folders, parts
+from newsletter.workflow import composing, issue_folders, parts, undoing
 from newsletter.workflow.editing import Editing, EditingDesk
 from newsletter.workflow.history import History
 from newsletter.workflow.issues import new as new_issue
 from newsletter.workflow.picture_files import add_picture
 from newsletter.workflow.preview import PreviewDesk
 
-MOST_PARTS, MOST_BYTES = 60, 25_000_000
+MOST_PARTS, MOST_BYTES = 500, 25_000_000
 _FRESH = {"cache-control": "no-store"}
 Done = Mapping[str, Any]
 
@@ -44,6 +44,7 @@ class Actions:
         at = "/studio/{slug}/do"
         named: Mapping[str, Callable[[Editing, str, FormData], Done]] = {
             "fix": self._fix,
+            "undo": self._undo,
             "silence": self._silence,
             "digest": self._digest,
             "details": self._details,
@@ -105,11 +106,19 @@ class Actions:
         return endpoint
 
     def _fix(self, editing: Editing, slug: str, form: FormData) -> Done:
-        file = _text(form, "file")
-        line = _text(form, "line")
-        number = int(line) if line.isascii() and line.isdigit() else 1
-        composing.mend(editing, file, number, _text(form, "old"), _text(form, "new"))
+        """One fix, or several: their parts stand in the form in the same order."""
+        parts = [[str(one) for one in form.getlist(key)] for key in ("file", "line", "old", "new")]
+        composing.mend(
+            editing,
+            [
+                composing.Mending(file, _number(line), old, new)
+                for file, line, old, new in zip(*parts, strict=False)
+            ],
+        )
         return {}
+
+    def _undo(self, editing: Editing, slug: str, form: FormData) -> Done:
+        return {"undone": undoing.undo(editing)}
 
     def _silence(self, editing: Editing, slug: str, form: FormData) -> Done:
         composing.silence(editing, _text(form, "code"), _text(form, "reason"), _text(form, "file"))
@@ -202,6 +211,10 @@ def _form(request: Request) -> Any:
     if length.isdigit() and int(length) > MOST_BYTES:
         raise HTTPException(413, "That is too large.")
     return request.form(max_files=1, max_fields=MOST_PARTS, max_part_size=1_000_000)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 1
 
 
 def _text(form: FormData, key: str) -> str:

@@ -13,12 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
@@ -48,9 +47,13 @@ from newsletter.web.studio.screen import screen
 from newsletter.web.studio.sending import HELD, Sending
 from newsletter.web.views import STATIC, page
 from newsletter.web.words import LanguageChooser
+from newsletter.web.worker import worker_of, working
 from newsletter.workflow import accounts, issue_folders
 from newsletter.workflow.editing import EditingDesk
 from newsletter.workflow.preview import PreviewDesk
+
+SCRIPT = "x-live"
+"""A header of the requests that the screen's script makes for itself."""
 
 
 def studio_app(
@@ -68,13 +71,13 @@ def studio_app(
     key = access.frames if access is not None else "open"
     frames = Frames(desk, key)
     live = Live(desk, frames.rendered)
+    worker = worker_of(lambda: desk.publication)
     readers = public_routes(lambda: desk.publication)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with live.watching():
+        async with working(worker), live.watching():
             yield
-        sending.stop()
         people.stop()
 
     lan = next(filter(None, map(network_address, hosts)), "")
@@ -95,7 +98,7 @@ def studio_app(
         middleware.append(guard)
     else:
         middleware.append(Middleware(Everybody))
-    sending = Sending(desk, held)
+    sending = Sending(desk, worker, held)
     people = People(desk)
     own = [
         *sending.routes(),
@@ -166,18 +169,14 @@ class _Screens:
         choice = choice_of(slug, request.query_params)
         people = sees_people(request)
         choice = choice if people else replace(choice, person="")
+        if choice.person == "random":  # somebody is drawn once, then looked at as everybody else is
+            drawn = await run_in_threadpool(self._desk.person, choice.person)
+            there = choice.address(person=drawn.key if drawn else "")
+            return RedirectResponse(there, 303, {"cache-control": "no-store"})
         editing = self._editing.issue(slug)
         state = self._desk.state(slug)
-        response = await run_in_threadpool(
-            screen, self._desk, editing, choice, state, self._key, account_of(request)
+        # A script is told when pages are laid out; who has none waits for them.
+        wait = SCRIPT not in request.headers
+        return await run_in_threadpool(
+            screen, self._desk, editing, choice, state, self._key, account_of(request), wait=wait
         )
-        if choice.view == "print":
-            response.background = BackgroundTask(self._print_too, slug)
-        return response
-
-    async def _print_too(self, slug: str) -> None:
-        """Lays out the pages once the screen is out, and tells the windows when they are new."""
-        before = self._desk.known_pages(slug)
-        now = await run_in_threadpool(self._desk.pages, slug)
-        if before is not now:
-            self._live.tell()

@@ -17,6 +17,8 @@ DRAWERS = ("problems", "links", "size", "structure", "history", "none")
 PANES = ("write", "preview")
 PARTS = ("markdown", "mjml", "html", "message")
 ONLY = ("all", "error", "warning")
+AGAINST = OPENED, SAVED = ("opened", "saved")
+"""What a file is compared with, besides its versions."""
 _KNOWN = {
     "view": VIEWS,
     "scheme": SCHEMES,
@@ -44,7 +46,7 @@ class Choice:
     person: str = ""
     """Who the mail is looked at as: a subscriber's number, `random`, `nameless`, or nobody in particular."""
     against: str = ""
-    """The version that is compared with; empty for the file as it was when the studio opened it."""
+    """What the file is compared with: one of AGAINST or the id of a version; empty for the newest version there is."""
     drawer: str = ""
     pane: str = "write"
     part: str = "html"
@@ -74,7 +76,7 @@ def choice_of(slug: str, query: Mapping[str, str]) -> Choice:
         number,
         width=_width(query.get("width", "")),
         person=_person(query.get("person", "")),
-        against=_hexadecimal(query.get("against", "")),
+        against=_against(query.get("against", "")),
         **known,
     )
 
@@ -92,5 +94,7 @@ def _person(given: str) -> str:
     return given if known and len(given) < 19 else ""
 
 
-def _hexadecimal(given: str) -> str:
+def _against(given: str) -> str:
+    if given in AGAINST:
+        return given
     return given if len(given) <= 64 and all(one in "0123456789abcdef" for one in given) else ""

@@ -14,10 +14,15 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
+from newsletter.web.studio.people_bulk import BulkPages
 from newsletter.web.studio.people_frame import Frame
 from newsletter.web.studio.people_growth import GrowthPage
 from newsletter.web.studio.people_import import ImportPages
+from newsletter.web.studio.people_list import Listings, ListPage
 from newsletter.web.studio.people_lists import ListsPage
+from newsletter.web.studio.people_person import PersonPage
+from newsletter.web.studio.people_segments import SegmentsPage
+from newsletter.web.studio.people_suppressions import SuppressionsPage
 from newsletter.workflow.preview import PreviewDesk
 
 
@@ -27,7 +32,17 @@ class People:
     def __init__(self, desk: PreviewDesk) -> None:
         frame = Frame(desk)
         self._imports = ImportPages(frame)
-        self._parts = (self._imports, GrowthPage(frame), ListsPage(frame))
+        listings = Listings(frame)
+        self._parts = (
+            ListPage(frame, listings),
+            BulkPages(frame, listings),
+            self._imports,
+            GrowthPage(frame),
+            ListsPage(frame),
+            SegmentsPage(frame),
+            SuppressionsPage(frame),
+            PersonPage(frame),
+        )
 
     def routes(self) -> list[Route]:
         return [route for part in self._parts for route in part.routes()]

@@ -185,7 +185,7 @@ class ImportPages:
     def _undo(self, request: Request, form: FormData) -> str:
         typed = text_of(form, "batch", 12)
         batch = int(typed) if typed.isascii() and typed.isdigit() else 0
-        done = undo_import(self._frame.publication, batch, actor_of(request))
+        done = undo_import(self._frame.publication, batch, actor=actor_of(request))
         return f"{AT}/imports?undone={batch}-{done.put_back}-{done.kept}"
 
 

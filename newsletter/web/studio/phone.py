@@ -72,7 +72,7 @@ class Phone:
         wanted = request.query_params.get("view", "")
         view = wanted if wanted in VIEWS else VIEWS[0]
         shown = self._desk.shown(slug)
-        pages = self._desk.pages(slug) if view == "print" else None
+        pages = self._desk.printing.pages(slug) if view == "print" else None
         return page(
             "studio/phone",
             title=shown.issue.title if shown.issue else slug,

@@ -12,11 +12,12 @@ from starlette.responses import HTMLResponse
 
 from newsletter.model.account import Account, Action, may
 from newsletter.model.issue import Issue
-from newsletter.problems import Problem, Severity, UsageError, in_order
+from newsletter.problems import Problem, UsageError, in_order
 from newsletter.web.studio import choice as choices
 from newsletter.web.studio.assets import import_map, own_version
-from newsletter.web.studio.choice import Choice
+from newsletter.web.studio.choice import AGAINST, OPENED, SAVED, Choice
 from newsletter.web.studio.clip import CLIP, articles_behind
+from newsletter.web.studio.findings import findings
 from newsletter.web.studio.meter import Meter
 from newsletter.web.studio.outline import outline_of
 from newsletter.web.views import page
@@ -30,14 +31,24 @@ from newsletter.workflow.inbox import InboxRow, inbox_rows
 from newsletter.workflow.persons import Person
 from newsletter.workflow.preview import PreviewDesk
 from newsletter.workflow.shown import Shown, ShownPages
+from newsletter.workflow.stages import STEPS
+from newsletter.workflow.undoing import last_deed
 
 
 def screen(
-    desk: PreviewDesk, editing: Editing, choice: Choice, state: str, key: str, account: Account
+    desk: PreviewDesk,
+    editing: Editing,
+    choice: Choice,
+    state: str,
+    key: str,
+    account: Account,
+    *,
+    wait: bool = True,
 ) -> HTMLResponse:
-    """`state` is what the list of issues says of this one: draft, or published; `key` leads to what frames load."""
+    """`state` is what the list of issues says of this one: draft, or published; `key` leads to what frames load.
+    With `wait` printed pages that were never laid out are waited for."""
     shown = desk.shown(choice.slug)
-    pages = _pages(desk, choice)
+    pages = _pages(desk, choice, wait=wait)
     problems = in_order((*shown.problems, *(pages.problems if pages else ())))
     names = editing.names()
     choice = replace(choice, file=_file(choice.file, names, shown.issue))
@@ -70,10 +81,13 @@ def screen(
         details=_details(editing, choice),
         silenced=shown.silenced,
         can_silence="issue.md" in names,
-        digest=shown.email.cuts if shown.email else (),
+        digest=desk.digest(choice.slug) if choice.drawer == "size" else (),
+        stage=desk.stage(choice.slug),
+        steps=STEPS,
+        undoable=last_deed(editing),
         actions=f"/studio/{quote(choice.slug, safe='')}/do",
         query=_query(choice),
-        **_problems(problems, choice),
+        **findings(problems, choice.only, choice.file),
         **_about(shown, problems, pages),
     )
     response.headers["content-security-policy"] = _policy(nonce)
@@ -139,20 +153,26 @@ def _source(desk: PreviewDesk, editing: Editing, choice: Choice, shown: Shown) -
 
 
 def _comparison(editing: Editing, choice: Choice) -> dict[str, Any]:
-    """The open file beside the version chosen, the newest one, or itself as it was opened."""
+    """The open file beside a version of it, beside itself before the last save, or as it was opened."""
     if choice.view != "compare" or not choice.file:
-        return {"before": "", "rows": ()}
+        return {"before": "", "rows": (), "versions": (), "against": ""}
     opened = _opened(editing, choice.file)
     history = History(editing.path)
+    versions = history.versions()
     root = editing.path if editing.path.is_dir() else editing.path.parent
-    wanted = choice.against or next((one.id for one in history.versions()[:1]), "")
-    before = history.text_at(wanted, root / choice.file) if wanted else None
-    if before is not None:
-        told = gettext("since version %(version)s", version=wanted[:10])
-    else:
-        before, told = editing.at_first(choice.file), gettext("since it was opened here")
+    against = choice.against or (versions[0].id if versions else OPENED)
+    before: str | None = None
+    if against not in AGAINST:
+        before = history.text_at(against, root / choice.file)
+        told = gettext("since version %(version)s", version=against[:10])
+    if against == SAVED:
+        before, told = editing.before_save(choice.file), gettext("since before the last save")
+    if before is None:
+        against, before = OPENED, editing.at_first(choice.file)
+        told = gettext("since it was opened here")
     now = opened.text if opened else ""
-    return {"before": told, "rows": compared(before, now)}
+    rows = compared(before, now)
+    return {"before": told, "rows": rows, "versions": versions, "against": against}
 
 
 def _history(editing: Editing, choice: Choice) -> dict[str, Any]:
@@ -178,28 +198,12 @@ def _details(editing: Editing, choice: Choice) -> list[dict[str, Any]]:
     ]
 
 
-def _pages(desk: PreviewDesk, choice: Choice) -> ShownPages | None:
-    """The pages of before are shown while new ones are laid out; only the first time somebody waits."""
-    known = desk.known_pages(choice.slug)
-    return desk.pages(choice.slug) if known is None and choice.view == "print" else known
-
-
-def _problems(problems: tuple[Problem, ...], choice: Choice) -> dict[str, Any]:
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    warnings = [problem for problem in problems if problem.severity is Severity.WARNING]
-    listed = {"error": errors, "warning": warnings}.get(choice.only, list(problems))
-    return {
-        "problems": problems,
-        "listed": sorted(listed, key=lambda one: one.severity is not Severity.ERROR),
-        "errors": len(errors),
-        "warnings": len(warnings),
-        "first": errors[0] if errors else None,
-        "here": [
-            [one.source.line, str(one.severity), one.message]
-            for one in problems
-            if one.source.file == choice.file and one.source.line
-        ],
-    }
+def _pages(desk: PreviewDesk, choice: Choice, *, wait: bool) -> ShownPages | None:
+    """The pages of before are shown while new ones are laid out; None when there are none yet."""
+    known = desk.printing.known(choice.slug)
+    if known is None and wait and choice.view == "print":
+        return desk.printing.pages(choice.slug)
+    return known
 
 
 def _about(shown: Shown, problems: tuple[Problem, ...], pages: ShownPages | None) -> dict[str, Any]:

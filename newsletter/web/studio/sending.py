@@ -1,86 +1,91 @@
-"""The send panel: who gets the issue, what it is, a test, the typed count, the undo, and how it stands.
+"""The send panel: who gets the issue, what it is, when, a test, the typed count, the undo. How it stands is beside it,
+made by `reporting`.
 
-The same workflow functions as the command line; nothing is decided here. A send that was confirmed waits for
-`HELD` seconds in which it can be taken back, then runs in a thread of this server. Should the server end
-meanwhile, nothing was sent before the window closed, and what was begun goes on with `newsletter send`.
+The same workflow functions as the command line; nothing is decided here. What was confirmed is written down at once,
+held for `HELD` seconds in which it can be taken back, or scheduled, and sent by the worker of this server; should the
+server end meanwhile, the next one goes on with it, or asks when too much time has passed.
 """
 
 from __future__ import annotations
 
 import datetime
-import threading
-import time
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import quote
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from newsletter.model.account import Action
-from newsletter.model.campaign import Books, Campaign, CampaignStatus, Delivery, DeliveryStatus
+from newsletter.model.account import Account, Action
+from newsletter.model.campaign import Campaign, Selection
 from newsletter.problems import NewsletterError, Problem, Severity
-from newsletter.web.security import require
+from newsletter.web.security import account_of, require
 from newsletter.web.studio.origin import refuse_other_sites
+from newsletter.web.studio.reporting import Reporting
 from newsletter.web.views import page
 from newsletter.workflow import campaigns, lists, steering
 from newsletter.workflow.campaigns import SendPlan
 from newsletter.workflow.inbox import inbox_rows
+from newsletter.workflow.operator import operator
 from newsletter.workflow.preview import PreviewDesk
+from newsletter.workflow.scheduling import appointment, told_moment
+from newsletter.workflow.worker import Worker
 
 HELD = 60.0
 """Seconds in which a send can be taken back."""
-SHOWN_PEOPLE = 200
-_SHOWN_STATES = ("accepted", "deferred", "refused", "failed", "unknown", "skipped")
+_FLAGS = ("again", "newcomers", "retry")
 
 
-@dataclass(slots=True)
-class Job:
-    """One send that was confirmed here. `state` is held, sending, done or failed."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the form at the left says: to which lists, and whom of them."""
 
-    slug: str
-    recipients: int
-    begins: float
-    state: str = "held"
-    message: str = ""
-    stop: threading.Event = field(default_factory=threading.Event)
+    lists: tuple[str, ...]
+    selection: Selection
 
     @property
-    def left(self) -> int:
-        """Seconds until it begins."""
-        return max(0, round(self.begins - time.monotonic()))
+    def query(self) -> str:
+        """The same, for an address."""
+        pairs = [("list", name) for name in self.lists]
+        pairs += [(flag, "1") for flag in _FLAGS if getattr(self.selection, flag)]
+        if self.selection.correction:
+            pairs.append(("correction", self.selection.correction))
+        return f"?{urlencode(pairs)}" if pairs else ""
 
 
 class Sending:
     """The endpoints under `/studio/{slug}/send`."""
 
-    def __init__(self, desk: PreviewDesk, held: float = HELD) -> None:
+    def __init__(self, desk: PreviewDesk, worker: Worker, held: float = HELD) -> None:
         self._desk = desk
+        self._worker = worker
         self._held = held
-        self._jobs: dict[str, Job] = {}
-        self._guard = threading.Lock()
+        self._reporting = Reporting(desk)
 
     def routes(self) -> list[Route]:
         at = "/studio/{slug}/send"
+        acts: dict[str, Callable[[str, FormData, Account], str]] = {
+            "test": self._test,
+            "approve": self._approve,
+            "go": self._go,
+            "undo": self._undo,
+            "pause": self._pause,
+            "resume": self._resume,
+            "cancel": self._cancel,
+            "settle": self._settle,
+        }
         return [
             Route(at, self.show, methods=["GET"]),
-            Route(f"{at}/test", self._act(self._test), methods=["POST"]),
-            Route(f"{at}/go", self._act(self._go), methods=["POST"]),
-            Route(f"{at}/undo", self._act(self._undo), methods=["POST"]),
-            Route(f"{at}/pause", self._act(self._pause), methods=["POST"]),
-            Route(f"{at}/resume", self._act(self._resume), methods=["POST"]),
-            Route(f"{at}/cancel", self._act(self._cancel), methods=["POST"]),
+            *self._reporting.routes(at),
+            *(
+                Route(f"{at}/{name}", self._act(act), methods=["POST"])
+                for name, act in acts.items()
+            ),
         ]
-
-    def stop(self) -> None:
-        """The server ends: what is held is not sent, what runs stops after what it has in hand."""
-        for job in self._jobs.values():
-            job.stop.set()
 
     async def show(self, request: Request) -> Response:
         require(request, Action.SEND)
@@ -88,51 +93,52 @@ class Sending:
 
     def _page(self, request: Request, told: str, status: int = 200) -> Response:
         slug = request.path_params["slug"]
-        query = request.query_params
         publication = self._desk.publication
         shown = self._desk.shown(slug)
         every = lists.all_lists(publication)
-        chosen = [
-            name for name in query.getlist("list") if any(one.list.name == name for one in every)
-        ]
-        if not chosen:
-            usual = publication.settings.default_list
-            names = [one.list.name for one in every]
-            chosen = [usual] if usual in names else names[:1]
-        plan, refusal = self._plan(slug, chosen)
-        mine = [(one, books) for one, books in campaigns.status(publication) if one.slug == slug]
-        state = query.get("state", "")
+        wanted = _wanted(request.query_params, [one.list.name for one in every], self._usual())
+        plan, refusal = self._plan(slug, wanted)
+        actor = _name(account_of(request))
+        mine = self._reporting.of_issue(slug)
         return page(
             "studio/send",
             status,
             publication=publication,
             slug=slug,
-            at=f"/studio/{quote(slug, safe='')}/send",
             shown=shown,
             lists=every,
-            chosen=chosen,
+            wanted=wanted,
             plan=plan,
             refusal=refusal,
             told=told,
-            tested=query.get("tested", "")[:200],
-            undone=query.get("undone") == "1",
+            tested=request.query_params.get("tested", "")[:200],
+            undone=request.query_params.get("undone") == "1",
             inbox=self._inbox(plan),
             errors=_count(shown.problems, Severity.ERROR),
             warnings=_count(shown.problems, Severity.WARNING),
             silenced=shown.silenced,
             people=self._desk.people(""),
-            job=self._jobs.get(slug),
-            campaigns=[_progress(one, books) for one, books in mine],
-            latest=_details(publication, mine[0][0].id) if mine else None,
-            state=state if state in _SHOWN_STATES else "",
+            was_sent=any(one.frozen for one, _ in mine),
+            needs_approval=publication.settings.approval == "required",
+            actor=actor,
+            zone=publication.settings.timezone,
+            held_for=round(self._held),
             now=datetime.datetime.now().astimezone(),
+            moment=_moment,
+            **self._reporting.values(request, slug),
         )
 
-    def _plan(self, slug: str, chosen: list[str]) -> tuple[SendPlan | None, NewsletterError | None]:
-        if not chosen:
+    def _usual(self) -> str:
+        return self._desk.publication.settings.default_list
+
+    def _plan(self, slug: str, wanted: Wanted) -> tuple[SendPlan | None, NewsletterError | None]:
+        if not wanted.lists:
             return None, None
         try:
-            return campaigns.plan(self._desk.publication, slug, chosen), None
+            selection = wanted.selection
+            return campaigns.plan(
+                self._desk.publication, slug, wanted.lists, selection=selection
+            ), None
         except NewsletterError as caught:
             return None, caught
 
@@ -143,14 +149,14 @@ class Sending:
         sender = plan.content.sender_name or plan.content.sender_email
         return inbox_rows(sender, mail.subject if mail else "", mail.preheader if mail else "")[1]
 
-    def _act(self, act: Callable[[str, FormData], str]) -> Callable[[Request], Any]:
+    def _act(self, act: Callable[[str, FormData, Account], str]) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
             refuse_other_sites(request)
-            require(request, Action.SEND)
+            account = require(request, Action.SEND)
             slug = request.path_params["slug"]
             async with request.form(max_files=0, max_fields=40) as form:
                 try:
-                    query = await run_in_threadpool(act, slug, form)
+                    query = await run_in_threadpool(act, slug, form, account)
                 except NewsletterError as caught:
                     told = f"{caught.message} {caught.hint}".strip()
                     return await run_in_threadpool(self._page, request, told, 409)
@@ -158,107 +164,113 @@ class Sending:
 
         return endpoint
 
-    def _test(self, slug: str, form: FormData) -> str:
-        to = [one for one in _text(form, "to").replace(";", ",").split(",") if one.strip()]
+    def _test(self, slug: str, form: FormData, account: Account) -> str:
+        given = _text(form, "to").replace(";", ",").split(",")
+        to = [one.strip() for one in given if one.strip()]
         person = self._desk.person(_text(form, "person"))
-        publication = self._desk.publication
-        campaigns.send_test(
-            publication,
-            slug,
-            [one.strip() for one in to],
-            as_address=person.address if person else "",
+        address = person.address if person else ""
+        campaigns.send_test(self._desk.publication, slug, to, as_address=address)
+        return f"?tested={quote(', '.join(to))}"
+
+    def _approve(self, slug: str, form: FormData, account: Account) -> str:
+        wanted = _wanted_by(form)
+        plan = self._needed(slug, wanted)
+        campaigns.approve(self._desk.publication, plan, actor=_name(account))
+        return wanted.query
+
+    def _go(self, slug: str, form: FormData, account: Account) -> str:
+        """Holds or schedules what was confirmed; the worker sends it."""
+        publication, wanted = self._desk.publication, _wanted_by(form)
+        plan = self._needed(slug, wanted)
+        typed, when = _count_of(form), _text(form, "at").strip()
+        if plan.resumed is not None:
+            steering.wake(publication, plan.resumed.campaign.id, typed, actor=_name(account))
+        elif _text(form, "when") == "later" or when:
+            moment = appointment(publication, when.replace("T", " "), fold=_fold(form))
+            campaigns.schedule(publication, plan, typed, moment, actor=_name(account))
+        else:
+            campaigns.hold(publication, plan, typed, self._held, actor=_name(account))
+        self._worker.nudge()
+        return wanted.query
+
+    def _needed(self, slug: str, wanted: Wanted) -> SendPlan:
+        return campaigns.plan(
+            self._desk.publication, slug, wanted.lists, selection=wanted.selection
         )
-        return f"?tested={quote(', '.join(one.strip() for one in to))}"
 
-    def _go(self, slug: str, form: FormData) -> str:
-        chosen = [str(one) for one in form.getlist("list")]
-        plan = campaigns.plan(self._desk.publication, slug, chosen)
-        typed = "".join(one for one in _text(form, "count") if one.isdigit())
-        count = int(typed) if typed else None
-        campaigns.refuse_unconfirmed(plan, count)
-        with self._guard:
-            before = self._jobs.get(slug)
-            if before is None or before.state not in ("held", "sending"):
-                job = Job(slug, plan.recipients, time.monotonic() + self._held)
-                self._jobs[slug] = job
-                target = lambda: self._run(job, plan, count)  # noqa: E731
-                threading.Thread(target=target, name=f"send {slug}", daemon=True).start()
-        return "".join(f"{'&' if at else '?'}list={quote(one)}" for at, one in enumerate(chosen))
+    def _undo(self, slug: str, form: FormData, account: Account) -> str:
+        steering.take_back(self._desk.publication, _number(form), actor=_name(account))
+        return "?undone=1"
 
-    def _run(self, job: Job, plan: SendPlan, count: int | None) -> None:
-        if job.stop.wait(max(0.0, job.begins - time.monotonic())):
-            job.state, job.message = "done", ""
-            return
-        job.state = "sending"
-        try:
-            campaigns.send(self._desk.publication, plan, count, stopping=job.stop.is_set)
-            job.state = "done"
-        except NewsletterError as caught:
-            job.state, job.message = "failed", f"{caught.message} {caught.hint}".strip()
-
-    def _undo(self, slug: str, form: FormData) -> str:
-        job = self._jobs.get(slug)
-        if job is not None and job.state == "held":
-            job.stop.set()
-            self._jobs.pop(slug, None)
-            return "?undone=1"
+    def _pause(self, slug: str, form: FormData, account: Account) -> str:
+        steering.pause(self._desk.publication, _number(form), actor=_name(account))
         return ""
 
-    def _pause(self, slug: str, form: FormData) -> str:
-        steering.pause(self._desk.publication, _number(form))
+    def _cancel(self, slug: str, form: FormData, account: Account) -> str:
+        steering.cancel(self._desk.publication, _number(form), actor=_name(account))
         return ""
 
-    def _cancel(self, slug: str, form: FormData) -> str:
-        steering.cancel(self._desk.publication, _number(form))
-        return ""
-
-    def _resume(self, slug: str, form: FormData) -> str:
+    def _resume(self, slug: str, form: FormData, account: Account) -> str:
         campaign = _number(form)
-        job = Job(slug, 0, time.monotonic(), state="sending")
-        self._jobs[slug] = job
+        steering.wake(self._desk.publication, campaign, _count_of(form), actor=_name(account))
+        self._worker.nudge()
+        return f"?campaign={campaign}"
 
-        def run() -> None:
-            try:
-                steering.resume(self._desk.publication, campaign, stopping=job.stop.is_set)
-                job.state = "done"
-            except NewsletterError as caught:
-                job.state, job.message = "failed", f"{caught.message} {caught.hint}".strip()
-
-        threading.Thread(target=run, name=f"resume {campaign}", daemon=True).start()
-        return ""
-
-
-def _progress(campaign: Campaign, books: Books) -> dict[str, Any]:
-    total = max(1, books.prepared)
-    counts = [(state, books.count(DeliveryStatus(state))) for state in _SHOWN_STATES]
-    parts, left = [], 0.0
-    for state, count in counts:
-        parts.append((state, round(left, 2), round(1000 * count / total, 2)))
-        left += 1000 * count / total
-    running = campaign.status in (CampaignStatus.APPROVED, CampaignStatus.SENDING)
-    return {
-        "campaign": campaign,
-        "books": books,
-        "counts": counts,
-        "parts": parts,
-        "running": running,
-        "paused": campaign.status is CampaignStatus.PAUSED,
-    }
+    def _settle(self, slug: str, form: FormData, account: Account) -> str:
+        campaign, address = _number(form), _text(form, "address")
+        arrived = _text(form, "arrived") == "yes"
+        steering.settle(
+            self._desk.publication,
+            campaign,
+            accepted=[address] if arrived else [],
+            not_accepted=[] if arrived else [address],
+            actor=_name(account),
+        )
+        return f"?campaign={campaign}&state=unknown#people"
 
 
-def _details(publication: Any, campaign: int) -> dict[str, Any]:
-    """The people whom somebody should know of, and the replies that came most often."""
-    people: tuple[Delivery, ...] = campaigns.not_delivered(publication, campaign)
-    replies = Counter((str(one.status), one.code, one.reply or one.reason) for one in people)
-    return {
-        "people": people[:SHOWN_PEOPLE],
-        "more": max(0, len(people) - SHOWN_PEOPLE),
-        "replies": replies.most_common(12),
-    }
+def _wanted(query: QueryParams, names: Sequence[str], usual: str) -> Wanted:
+    chosen = tuple(name for name in query.getlist("list") if name in names)
+    if not chosen:
+        chosen = (usual,) if usual in names else tuple(names[:1])
+    return Wanted(chosen, _selection(query.get))
+
+
+def _wanted_by(form: FormData) -> Wanted:
+    return Wanted(
+        tuple(str(one) for one in form.getlist("list")), _selection(lambda key: _text(form, key))
+    )
+
+
+def _selection(get: Callable[[str], str | None]) -> Selection:
+    again, newcomers, retry = (bool(get(flag)) for flag in _FLAGS)
+    note = (get("correction") or "").strip()[:2000]
+    return Selection(again or bool(note), newcomers, retry, note)
+
+
+def _moment(campaign: Campaign) -> str:
+    """When a campaign goes on by itself, in words."""
+    return told_moment(campaign.wake, campaign.wall, campaign.zone) if campaign.wake else ""
+
+
+def _name(account: Account) -> str:
+    """Who acts, for the record: the account's name; at this machine that of the login, as on the command line."""
+    return account.name if account.id else operator()
 
 
 def _count(problems: tuple[Problem, ...], severity: Severity) -> int:
     return sum(problem.severity is severity for problem in problems)
+
+
+def _count_of(form: FormData) -> int | None:
+    """The number that was typed, with or without commas; None for anything else."""
+    typed = "".join(_text(form, "count").replace(",", "").split())
+    return int(typed) if typed.isascii() and typed.isdecimal() else None
+
+
+def _fold(form: FormData) -> Literal["", "first", "second"]:
+    said = _text(form, "fold")
+    return "first" if said == "first" else "second" if said == "second" else ""
 
 
 def _text(form: FormData, key: str) -> str:

@@ -128,13 +128,23 @@
     });
   }
 
+  let early = null; // a rendering that came before this page was there to take it
+
   addEventListener("message", ({ source, data }) => {
     if (source !== parent) return;
+    if (document.readyState === "loading") {
+      if (data.kind === "document") early = data;
+      return;
+    }
+    heard(data);
+  });
+
+  function heard(data) {
     if (data.kind === "document") take(data.html);
     if (data.kind === "document" || data.kind === "mark") mark(data.mark, data.behind ?? 0, data.move);
     if (data.kind === "document") clip();
     if (data.kind === "document") tell({ kind: "shown", version: data.version });
-  });
+  }
 
   const tell = (message) => parent.postMessage(message, "*");
 
@@ -152,7 +162,8 @@
 
   addEventListener("DOMContentLoaded", () => {
     document.head.append(own);
-    clip();
+    if (early) heard(early);
+    else clip();
     tell({ kind: "ready" });
   });
   // Pictures and widths move what stands below them.

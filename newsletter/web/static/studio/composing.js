@@ -4,10 +4,15 @@ import { t } from "./words.js";
 
 /** `settle()` resolves when what is typed is saved; `refresh(file)` shows the screen anew. */
 export function composing({ settle, refresh, editor, file }) {
+  // A line of its own under the text: how the save stands must not wipe it away before it is read.
+  let fading = 0;
   const tell = (words) => {
     document.getElementById("moved").textContent = words;
-    const sign = document.getElementById("saved");
-    if (sign) sign.textContent = words;
+    const line = document.getElementById("hint");
+    if (!line) return;
+    line.textContent = words;
+    clearTimeout(fading);
+    fading = setTimeout(() => (line.textContent = ""), 12_000);
   };
 
   async function post(url, body) {
@@ -24,8 +29,16 @@ export function composing({ settle, refresh, editor, file }) {
     event.preventDefault();
     const done = await post(form.action, new FormData(form, event.submitter ?? undefined));
     if (!done.ok) return;
-    if (form.dataset.post === "go" && "file" in done) go(done.file);
-    else await refresh();
+    if (form.dataset.post === "go" && "file" in done) {
+      go(done.file);
+      return;
+    }
+    // What was done with goes; whoever works with the keyboard stays in the list.
+    const rows = form.closest(".rows");
+    form.closest("details")?.removeAttribute("open");
+    document.activeElement?.blur();
+    await refresh();
+    rows?.focus();
   });
 
   function go(name) {

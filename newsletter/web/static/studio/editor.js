@@ -100,6 +100,7 @@ async function codeMirror(field, area, nonce) {
         language.syntaxHighlighting(colours),
         view.keymap.of([...search.searchKeymap, ...commands.historyKeymap, ...commands.defaultKeymap]),
         clipMark,
+        language.codeFolding({ placeholderText: "⋯" }),
         attributes.of(named(area.getAttribute("aria-label"), area.lang)),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) for (const tell of listeners.change) tell();
@@ -158,6 +159,28 @@ async function codeMirror(field, area, nonce) {
     clip(line) {
       editor.dispatch({ effects: clipAt.of(line) });
     },
+    /** The line that ends the front matter; 0 where there is none, or too little of it to fold. */
+    matter() {
+      const { doc } = editor.state;
+      const fence = doc.line(1).text.trim();
+      if (fence !== "---" && fence !== "+++") return 0;
+      for (let number = 2; number <= doc.lines; number++)
+        if (doc.line(number).text.trim() === fence) return number > 3 ? number : 0;
+      return 0;
+    },
+    fold(on) {
+      const last = this.matter();
+      const all = { from: 0, to: editor.state.doc.length };
+      const effects = [];
+      language.foldedRanges(editor.state).between(all.from, all.to, (from, to) => {
+        effects.push(language.unfoldEffect.of({ from, to }));
+      });
+      if (on && last) {
+        const { doc } = editor.state;
+        effects.push(language.foldEffect.of({ from: doc.line(1).to, to: doc.line(last).to }));
+      }
+      if (effects.length) editor.dispatch({ effects });
+    },
     problems(found) {
       const diagnostics = found
         .filter(([line]) => line <= editor.state.doc.lines)
@@ -209,6 +232,8 @@ function plainField(area) {
       area.focus();
     },
     clip() {},
+    matter: () => 0,
+    fold() {},
     problems() {},
   };
 }

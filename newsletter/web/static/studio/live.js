@@ -1,9 +1,11 @@
 // One WebSocket for this window: it brings new renderings into the frame and says when to ask for the page anew.
 
 export class Live {
-  /** `rendering(html)` gets what the frame is to show, `changed()` is called when files changed. */
-  constructor(sign, { rendering, changed }) {
+  /** `rendering(html)` gets what the frame is to show, `changed()` is called when files changed, `pages(version)`
+   *  when the printed pages were laid out anew. */
+  constructor(sign, { rendering, changed, pages }) {
     this.sign = sign;
+    this.pages = pages;
     this.rendering = rendering;
     this.changed = changed;
     this.html = null;
@@ -81,12 +83,13 @@ export class Live {
 
   #heard(message) {
     if (message.kind === "changed") this.changed();
+    if (message.kind === "pages") this.pages(message.version);
     if (message.kind === "whole") this.html = message.html;
     if (message.kind === "patch" && this.html !== null) {
       const { at, drop, put } = message;
       this.html = this.html.slice(0, at) + put + this.html.slice(at + drop);
     }
     if (message.kind === "whole" || message.kind === "patch") this.rendering(this.html);
-    if (message.kind !== "changed") this.#ready();
+    if (message.kind !== "changed" && message.kind !== "pages") this.#ready();
   }
 }

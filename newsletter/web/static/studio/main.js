@@ -11,6 +11,8 @@ import { Saving } from "./saving.js";
 import { grip, splitters } from "./sizes.js";
 import { t } from "./words.js";
 
+const CALM = 400; // milliseconds without a key that are a rest
+const LONGEST = 2000; // milliseconds for which outline and findings are put off at most
 const form = document.getElementById("writing");
 let clip = null;
 const preview = new Preview(document.getElementById("stage"), jump, (place) => {
@@ -34,8 +36,9 @@ async function refresh() {
   do {
     again = false;
     try {
-      const answer = await fetch(location.href);
+      const answer = await fetch(location.href, { headers: { "x-live": "1" } });
       const text = await answer.text();
+      if (answer.redirected && answer.ok) history.replaceState(null, "", answer.url); // somebody at random is somebody now
       if (!answer.ok) {
         if (saving?.clean ?? true) location.reload();
         break;
@@ -49,6 +52,24 @@ async function refresh() {
   asking = false;
 }
 
+let typedAt = -Infinity;
+let putOff = 0;
+let calm = 0;
+
+/** Files changed. While somebody types here, the preview is what counts: the rest follows when the hands rest. */
+function changed() {
+  clearTimeout(calm);
+  const now = performance.now();
+  const rest = CALM - (now - typedAt);
+  if (rest <= 0 || (putOff && now - putOff > LONGEST)) {
+    putOff = 0;
+    refresh();
+    return;
+  }
+  putOff ||= now;
+  calm = setTimeout(changed, rest);
+}
+
 function take(fresh) {
   document.title = fresh.title;
   Object.assign(document.body.dataset, { ...fresh.body.dataset });
@@ -56,10 +77,12 @@ function take(fresh) {
   for (const place of document.querySelectorAll("[data-live]")) {
     const other = fresh.querySelector(`[data-live="${place.dataset.live}"]`);
     if (!other) continue;
-    const used = "still" in place.dataset && place.contains(document.activeElement);
+    const inside = place.contains(document.activeElement);
+    const used = inside && ("still" in place.dataset || document.activeElement.matches("input,textarea,select"));
     if (place.innerHTML !== other.innerHTML && !used) {
-      const inside = place.contains(document.activeElement);
+      const open = [...place.querySelectorAll("details[id][open]")].map((one) => one.id);
       place.innerHTML = other.innerHTML;
+      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
       if (inside && focused) place.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
     }
     place.hidden = other.hidden;
@@ -117,7 +140,22 @@ function takeFile(fresh) {
   say("", "");
   begin(fresh.querySelector("[name=base]").value);
   showClip();
+  foldMatter(line);
   editor.goto(line);
+}
+
+// The front matter is a form above the text; as text it is folded until it is asked for, or led to.
+const matterShown = () => document.getElementById("matter-text").getAttribute("aria-pressed") === "true";
+
+function showMatter(on) {
+  document.getElementById("matter-text").setAttribute("aria-pressed", on);
+  editor.fold(!on);
+}
+
+function foldMatter(line) {
+  const button = document.getElementById("matter-text");
+  button.hidden = !editor.matter();
+  if (!button.hidden) showMatter(matterShown() || (line > 1 && line <= editor.matter()));
 }
 
 async function go(address) {
@@ -166,6 +204,7 @@ function say(kind, words) {
 function told(what, detail) {
   if (quiet) return;
   if (what === "typed") {
+    typedAt = performance.now();
     say("busy", t("Typing …"));
     if (!editor.composing()) link.draft(document.getElementById("stage").dataset.slug, form.dataset.file, editor.text());
   }
@@ -194,9 +233,14 @@ function begin(base) {
   saving.open({ place, url, version, base, readonly: Boolean(refusal) });
 }
 
+const number = (count) => count.toLocaleString(document.documentElement.lang);
+
 function where() {
   const { line, column, lines } = editor.position();
-  document.getElementById("where").textContent = t("%(line)s:%(column)s of %(lines)s lines", { line, column, lines });
+  const length = editor.text().replace(/\s/g, "").length;
+  document.getElementById("where").textContent = `${line}:${column}`;
+  document.getElementById("extent").textContent =
+    t("%(n)s lines", { n: number(lines) }) + " · " + t("%(n)s characters", { n: number(length) });
   preview.follow(form.dataset.file, line);
 }
 
@@ -210,8 +254,10 @@ async function write() {
   editor.problems(JSON.parse(document.getElementById("here").textContent));
   editor.onMove(where);
   showClip();
+  foldMatter(Number(form.dataset.line));
   editor.goto(Number(form.dataset.line));
   where();
+  document.getElementById("matter-text").addEventListener("click", () => showMatter(!matterShown()));
   document.addEventListener("compositionend", () => setTimeout(() => saving.behind && saving.save()));
   addEventListener("beforeunload", (event) => {
     if (saving.clean || saving.readonly) return;
@@ -232,7 +278,11 @@ async function write() {
   document.body.dataset.ready = "yes";
 }
 
-const link = new Live(document.getElementById("live"), { rendering: (html) => preview.update(html), changed: refresh });
+const link = new Live(document.getElementById("live"), {
+  rendering: (html) => preview.update(html),
+  changed,
+  pages: (version) => preview.pages(version),
+});
 if (form) await write();
 see();
 splitters(document.body);

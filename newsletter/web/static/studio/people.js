@@ -25,7 +25,14 @@ function take(fresh) {
   }
   if (fresh.title) document.title = fresh.title;
   count();
+  newest();
 }
+
+/** A chart that does not fit shows its newest end. */
+function newest() {
+  for (const chart of document.querySelectorAll(".chart")) chart.scrollLeft = chart.scrollWidth;
+}
+newest();
 
 async function ask(address, keep) {
   const mine = ++asked;

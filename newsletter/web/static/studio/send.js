@@ -1,37 +1,49 @@
-// The send panel: the button waits for the right count, the undo counts down, progress follows.
+// The send panel: the button waits for the right count, the undo counts down, the report follows what happens.
 
-const confirm = () => document.querySelector("form.confirm");
+const pane = document.querySelector(".progress");
+const step = 1000;
 
 function check() {
-  const form = confirm();
-  if (!form) return;
-  const typed = form.count.value.replace(/\D/g, "");
-  form.querySelector("button").disabled = typed !== form.dataset.count;
+  for (const form of document.querySelectorAll("form.confirm")) {
+    const typed = form.count.value.replace(/[,\s]/g, "");
+    form.querySelector("button").disabled = typed !== form.dataset.count;
+  }
 }
-document.addEventListener("input", check);
+document.addEventListener("input", (event) => {
+  if (event.target.id === "at" && event.target.value) {
+    event.target.form.querySelector("[value=later]").checked = true;
+  }
+  check();
+});
 check();
 
-const step = 1000;
-async function follow() {
+function countDown() {
   const left = document.getElementById("left");
-  if (left) {
-    left.dataset.left = Math.max(0, Number(left.dataset.left) - 1);
-    left.textContent = left.dataset.left;
+  if (!left) return;
+  left.dataset.left = Math.max(0, Number(left.dataset.left) - 1);
+  left.textContent = left.dataset.left;
+}
+
+async function renew() {
+  const before = pane.querySelector(".standing");
+  const answer = await fetch(pane.dataset.at + location.search);
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".standing");
+  if (!fresh || before.contains(document.activeElement)) return;
+  if (fresh.dataset.status !== before.dataset.status && !document.querySelector("form.confirm :focus")) {
+    location.reload(); // what may be done next, at the left, is another thing now
+    return;
   }
-  const running = document.querySelector("[data-running]")?.dataset.running;
-  if (running && !document.hidden) {
+  const open = Boolean(before.querySelector("details[open]"));
+  if (open) fresh.querySelector("details")?.setAttribute("open", "");
+  before.replaceWith(fresh);
+}
+
+async function follow() {
+  countDown();
+  if (pane.querySelector(".standing").dataset.moves && !document.hidden) {
     try {
-      const answer = await fetch(location.pathname + location.search);
-      if (answer.ok) {
-        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-        for (const place of document.querySelectorAll("[data-live]")) {
-          const other = fresh.querySelector(`[data-live="${place.dataset.live}"]`);
-          if (!other || place.contains(document.activeElement)) continue;
-          if (place.innerHTML !== other.innerHTML) place.innerHTML = other.innerHTML;
-          if ("running" in place.dataset) place.dataset.running = other.dataset.running;
-        }
-        check();
-      }
+      await renew();
     } catch {
       // the server is gone for a moment; the next step asks again
     }

@@ -1,0 +1,42 @@
+"""A section whose last page has a few lines and nothing else, though it was set tighter and wider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from newsletter.checks.pages.context import PagesContext, ends_section
+from newsletter.model.printed import PrintedPage
+from newsletter.problems import Problem, notice
+
+_LEAST = 0.15
+_CONTENTS = 2
+
+
+def check(context: PagesContext) -> Iterator[Problem]:
+    for page in context.pages:
+        if page.number <= _CONTENTS or not ends_section(context, page) or _begins(context, page):
+            continue
+        filled, top = _filled(context, page)
+        if filled < _LEAST:
+            yield notice(
+                "print-page-fill",
+                context.source(page.number, top),
+                f"page {page.number}: the section ends with a page of which {filled:.0%} is used",
+                "Shorten the section by a few lines, or make one of its pictures smaller ({width=80%}).",
+            )
+
+
+def _begins(context: PagesContext, page: PrintedPage) -> bool:
+    """Whether a section begins here: a short one of its own is no remnant."""
+    return any(one.page == page.number and one.level == 0 for one in context.printed.bookmarks)
+
+
+def _filled(context: PagesContext, page: PrintedPage) -> tuple[float, float]:
+    """How much of the page is used, and where its text begins."""
+    area = context.printed.area
+    used = 0.0
+    for column, (left, right) in enumerate(area.columns):
+        bottoms = [line.box.bottom for line in context.in_column(page, column)]
+        bottoms += [box.bottom for box in page.pictures if box.left < right and box.right > left]
+        used += area.top - max(min(bottoms, default=area.top), area.bottom)
+    return used / (area.height * len(area.columns)), area.top

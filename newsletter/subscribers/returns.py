@@ -1,0 +1,59 @@
+"""Marks in return addresses: which delivery came back, or who wants to leave which list; short and signed.
+
+    b12.34567.k3j4h5g6f7d2     a delivery: campaign, subscriber, MAC
+    u3.34567.a2b3c4d5e6f7      unsubscribing by mail: list, subscriber, MAC
+
+In lower case and base32, since there are servers that change the case of a local part. The MAC is 60 bits of
+HMAC-SHA256: who does not have the key cannot let a bounce of their making suppress anybody. A mark never expires.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from newsletter.subscribers.tokens import Key
+
+MARK = re.compile(
+    r"(?<![a-z0-9.])([bu])(\d{1,10})\.(\d{1,19})\.([a-z2-7]{12})(?![a-z0-9])", re.IGNORECASE
+)
+_MAC_LETTERS = 12
+
+
+class Purpose(StrEnum):
+    DELIVERY = "b"
+    UNSUBSCRIBE = "u"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """`number` is a campaign's or a list's, by purpose."""
+
+    purpose: Purpose
+    number: int
+    subscriber: int
+
+
+def mark_text(key: Key, mark: Mark) -> str:
+    said = f"{mark.purpose}{mark.number}.{mark.subscriber}"
+    return f"{said}.{_mac(key.secret, said)}"
+
+
+def marks_in(key: Key, text: str) -> tuple[Mark, ...]:
+    """Every mark of ours in a text, each once; forged ones are passed over."""
+    found: dict[Mark, None] = {}
+    for purpose, number, subscriber, mac in MARK.findall(text):
+        said = f"{purpose.lower()}{number}.{subscriber}"
+        secrets = [one for one in (key.secret, key.older) if one]
+        if any(hmac.compare_digest(mac.lower(), _mac(one, said)) for one in secrets):
+            found[Mark(Purpose(purpose.lower()), int(number), int(subscriber))] = None
+    return tuple(found)
+
+
+def _mac(secret: bytes, said: str) -> str:
+    digest = hmac.new(secret, b"return\0" + said.encode("ascii"), hashlib.sha256).digest()
+    return base64.b32encode(digest)[:_MAC_LETTERS].decode("ascii").lower()

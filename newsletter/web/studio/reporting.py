@@ -1,0 +1,220 @@
+"""How the campaigns of an issue stand and went: the right half of the send panel, renewed while one runs.
+
+Every number opens its people, and the same people as a CSV file. Charts are SVG made here, each with its table.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from newsletter.model.account import Action
+from newsletter.model.campaign import Books, Campaign, CampaignStatus, DeliveryStatus, Sample
+from newsletter.model.report import DomainLine, Report
+from newsletter.web.security import require
+from newsletter.web.views import page
+from newsletter.web.words import gettext
+from newsletter.workflow import campaigns, reports
+from newsletter.workflow.preview import PreviewDesk
+from newsletter.workflow.worker import servers_awake
+
+STATES = ("accepted", "deferred", "refused", "failed", "unknown", "skipped")
+MOST_PEOPLE = 200
+WIDTH = 1000.0
+PATIENCE = 10
+"""A report that took so long to make is shown so many times as long."""
+_MOVES = (CampaignStatus.SENDING, CampaignStatus.HELD, CampaignStatus.SCHEDULED)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a bar: its state, where it begins and how wide it is, of `WIDTH`."""
+
+    state: str
+    at: float
+    width: float
+
+
+class Reporting:
+    """Reports of the desk's publication; one that is dear to make is kept for a while."""
+
+    def __init__(self, desk: PreviewDesk) -> None:
+        self._desk = desk
+        self._kept: dict[int, tuple[float, Report]] = {}
+
+    def routes(self, at: str) -> list[Route]:
+        return [
+            Route(f"{at}/progress", self.show, methods=["GET"]),
+            Route(f"{at}/people.csv", self.people, methods=["GET"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """The right half alone, which the page asks for while something moves."""
+        require(request, Action.SEND)
+        return await run_in_threadpool(self._show, request)
+
+    def _show(self, request: Request) -> Response:
+        slug = request.path_params["slug"]
+        return page("studio/send-progress", slug=slug, **self.values(request, slug))
+
+    async def people(self, request: Request) -> Response:
+        """The deliveries of a campaign as CSV, all or those of one state."""
+        require(request, Action.SEND)
+        campaign, state = _number(request, "campaign"), _state(request)
+        text = await run_in_threadpool(reports.people_csv, self._desk.publication, campaign, state)
+        name = f"campaign-{campaign}{'-' if state else ''}{state}.csv"
+        headers = {"content-disposition": f'attachment; filename="{name}"'}
+        return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+    def of_issue(self, slug: str) -> list[tuple[Campaign, Books]]:
+        """The campaigns of an issue that have come further than a draft, the newest first."""
+        every = campaigns.status(self._desk.publication)
+        return [one for one in every if one[0].slug == slug and not _is_nothing(one[0])]
+
+    def values(self, request: Request, slug: str) -> dict[str, Any]:
+        """What the right half shows."""
+        mine = self.of_issue(slug)
+        wanted = _number(request, "campaign")
+        chosen = next((one for one, _ in mine if one.id == wanted), mine[0][0] if mine else None)
+        found = self._report(chosen.id) if chosen else None
+        state = _state(request)
+        people: Sequence[Any] = ()
+        more = 0
+        if found is not None and state:
+            people, more = reports.people(
+                self._desk.publication, found.campaign.id, state, MOST_PEOPLE
+            )
+        waiting = next((one for one, _ in mine if one.waiting), None)
+        return {
+            "report": found,
+            "waiting": waiting,
+            "left": _seconds_until(waiting),
+            "mine": mine,
+            "people_of": people,
+            "more_people": more,
+            "state": state,
+            "states": STATES,
+            "state_words": _state_words(),
+            "reason_words": _reason_words(),
+            "parts": _parts,
+            "percent": _percent,
+            "spark": _spark(found.samples) if found else "",
+            "span": _span,
+            "moves": any(one.status in _MOVES for one, _ in mine),
+            "awake": servers_awake(self._desk.publication) if waiting else 1,
+        }
+
+    def _report(self, campaign: int) -> Report:
+        kept = self._kept.get(campaign)
+        if kept is not None and kept[0] > time.monotonic():
+            return kept[1]
+        began = time.monotonic()
+        found = reports.report(self._desk.publication, campaign)
+        took = time.monotonic() - began
+        self._kept = {campaign: (time.monotonic() + (PATIENCE * took if took > 0.1 else 0), found)}
+        return found
+
+
+def _is_nothing(campaign: Campaign) -> bool:
+    """Whether nothing came of it: a draft, or taken back before its first message."""
+    taken_back = campaign.status is CampaignStatus.CANCELLED and campaign.frozen is None
+    return taken_back or campaign.status is CampaignStatus.DRAFT
+
+
+def _parts(counted: Books | DomainLine) -> list[Part]:
+    """The pieces of a bar, from left to right."""
+    total = counted.prepared if isinstance(counted, Books) else counted.total
+    parts, at = [], 0.0
+    for state in STATES:
+        width = WIDTH * counted.count(DeliveryStatus(state)) / max(1, total)
+        if width:
+            parts.append(Part(state, round(at, 2), round(width, 2)))
+        at += width
+    return parts
+
+
+def _percent(count: int, total: int) -> str:
+    return f"{100 * count / total:.1f} %" if total else ""
+
+
+def _spark(samples: Sequence[Sample], width: int = 400, height: int = 40) -> str:
+    """The points of a line of deliveries a second, for an SVG; empty before there are three."""
+    if len(samples) < 3:
+        return ""
+    rates = []
+    for before, after in itertools.pairwise(samples):
+        seconds = (after.at - before.at).total_seconds()
+        if seconds > 0:
+            rates.append((after.at, max(0, after.done - before.done) / seconds))
+    if len(rates) < 2:
+        return ""
+    begin, whole = rates[0][0], (rates[-1][0] - rates[0][0]).total_seconds() or 1.0
+    highest = max(rate for _, rate in rates) or 1.0
+    return " ".join(
+        f"{(at - begin).total_seconds() / whole * width:.1f},{height - 2 - rate / highest * (height - 6):.1f}"
+        for at, rate in rates
+    )
+
+
+def _span(seconds: float | None) -> str:
+    """`4 min 20 s`, for how long it takes."""
+    if seconds is None:
+        return ""
+    left = max(1, round(seconds))
+    hours, minutes, rest = left // 3600, left // 60 % 60, left % 60
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _seconds_until(waiting: Campaign | None) -> int:
+    if waiting is None or waiting.wake is None:
+        return 0
+    return max(0, round((waiting.wake - datetime.datetime.now(datetime.UTC)).total_seconds()))
+
+
+def _state_words() -> dict[str, str]:
+    return {
+        "accepted": gettext("accepted"),
+        "deferred": gettext("deferred"),
+        "refused": gettext("refused"),
+        "failed": gettext("failed"),
+        "unknown": gettext("unknown"),
+        "skipped": gettext("skipped"),
+    }
+
+
+def _reason_words() -> dict[str, str]:
+    """Why people are left out, in the language of the page."""
+    return {
+        "unsubscribed": gettext("unsubscribed"),
+        "pending": gettext("not confirmed"),
+        "bounced": gettext("bounced"),
+        "complained": gettext("complained"),
+        "suppressed": gettext("suppressed"),
+        "already has this issue": gettext("already have this issue"),
+        "may have this issue (unknown)": gettext("may have it (unknown)"),
+        "in another campaign of this issue": gettext("in another campaign of it"),
+        "refused or failed before": gettext("refused or failed before"),
+        "joined since it was sent": gettext("joined since it was sent"),
+        "no longer on the list": gettext("no longer on the list"),
+    }
+
+
+def _state(request: Request) -> str:
+    state = request.query_params.get("state", "")
+    return state if state in STATES else ""
+
+
+def _number(request: Request, key: str) -> int:
+    value = request.query_params.get(key, "")
+    return int(value) if value.isascii() and value.isdigit() else 0

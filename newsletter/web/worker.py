@@ -1,0 +1,29 @@
+"""The worker that runs inside a server: started and stopped with the application."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+
+from starlette.concurrency import run_in_threadpool
+
+from newsletter.publication import Publication
+from newsletter.workflow.worker import Worker
+
+_log = logging.getLogger("newsletter")
+
+
+def worker_of(publication: Callable[[], Publication]) -> Worker:
+    """A worker that tells the server's log what a person should know."""
+    return Worker(publication, lambda text: _log.warning("%s", text))
+
+
+@contextlib.asynccontextmanager
+async def working(worker: Worker) -> AsyncIterator[None]:
+    """The worker works meanwhile; at the end it gets the answers to what it has in hand."""
+    worker.start()
+    try:
+        yield
+    finally:
+        await run_in_threadpool(worker.stop)

@@ -1,0 +1,47 @@
+"""The recipients of a campaign, each with the addresses to which their mail comes back and their word to leave.
+
+With `bounces.address` the sender of each envelope is an address of its own (VERP), signed; without a `{}` in it
+the envelope's id alone (RFC 3461) tells which delivery a report is about, where the servers on the way keep it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from newsletter.delivery.message import CampaignRecipients, Recipient
+from newsletter.model.campaign import Addressee, Campaign, Content
+from newsletter.publication import Publication
+from newsletter.subscribers.returns import Mark, Purpose, mark_text
+from newsletter.subscribers.tokens import Grant, Key, unsubscribe_token
+
+SLOT = "{}"
+LEAVE = "unsubscribe"
+
+
+def recipients_of(
+    publication: Publication, content: Content, campaign: Campaign, key: Key
+) -> Callable[[Addressee], Recipient]:
+    """Who one delivery of this campaign is for, and where it comes back to."""
+    recipients = CampaignRecipients(content, campaign.id, campaign.revision)
+    address = publication.settings.bounces.address
+
+    def recipient_of(addressee: Addressee) -> Recipient:
+        person, to = addressee.subscriber, addressee.list.id
+        mark = mark_text(key, Mark(Purpose.DELIVERY, campaign.id, person))
+        return recipients.recipient(
+            addressee,
+            unsubscribe_token(key, Grant(to, person)),
+            sender=address.replace(SLOT, mark),
+            envelope_id=mark,
+            unsubscribe_mail=leaving(address, key, to, person) if address else "",
+        )
+
+    return recipient_of
+
+
+def leaving(address: str, key: Key, list_id: int, subscriber: int) -> str:
+    """The mailto: address by which somebody leaves a list: the mark stands in the address, else in the subject."""
+    mark = mark_text(key, Mark(Purpose.UNSUBSCRIBE, list_id, subscriber))
+    if SLOT in address:
+        return f"mailto:{address.replace(SLOT, mark)}?subject={LEAVE}"
+    return f"mailto:{address}?subject={LEAVE}%20{mark}"

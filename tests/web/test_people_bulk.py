@@ -1,0 +1,191 @@
+"""Changing many people at once in the studio, and undoing it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from newsletter.model.account import Role
+from newsletter.publication import Publication, load_publication
+from newsletter.subscribers.tokens import make_key_file
+from newsletter.workflow import importing, lists, subscribers
+from newsletter.workflow.importing import import_file
+
+AT = "/subscribers/bulk"
+
+
+@pytest.fixture
+def many(orchard: Path) -> Publication:
+    """Five people on `weekly`, of whom the first two live in Berlin, and an empty list `monthly`."""
+    make_key_file(orchard / "subscribers" / "secret.key")
+    publication = load_publication(orchard, {})
+    file = orchard / "people.csv"
+    file.write_text(
+        "email,city\n"
+        + "".join(f"p{n}@example.com,{'Berlin' if n < 2 else ''}\n" for n in range(5))
+    )
+    import_file(publication, file, "weekly", apply=True, consent="yes")
+    lists.make_list(publication, "monthly", title="The monthly letter")
+    return publication
+
+
+def statuses(publication: Publication, name: str) -> dict[str, str]:
+    found = subscribers.subscriptions(publication)
+    return {
+        one.subscriber.email.partition("@")[0]: str(one.status)
+        for one in found
+        if one.list.name == name
+    }
+
+
+def form_of(page: str) -> dict[str, object]:
+    """The hidden fields of the panel's form, as the browser sends them."""
+    form = re.search(r'<form method="post" action="/subscribers/bulk".*?</form>', page, re.S)
+    assert form is not None, page
+    fields: dict[str, object] = {}
+    for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form[0]):
+        if name == "id":
+            fields.setdefault("id", []).append(value)  # type: ignore[attr-defined]
+        else:
+            fields[name] = value
+    return fields
+
+
+def test_a_selection_is_added_to_a_list_with_the_consent_and_it_is_undone(
+    preview: TestClient, many: Publication
+) -> None:
+    panel = preview.get(f"{AT}?do=join&id=1&id=2").text
+    assert "2 people" in panel
+    assert "data-count" not in panel
+    form = form_of(panel) | {"to": "monthly", "consent": "asked on the phone"}
+    done = preview.post(AT, data=form).text
+    assert "2 people added to the list." in done
+    assert statuses(many, "monthly") == {"p0": "confirmed", "p1": "confirmed"}
+    record = subscribers.record(many, "p0@example.com")
+    consent = next(one for one in record["subscriptions"] if one["list"] == "monthly")["consent"]
+    assert consent["text"] == "asked on the phone"
+    batch = re.search(r'name="what" value="(\d+)"', done)
+    assert batch is not None
+    undone = preview.post("/subscribers/undo", data={"what": batch[1]}).text
+    assert "Undone for 2 people." in undone
+    assert statuses(many, "monthly") == {}
+
+
+def test_nobody_is_added_without_a_consent(preview: TestClient, many: Publication) -> None:
+    form = form_of(preview.get(f"{AT}?do=join&id=1").text) | {"to": "monthly", "consent": " "}
+    answer = preview.post(AT, data=form)
+    assert answer.status_code == 409
+    assert "why may they be written to?" in answer.text
+    assert statuses(many, "monthly") == {}
+
+
+def test_everybody_found_is_unsubscribed_only_when_the_number_is_typed(
+    preview: TestClient, many: Publication
+) -> None:
+    panel = preview.get(f"{AT}?do=leave&attribute=city%3DBerlin").text
+    assert 'data-count="2"' in panel
+    form = form_of(panel) | {"to": "weekly"}
+    for wrong in ({}, {"count": "5"}, {"count": "two"}):
+        answer = preview.post(AT, data={**form, **wrong})
+        assert answer.status_code == 409
+        assert "That is not the number of people" in answer.text
+    assert set(statuses(many, "weekly").values()) == {"confirmed"}
+    preview.post(AT, data={**form, "count": " 2 "})
+    assert [name for name, one in statuses(many, "weekly").items() if one == "unsubscribed"] == [
+        "p0",
+        "p1",
+    ]
+
+
+def test_another_number_than_the_one_shown_changes_nobody(
+    preview: TestClient, many: Publication
+) -> None:
+    form = form_of(preview.get(f"{AT}?do=leave&list=weekly").text)
+    subscribers.add(many, "new@example.com", "weekly")
+    answer = preview.post(AT, data={**form, "to": "weekly", "count": "5"})
+    assert answer.status_code == 409
+    assert "Meanwhile it is another number of people: 6" in answer.text
+    assert 'name="seen" value="6"' in answer.text
+    assert set(statuses(many, "weekly").values()) == {"confirmed"}
+
+
+def test_leaving_no_list_in_particular_is_not_leaving_all(
+    preview: TestClient, many: Publication
+) -> None:
+    form = form_of(preview.get(f"{AT}?do=leave&id=1").text) | {"to": "", "count": "1"}
+    assert preview.post(AT, data=form).status_code == 409
+    assert set(statuses(many, "weekly").values()) == {"confirmed"}
+
+
+@pytest.mark.parametrize(
+    ("do", "fields", "attributes"),
+    [
+        ("tag", {"tag": "fair"}, {"city": "Berlin", "tags": "fair"}),
+        ("attribute", {"key": "city", "value": "Bonn"}, {"city": "Bonn"}),
+        ("attribute", {"key": "city", "value": ""}, {}),
+    ],
+)
+def test_tags_and_attributes_are_set_and_undone(
+    preview: TestClient,
+    many: Publication,
+    do: str,
+    fields: dict[str, str],
+    attributes: dict[str, str],
+) -> None:
+    form = form_of(preview.get(f"{AT}?do={do}&id=1").text) | fields
+    done = preview.post(AT, data=form).text
+    assert subscribers.record(many, "p0@example.com")["attributes"] == attributes
+    batch = re.search(r'name="what" value="(\d+)"', done)
+    assert batch is not None
+    preview.post("/subscribers/undo", data={"what": batch[1]})
+    assert subscribers.record(many, "p0@example.com")["attributes"] == {"city": "Berlin"}
+    again = preview.post("/subscribers/undo", data={"what": batch[1]})
+    assert again.status_code == 409
+
+
+def test_suppressing_many_is_one_event_each_with_who_did_it(
+    as_role: Callable[[Role], TestClient], many: Publication
+) -> None:
+    admin = as_role(Role.ADMIN)
+    panel = admin.get(f"{AT}?do=suppress&list=weekly").text
+    form = form_of(panel) | {"reason": "the company closed", "count": "5"}
+    assert admin.post(AT, data=form).status_code == 303
+    for number in range(5):
+        record = subscribers.record(many, f"p{number}@example.com")
+        assert record["suppressed"][0]["reason"] == "the company closed"
+        assert (record["events"][-1]["kind"], record["events"][-1]["by"]) == (
+            "suppressed",
+            "account:admin",
+        )
+
+
+def test_forgetting_many_cannot_be_undone_and_no_import_brings_them_back(
+    preview: TestClient, many: Publication
+) -> None:
+    form = form_of(preview.get(f"{AT}?do=forget&id=1&id=2").text) | {"count": "2"}
+    done = preview.post(AT, data=form).text
+    assert "2 people forgotten." in done
+    assert "/subscribers/undo" not in done
+    assert set(statuses(many, "weekly")) == {"p2", "p3", "p4"}
+    report = importing.import_file(many, many.root / "people.csv", "weekly", consent="again")
+    assert report.blocked == 2
+
+
+def test_hostile_and_unknown_fields_do_nothing(preview: TestClient, many: Publication) -> None:
+    evil = '"><script>alert(1)</script>'
+    assert preview.get(f"{AT}?do=nothing", follow_redirects=False).status_code == 303
+    page = preview.get(f"{AT}?do=tag&id={evil}&q={evil}&list={evil}").text
+    assert "<script>alert" not in page
+    assert preview.post(AT, data={"do": "drop"}, follow_redirects=False).status_code == 303
+    assert preview.post("/subscribers/undo", data={"what": "99"}).status_code == 409
+    assert len(statuses(many, "weekly")) == 5
+
+
+def test_a_sender_changes_nobody(as_role: Callable[[Role], TestClient], many: Publication) -> None:
+    sender = as_role(Role.SENDER)
+    assert sender.post(AT, data={"do": "forget", "id": "1", "seen": "1"}).status_code == 403
+    assert sender.post("/subscribers/undo", data={"what": "1"}).status_code == 403
