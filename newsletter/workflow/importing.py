@@ -7,7 +7,9 @@ which is kept with them; else they are pending, and no mail goes to them.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -137,7 +139,7 @@ def import_file(
     )
     with open_store(publication) as store:
         try:
-            with store.writing() as connection:
+            with _without_collecting(), store.writing() as connection:
                 report.batch = batches.begin_batch(connection, actor, path.name, opened.format)
                 lists = _list_finder(connection, list_name, actor)
                 reading = _Reading(report, path.name, consent, lists, progress)
@@ -150,6 +152,18 @@ def import_file(
         except _DryRun:
             report.batch = 0
     return report
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Looking through millions of short-lived rows for cycles, which they have none of, takes a tenth of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def all_imports(publication: Publication) -> tuple[Batch, ...]:

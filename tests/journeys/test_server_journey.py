@@ -43,7 +43,7 @@ def test_a_server_that_is_killed_is_followed_by_one_that_goes_on_by_itself(
         newsletter.wait_for(lambda: status(newsletter)["status"] == "finished")
     finally:
         second.terminate()
-        print(second.communicate(timeout=30))
+        second.communicate(timeout=30)
     assert before < 80
     assert len(sink.recipients) == len(set(sink.recipients)), "nobody is mailed twice"
     unknown = newsletter.json("deliveries", "list", "1", "--state", "unknown")["deliveries"]

@@ -151,7 +151,7 @@ def test_many_are_unsubscribed_when_their_number_is_typed_and_it_can_be_undone(
     assert people.count(here, Filters(list="weekly", status="unsubscribed")) == 3
     logged = _events(store, "unsubscribed")
     assert [(row.actor, row.data["before"]) for row in logged] == [("ada", "confirmed")] * 2
-    undone = undo_import(here, done.batch, "ada")
+    undone = undo_import(here, done.batch, actor="ada")
     assert undone.put_back == 2
     assert people.count(here, Filters(list="weekly", status="confirmed")) == 2
     assert all_imports(here)[0].undone is not None
@@ -160,7 +160,7 @@ def test_many_are_unsubscribed_when_their_number_is_typed_and_it_can_be_undone(
 def test_undoing_leaves_those_alone_to_whom_something_happened_since(here: Publication) -> None:
     done = bulk.unsubscribe(here, Filters(list="weekly"), "weekly", actor="ada", count=3)
     subscribers.forget_person(here, "anna@example.com")
-    assert undo_import(here, done.batch, "ada").put_back == 1
+    assert undo_import(here, done.batch, actor="ada").put_back == 1
     assert people.count(here, Filters(list="weekly", status="confirmed")) == 1
 
 
@@ -177,7 +177,7 @@ def test_adding_many_raises_nobody_who_left_and_nobody_suppressed(here: Publicat
     assert (consent["source"], consent["text"]) == ("bulk:ada", "their letters")
     with pytest.raises(UsageError, match="why may they be written to"):
         bulk.add_to_list(here, everybody, "weekly", consent=" ", actor="ada")
-    undo_import(here, done.batch, "ada")
+    undo_import(here, done.batch, actor="ada")
     assert people.count(here, Filters(list="weekly")) == 3
 
 
@@ -189,7 +189,7 @@ def test_tags_and_attributes_are_given_taken_and_undone(here: Publication) -> No
     assert bulk.tag(here, target, "SPRING", actor="ada").changed == 0
     taken = bulk.tag(here, target, "Spring", actor="ada", remove=True)
     assert (taken.changed, people.count(here, Filters(tag="spring"))) == (2, 0)
-    undo_import(here, taken.batch, "ada")
+    undo_import(here, taken.batch, actor="ada")
     assert people.count(here, Filters(tag="spring")) == 2
     bulk.set_attribute(here, target, "city", "Bonn", actor="ada")
     assert people.count(here, Filters(condition="attributes.city = Bonn")) == 2
@@ -204,7 +204,7 @@ def test_many_are_suppressed_and_it_can_be_undone(here: Publication) -> None:
     done = bulk.suppress(here, Filters(), reason="a mistake", actor="ada", count=5)
     assert (done.changed, done.unchanged) == (4, 1)
     assert people.count(here, Filters(suppressed=True)) == 5
-    undo_import(here, done.batch, "ada")
+    undo_import(here, done.batch, actor="ada")
     assert _names(people.search(here, Filters(suppressed=True))) == "e"
 
 

@@ -35,7 +35,7 @@ def cleaned(text: str) -> str:
     """A value in one form: line breaks and tabs are spaces, and there are no NULs and control characters, which no
     name has."""
     if text.isascii() and text.isprintable():
-        return text.strip(" ")
+        return text.strip() if text[:1] == " " or text[-1:] == " " else text
     normal = unicodedata.normalize("NFC", text).strip(_UNSEEN)
     normal = re.sub(r"\r\n|[\r\n\t\v\f\x85\u2028\u2029]", " ", normal)
     return "".join(c for c in normal if c >= " " and c != "\x7f" and not "\ud800" <= c <= "\udfff")
