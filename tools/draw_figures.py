@@ -212,6 +212,15 @@ def leaf() -> str:
     )
 
 
+def _fonts() -> list[Path]:
+    """Han and Latin alone, in an order of their own: which face draws a letter must not depend on the folder."""
+    return [
+        path
+        for name in ("noto-sans-sc", "noto-sans")
+        for path in sorted(FONTS.glob(f"{name}-?00-normal.ttf"))
+    ]
+
+
 def picture(svg: str, width: int = 1600) -> bytes:
     """The SVG as a PNG of `width` pixels in at most 64 colours."""
     own = FONTS.is_dir()
@@ -219,7 +228,7 @@ def picture(svg: str, width: int = 1600) -> bytes:
         svg_string=svg,
         width=width,
         skip_system_fonts=own,
-        font_dirs=[str(FONTS)] if own else None,
+        font_files=[str(path) for path in _fonts()] if own else None,
         sans_serif_family="Noto Sans SC" if own else "Noto Sans CJK SC",
     )
     with Image.open(io.BytesIO(bytes(drawn))) as full:
