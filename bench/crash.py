@@ -202,7 +202,7 @@ SCENES: dict[str, tuple[Way, tuple[str, ...], int]] = {
     "cut in DATA": (by_faults, ("--cut", "0.01"), 10),
     "disk full": (by_full_disk, ("--delay", "0.002"), 10),
     "storm of 4xx": (by_faults, ("--storm", "0.3"), 40),
-    "three processes share it": (by_three, ("--delay", "0.01"), 5),
+    "three processes share it": (by_three, ("--delay", "0.06"), 5),
 }
 
 
