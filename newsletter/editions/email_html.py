@@ -17,6 +17,9 @@ from newsletter.model.inlines import Citation, Emphasis, FootnoteCall
 from newsletter.model.issue import Footnote, FurtherLink, Reference
 from newsletter.model.picture import Image, Picture
 
+NARROWEST_TO_FIT = 280
+"""A picture of so many pixels or more is as wide as the text on a phone."""
+
 
 class EmailHtml(HtmlWriter):
     """`beginning` is True for a digest, where the notes and references are not shown, nor calls to them.
@@ -82,12 +85,15 @@ class EmailHtml(HtmlWriter):
         return caption
 
     def known_picture(self, image: Image, picture: Picture, **more: str) -> str:
-        """The width attribute is the only size that Outlook heeds."""
+        """The width attribute is the only size that Outlook heeds. Where pictures are off, a program gives it to the
+        words in their place, however narrow the window: the class takes it away on phones."""
         source = self.around.address_of(picture)
         if not source:
             return self.missing_picture(image)
         natural = COLUMN if picture.media_type == "image/svg+xml" else picture.width
         width = max(1, min(image.width or natural, natural, COLUMN))
+        if width >= NARROWEST_TO_FIT:
+            more = {"class": " ".join(filter(None, (more.get("class"), "fit"))), **more}
         return f"<img{attributes(src=source, alt=image.alt, width=width, **more)}>"
 
     def footnote_call(self, call: FootnoteCall) -> str:
