@@ -85,6 +85,12 @@ def reason(text: str) -> str:
     return known.told(known.values["reason"], text) if known and text else text
 
 
+def fault(text: str) -> str:
+    """What is wrong with an address or a line of a file."""
+    known = catalogue(language())
+    return known.told(known.values["fault"], text) if known and text else text
+
+
 def sentence(caught: NewsletterError) -> str:
     """Message and hint of what stopped an operation, one behind the other, as a form shows them."""
     message, hint = error_message(caught.message), error_hint(caught.hint)

@@ -42,5 +42,6 @@ def _environment() -> jinja2.Environment:
     environment.filters["message"] = problem_words.message_of
     environment.filters["hint"] = problem_words.hint_of
     environment.filters["sentence"] = problem_words.sentence
+    environment.filters["fault"] = problem_words.fault
     environment.filters["reason"] = problem_words.reason
     return environment

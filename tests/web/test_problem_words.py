@@ -35,6 +35,7 @@ _TOLD_BY_OTHERS = {"template-error", "mjml", "print-template"}
 
 _MADE_OF_PARTS = {
     "7: 7",
+    "Fields: 7. 7",
     "printing this issue 7",
     "no font of the print edition has U+7 7 (7)7",
     "It is printed as 7. 7",
@@ -165,10 +166,75 @@ def test_every_wrong_value_of_the_settings_is_told_in_chinese() -> None:
             assert error_hint(text) != text
 
 
+_OPERATIONS = (
+    *(
+        "workflow/" + name
+        for name in [
+            "bulk",
+            "campaigns",
+            "composing",
+            "dispatch",
+            "editing",
+            "issue_folders",
+            "lists",
+            "parts",
+            "person_details",
+            "picture_files",
+            "plans",
+            "scheduling",
+            "segments",
+            "source_files",
+            "starting",
+            "steering",
+            "suppressions",
+            "undoing",
+            "worker",
+        ]
+    ),
+    "subscribers/segments",
+)
+"""What the studio's forms and buttons call."""
+_REFUSES = {
+    *("NewsletterError", "UsageError", "NotConfirmed", "Changed", "TryAgainLater", "BadCondition"),
+}
+
+
+def _refusals() -> Iterator[tuple[str, str]]:
+    """("message" or "hint", text) of every exception for a person that an operation raises in words of its own."""
+    for operation in _OPERATIONS:
+        path = REPOSITORY / "newsletter" / f"{operation}.py"
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        for function in ast.walk(module):
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            for call in ast.walk(function):
+                if isinstance(call, ast.Call) and getattr(call.func, "id", "") in _REFUSES:
+                    is_condition = getattr(call.func, "id", "") == "BadCondition"
+                    given = [call.args[0], *call.args[2 if is_condition else 1 :]]
+                    for what, part in zip(("message", "hint"), given, strict=False):
+                        yield from ((what, text) for text in _texts(part, function))
+
+
+@pytest.mark.usefixtures("chinese")
+def test_every_refusal_of_the_studio_is_told_in_chinese() -> None:
+    found = set(_refusals())
+    assert len(found) > 120
+    english = []
+    for what, text in found:
+        plain = _HOLE.sub("7", text)
+        shown = error_message(plain) if what == "message" else error_hint(plain)
+        if shown == plain and plain not in _MADE_OF_PARTS:
+            english.append((what, text))
+    assert sorted(english) == []
+
+
 def test_every_template_is_still_what_the_code_says() -> None:
     said = _said()
     gone = []
+    of_others = _written()["values"]["fault"]
     for english, _ in _pairs():
+        if english in of_others:
+            continue
         if not _HOLE.sub("", english).strip():
             continue
         plain = _HOLE.sub("7", english)
@@ -291,6 +357,12 @@ def test_what_stops_a_campaign_and_why_it_stands_still_reads_so() -> None:
     assert error_message(
         "the approval of campaign 4 is void: a.md changed after Ann approved it"
     ) == ("4 号发送的批准已作废：Ann 批准之后改动了 a.md")
+    assert error_message("not confirmed: no count was typed, it is about 9 people") == (
+        "未确认：没有输入人数，涉及 9 人"
+    )
+    assert error_message("`7` stands where an operator is expected") == (
+        "此处应为运算符，却写了 `7`"
+    )
     assert error_message("campaign 2 is finished: there is nothing to resume") == (
         "2 号发送已发送完毕，没有可继续的"
     )
