@@ -200,7 +200,7 @@ _REFUSES = {
 
 
 def _refusals() -> Iterator[tuple[str, str]]:
-    """("message" or "hint", text) of every exception for a person that an operation raises in words of its own."""
+    """("message", "condition" or "hint", text) of every exception for a person that an operation raises in words of its own."""
     for operation in _OPERATIONS:
         path = REPOSITORY / "newsletter" / f"{operation}.py"
         module = ast.parse(path.read_text(encoding="utf-8"))
@@ -209,9 +209,10 @@ def _refusals() -> Iterator[tuple[str, str]]:
                 continue
             for call in ast.walk(function):
                 if isinstance(call, ast.Call) and getattr(call.func, "id", "") in _REFUSES:
-                    is_condition = getattr(call.func, "id", "") == "BadCondition"
-                    given = [call.args[0], *call.args[2 if is_condition else 1 :]]
-                    for what, part in zip(("message", "hint"), given, strict=False):
+                    of_condition = getattr(call.func, "id", "") == "BadCondition"
+                    given = [call.args[0], *call.args[2 if of_condition else 1 :]]
+                    kinds = ("condition" if of_condition else "message", "hint")
+                    for what, part in zip(kinds, given, strict=False):
                         yield from ((what, text) for text in _texts(part, function))
 
 
@@ -222,7 +223,11 @@ def test_every_refusal_of_the_studio_is_told_in_chinese() -> None:
     english = []
     for what, text in found:
         plain = _HOLE.sub("7", text)
-        shown = error_message(plain) if what == "message" else error_hint(plain)
+        if what == "condition":
+            whole = error_message(f"{plain} (at character 7 of the condition)")
+            shown = whole.partition("（条件第")[0]
+        else:
+            shown = error_message(plain) if what == "message" else error_hint(plain)
         if shown == plain and plain not in _MADE_OF_PARTS:
             english.append((what, text))
     assert sorted(english) == []
@@ -305,7 +310,7 @@ def _all_in_chinese(problems: tuple[Problem, ...]) -> None:
         (
             "figure-number",
             "the caption says Figure 2 but this is figure 3 of the article",
-            "图注写着Figure 2，但这是本文的图 3",
+            "图注写着“Figure 2”，但这是本文的图 3",
         ),
         ("link-insecure", "not encrypted: http://a.example/?x={url}", None),
         ("mail-text-empty", "the mail's text part is empty", "邮件的纯文本部分为空"),
@@ -360,8 +365,9 @@ def test_what_stops_a_campaign_and_why_it_stands_still_reads_so() -> None:
     assert error_message("not confirmed: no count was typed, it is about 9 people") == (
         "未确认：没有输入人数，涉及 9 人"
     )
-    assert error_message("`7` stands where an operator is expected") == (
-        "此处应为运算符，却写了 `7`"
+    at = "(at character 12 of the condition)"
+    assert error_message(f"`7` stands where an operator is expected {at}") == (
+        "此处应为运算符，却写了 `7`（条件第 12 字）"
     )
     assert error_message("campaign 2 is finished: there is nothing to resume") == (
         "2 号发送已发送完毕，没有可继续的"
@@ -393,6 +399,32 @@ def test_the_studio_shows_findings_in_the_language_of_the_reader_and_escapes_the
     page = preview.get(query, headers={"accept-language": "zh-CN"}).text
     assert "找不到图片文件：figures/&lt;b&gt;gone.png" in page
     assert "请放入文件或改正文件名" in page
+    assert '<span class="said">错误: </span>' in page
     assert "figure file not found" not in page, "neither in the drawer nor in the editor's marks"
     english = preview.get(query, headers={"accept-language": "en"}).text
     assert "figure file not found: figures/&lt;b&gt;gone.png" in english
+
+
+def test_a_refused_button_of_the_send_panel_says_why_in_the_language_of_the_reader(
+    preview: TestClient,
+) -> None:
+    for language, expected in (
+        ("zh-CN", "没有 99 号发送。查看全部：newsletter campaigns list"),
+        ("en", "there is no campaign 99. See them: newsletter campaigns list"),
+    ):
+        answer = preview.post(
+            "/studio/2026-05/send/pause",
+            data={"campaign": "99"},
+            headers={"accept-language": language},
+        )
+        assert answer.status_code == 409
+        assert expected in answer.text
+
+
+def test_a_condition_that_cannot_be_read_says_why_in_chinese(preview: TestClient) -> None:
+    page = preview.get(
+        "/subscribers/segments",
+        params={"condition": "langage = de"},
+        headers={"accept-language": "zh-CN"},
+    )
+    assert "没有字段 langage（条件第 1 字）。是不是 language？" in page.text
