@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from newsletter.problems import ContentError, NewsletterError, TryAgainLater, UsageError
 from newsletter.publication import Publication
+from newsletter.web.problem_words import error_hint, error_message
 from newsletter.web.views import page
 from newsletter.workflow.pages import render_page
 
@@ -42,7 +43,11 @@ def for_editors() -> Handlers:
         if isinstance(caught, NewsletterError):
             problems = caught.problems if isinstance(caught, ContentError) else ()
             return page(
-                "error", status, message=caught.message, hint=caught.hint, problems=problems
+                "error",
+                status,
+                message=error_message(caught.message),
+                hint=error_hint(caught.hint),
+                problems=problems,
             )
         if isinstance(caught, HTTPException):
             return page("error", status, message=caught.detail, hint="", problems=())

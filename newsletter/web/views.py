@@ -9,7 +9,7 @@ import jinja2
 from starlette.responses import HTMLResponse
 
 from newsletter.model.language import columns
-from newsletter.web import words
+from newsletter.web import problem_words, words
 
 PAGES = Path(__file__).resolve().parent / "pages"
 STATIC = Path(__file__).resolve().parent / "static"
@@ -39,4 +39,9 @@ def _environment() -> jinja2.Environment:
     }
     environment.filters["kb"] = lambda count: f"{count / 1000:,.1f}"
     environment.filters["columns"] = columns
+    environment.filters["message"] = problem_words.message_of
+    environment.filters["hint"] = problem_words.hint_of
+    environment.filters["sentence"] = problem_words.sentence
+    environment.filters["fault"] = problem_words.fault
+    environment.filters["reason"] = problem_words.reason
     return environment

@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from newsletter.problems import NewsletterError, UsageError
 from newsletter.web.live import Live
+from newsletter.web.problem_words import error_hint, error_message
 from newsletter.web.studio.choice import choice_of
 from newsletter.web.studio.origin import refuse_other_sites
 from newsletter.workflow import composing, issue_folders, parts, undoing
@@ -83,7 +84,11 @@ class Actions:
                     done = await run_in_threadpool(act, editing, slug, form)
                 except NewsletterError as caught:
                     if _by_script(request):
-                        told = {"ok": False, "message": caught.message, "hint": caught.hint}
+                        told = {
+                            "ok": False,
+                            "message": error_message(caught.message),
+                            "hint": error_hint(caught.hint),
+                        }
                         return JSONResponse(told, 409, _FRESH)
                     raise
             self._live.saved(slug)

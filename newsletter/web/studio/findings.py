@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsletter.problems import Problem, Severity
+from newsletter.web.problem_words import message_of
 
 MANY = 5
 """Findings of one kind that are shown as one line first."""
@@ -41,7 +42,7 @@ def findings(problems: tuple[Problem, ...], only: str, file: str) -> Mapping[str
         "warnings": len(warnings),
         "first": errors[0] if errors else None,
         "here": [
-            [one.source.line, str(one.severity), one.message, one.fix.old if one.fix else ""]
+            [one.source.line, str(one.severity), message_of(one), one.fix.old if one.fix else ""]
             for one in problems
             if one.source.file == file and one.source.line
         ],

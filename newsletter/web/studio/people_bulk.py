@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from newsletter.model.people import BulkResult
 from newsletter.problems import UsageError
+from newsletter.web.problem_words import error_message
 from newsletter.web.studio.people_choice import PeopleChoice, people_choice
 from newsletter.web.studio.people_frame import AT, Frame, actor_of, number_of, text_of
 from newsletter.web.studio.people_listing import Listings
@@ -63,7 +64,7 @@ class BulkPages:
         try:
             count = self._count(choice, ids)
         except UsageError as caught:
-            told = told or caught.message
+            told = told or error_message(caught.message)
         return self._frame.page(
             request,
             "bulk",

@@ -20,6 +20,7 @@ from starlette.responses import RedirectResponse, Response
 from newsletter.model.account import Action, may
 from newsletter.problems import NewsletterError
 from newsletter.publication import Publication
+from newsletter.web.problem_words import sentence
 from newsletter.web.security import account_of, require
 from newsletter.web.studio.assets import own_version
 from newsletter.web.studio.origin import refuse_other_sites
@@ -89,7 +90,7 @@ class Frame:
                 try:
                     there = await run_in_threadpool(act, request, form)
                 except NewsletterError as caught:
-                    told = f"{caught.message}. {caught.hint}" if caught.hint else caught.message
+                    told = sentence(caught)
                     response = await run_in_threadpool(show, request, told)
                     if response.status_code < 300:
                         response.status_code = 409

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from newsletter.problems import UsageError
+from newsletter.web.problem_words import error_message
 from newsletter.web.studio.people_charts import growth_chart, source_bars
 from newsletter.web.studio.people_frame import AT, Frame
 from newsletter.web.words import gettext
@@ -30,7 +31,7 @@ class GrowthPage:
         try:
             grown = growth(publication, query.get("list", ""), by=by)
         except UsageError as caught:
-            told, status = caught.message, 404
+            told, status = error_message(caught.message), 404
             grown = growth(publication, by=by)
         return self._frame.page(
             request,

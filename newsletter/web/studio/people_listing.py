@@ -14,6 +14,7 @@ from typing import Any
 from newsletter.model.people import Found, PeoplePage
 from newsletter.model.subscriber import ListCounts, Status
 from newsletter.problems import UsageError
+from newsletter.web.problem_words import sentence
 from newsletter.web.studio.people_charts import growth_chart, month_name
 from newsletter.web.studio.people_choice import SORTS, USUAL, PeopleChoice
 from newsletter.web.studio.people_frame import Frame
@@ -70,7 +71,7 @@ class Listings:
         try:
             found, total = self._found(choice)
         except UsageError as caught:
-            refusal = f"{caught.message}. {caught.hint}" if caught.hint else caught.message
+            refusal = sentence(caught)
             found, total = PeoplePage(()), 0
         grown = growth(publication, choice.list if choice.list in known else "", by="month")
         attribute = _attribute(choice, found.people)

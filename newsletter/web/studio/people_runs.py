@@ -35,6 +35,8 @@ class Run:
     lines: int = 0
     report: ImportReport | None = None
     message: str = ""
+    failure: NewsletterError | None = None
+    """Told in the language of whoever looks at it."""
     stop: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -112,8 +114,7 @@ class Runs:
         except Stopped:
             run.state = "stopped"
         except NewsletterError as caught:
-            run.state = "failed"
-            run.message = f"{caught.message}. {caught.hint}" if caught.hint else caught.message
+            run.state, run.failure = "failed", caught
         except Exception as caught:
             _log.exception("an import failed")
             run.state, run.message = "failed", str(caught) or type(caught).__name__

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from newsletter.problems import UsageError
+from newsletter.web.problem_words import sentence
 from newsletter.web.studio.people_frame import AT, Frame, actor_of, text_of
 from newsletter.web.words import gettext
 from newsletter.workflow import segments
@@ -37,7 +38,7 @@ class SegmentsPage:
             try:
                 found = segments.try_condition(publication, condition)
             except UsageError as caught:
-                wrong = f"{caught.message}. {caught.hint}" if caught.hint else caught.message
+                wrong = sentence(caught)
         known = segments.all_segments(publication)
         return self._frame.page(
             request,

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 from newsletter.model.account import Account, Action, may
 from newsletter.model.issue import Issue
 from newsletter.problems import Problem, UsageError, in_order
+from newsletter.web.problem_words import error_message
 from newsletter.web.studio import choice as choices
 from newsletter.web.studio.assets import import_map, own_version
 from newsletter.web.studio.choice import AGAINST, OPENED, SAVED, Choice
@@ -112,7 +113,7 @@ def _opened(editing: Editing, file: str) -> Opened | None:
     try:
         return editing.open(file) if file else None
     except UsageError as caught:
-        return Opened(file, "", "", caught.message)
+        return Opened(file, "", "", error_message(caught.message))
 
 
 def _query(choice: Choice) -> str:

@@ -24,6 +24,7 @@ from newsletter.model.account import Account, Action
 from newsletter.model.campaign import Campaign, Selection
 from newsletter.model.segment import Segment
 from newsletter.problems import NewsletterError, Problem, Severity, UsageError
+from newsletter.web.problem_words import sentence
 from newsletter.web.security import account_of, require
 from newsletter.web.studio.origin import refuse_other_sites
 from newsletter.web.studio.reporting import Reporting
@@ -165,7 +166,7 @@ class Sending:
                 try:
                     query = await run_in_threadpool(act, slug, form, account)
                 except NewsletterError as caught:
-                    told = f"{caught.message} {caught.hint}".strip()
+                    told = sentence(caught)
                     return await run_in_threadpool(self._page, request, told, 409)
             return RedirectResponse(f"/studio/{quote(slug, safe='')}/send{query}", 303)
 
