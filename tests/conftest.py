@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import pwd
@@ -10,12 +11,14 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 
 from newsletter.publication import Publication, load_publication
 
@@ -156,6 +159,32 @@ def new_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[]
         return make
     counted = itertools.count()
     return lambda: f"sqlite:///{tmp_path}/store{next(counted)}.db"
+
+
+@contextlib.contextmanager
+def _served(app: Any) -> Iterator[str]:
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        app, log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Any], str]]:
+    """Serves applications on free ports of 127.0.0.1, in this process; each call gives an address."""
+    with contextlib.ExitStack() as stack:
+        yield lambda app: stack.enter_context(_served(app))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

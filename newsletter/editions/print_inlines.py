@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
@@ -72,7 +73,7 @@ class Desk:
     told: list[Problem] = field(default_factory=list)
 
 
-class InlineWriter:
+class InlineWriter(ABC):
     """Writes the inlines of one article. `source` is the block they stand in: it moves as blocks are written."""
 
     def __init__(
@@ -106,8 +107,8 @@ class InlineWriter:
         text = self.desk.glyphs.drawable(text, self.source)
         return _JOINT.sub("", text) if is_han(self.language) else text
 
-    def blocks(self, blocks: Iterable[Block]) -> list[Data]:
-        raise NotImplementedError
+    @abstractmethod
+    def blocks(self, blocks: Iterable[Block]) -> list[Data]: ...
 
     def _nodes(self, inlines: Iterable[Inline], depth: int) -> list[Data]:
         nodes: list[Data] = []

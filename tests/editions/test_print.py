@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pdfua
 import pikepdf
 import pypdfium2
 import pytest
@@ -107,7 +108,6 @@ def test_qpdf_finds_nothing_wrong(edition: PrintEdition, qpdf: str, tmp_path: Pa
 
 
 def test_pdfua_finds_no_error(edition: PrintEdition, tmp_path: Path) -> None:
-    pdfua = pytest.importorskip("pdfua")
     path = tmp_path / "print.pdf"
     path.write_bytes(edition.pdf)
     report = pdfua.validate(path)

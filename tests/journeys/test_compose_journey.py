@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import email
 import email.policy
-import socket
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -22,29 +18,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
+Serve = Callable[[Any], str]
+
+
 @pytest.fixture
-def studio(newsletter: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def studio(newsletter: Any, monkeypatch: pytest.MonkeyPatch, serve: Serve) -> str:
     """The studio in this process, with a short undo window; its address."""
     for key, value in newsletter.environment.items():
         if key.startswith("NEWSLETTER__"):
             monkeypatch.setenv(key, value)
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        studio_app(newsletter.root, held=1.0),
-        log_level="warning",
-        ws="websockets-sansio",
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    return serve(studio_app(newsletter.root, held=1.0))
 
 
 @pytest.fixture

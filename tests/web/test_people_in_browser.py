@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -23,6 +20,9 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 AT = "/subscribers"
 
 
+Serve = Callable[[Any], str]
+
+
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -32,30 +32,14 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def address(orchard: Path) -> Iterator[str]:
+def address(orchard: Path, serve: Serve) -> str:
     make_key_file(orchard / "subscribers" / "secret.key")
     publication = load_publication(orchard, {})
     lists.make_list(publication, "weekly", title="The weekly letter", public=True)
     for number in range(12):
         subscribers.add(publication, f"p{number}@example.com", "weekly", name=f"Person {number}")
     subscribers.remove(publication, "p3@example.com", "weekly")
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        studio_app(orchard),
-        log_level="warning",
-        ws="websockets-sansio",
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    return serve(studio_app(orchard))
 
 
 def written(folder: Path) -> Path:
