@@ -208,12 +208,12 @@ def schedule(
         return _by_id(store, approved.id)
 
 
-def status(publication: Publication) -> tuple[tuple[Campaign, Books], ...]:
-    """Every campaign with its books, the newest first."""
+def status(publication: Publication, slug: str = "") -> tuple[tuple[Campaign, Books], ...]:
+    """Every campaign with its books, the newest first; those of one issue where it is named."""
     with open_store(publication) as store, store.reading() as connection:
         return tuple(
             (campaign, store_campaigns.books_of(connection, campaign.id))
-            for campaign in store_campaigns.all_campaigns(connection)
+            for campaign in store_campaigns.all_campaigns(connection, slug)
         )
 
 

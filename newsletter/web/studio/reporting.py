@@ -77,8 +77,8 @@ class Reporting:
 
     def of_issue(self, slug: str) -> list[tuple[Campaign, Books]]:
         """The campaigns of an issue that have come further than a draft, the newest first."""
-        every = campaigns.status(self._desk.publication)
-        return [one for one in every if one[0].slug == slug and not _is_nothing(one[0])]
+        every = campaigns.status(self._desk.publication, slug)
+        return [one for one in every if not _is_nothing(one[0])]
 
     def values(self, request: Request, slug: str) -> dict[str, Any]:
         """What the right half shows."""
