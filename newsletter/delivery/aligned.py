@@ -16,6 +16,7 @@ from functools import cached_property
 _BASE64_COLUMNS = 57
 """Bytes that make a line of 76 columns."""
 _SHORT = 3 * _BASE64_COLUMNS
+_LINE_END = b"\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ class Base64Pieces:
         )
 
     def joined(self, values: Sequence[bytes]) -> bytes:
+        return b"".join(self.stretches(values))
+
+    def stretches(self, values: Sequence[bytes]) -> list[bytes]:
+        """The same as whole lines, yet to be joined: who joins more besides copies the long ones once."""
         lines: list[bytes] = []
         begun = b""
         for piece, aligned, value in zip(self._pieces, self._aligned, (*values, b""), strict=True):
@@ -54,13 +59,15 @@ class Base64Pieces:
                 fitting = aligned[-len(begun) % 3]
                 begun += fitting.head
                 if begun:
-                    lines.append(wrapped_base64(begun))
-                lines.append(fitting.middle)
+                    lines += (wrapped_base64(begun), _LINE_END)
+                lines += (fitting.middle, _LINE_END)
                 begun = fitting.tail
             begun += value
         if begun:
             lines.append(wrapped_base64(begun))
-        return b"\r\n".join(lines)
+        elif lines:
+            lines.pop()
+        return lines
 
 
 def wrapped_base64(data: bytes) -> bytes:

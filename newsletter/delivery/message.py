@@ -104,7 +104,7 @@ class Composer:
             self._list_headers(recipient),
             self._idempotency_key(recipient),
         )
-        text, html = self._text.encoded(values), self._html.encoded(values)
+        text, html = self._text.stretches(values), self._html.stretches(values)
         message = b"".join((*head, *self._structure.around(text, html)))
         if self._signer is None:
             return DotFree(message)

@@ -89,15 +89,19 @@ class Segments:
 
     def encoded(self, values: Mapping[str, str]) -> bytes:
         """The part as it travels: lines of at most 76 columns, CRLF between them."""
+        return b"".join(self.stretches(values))
+
+    def stretches(self, values: Mapping[str, str]) -> list[bytes]:
+        """The same, yet to be joined: who joins more besides copies the long ones once."""
         if self.encoding is Encoding.BASE64:
-            return self._base64.joined([_crlf(slot.value(values)) for slot in self._slots])
+            return self._base64.stretches([_crlf(slot.value(values)) for slot in self._slots])
         parts = [self._encoded[0]]
         for slot, piece in zip(self._slots, self._encoded[1:], strict=True):
             value = slot.value(values)
             if value:
                 parts += (_joint(parts[-1]), _quoted_printable(value))
             parts += (_joint(parts[-1]), piece)
-        return b"".join(parts)
+        return parts
 
 
 def plain_value(value: str) -> str:

@@ -30,6 +30,8 @@ from newsletter.problems import NewsletterError, TryAgainLater
 
 GROUP_SECONDS = 0.1
 AHEAD_SECONDS = 0.5
+SHORTEST = 0.1
+"""Seconds of answers from which a rate is told."""
 ASK_SECONDS = 1.0
 """How often a run asks whether somebody has stopped its campaign."""
 RECORD_TRIES = 5
@@ -142,6 +144,7 @@ class _Loop:
     refused: deque[bool] = field(default_factory=lambda: deque(maxlen=200))
     dead: dict[int, int] = field(default_factory=dict)
     answered: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
+    begun: float = field(default_factory=time.monotonic)
 
     def run(self) -> Run:
         """Everything that is queued, then what was deferred, as often as the policy says."""
@@ -233,10 +236,11 @@ class _Loop:
 
     def _ahead(self) -> int:
         """How many may be marked: one for each connection, more as fast as the server takes them."""
-        second_ago = time.monotonic() - 1.0
-        while self.answered and self.answered[0] < second_ago:
+        now = time.monotonic()
+        while self.answered and self.answered[0] < now - 1.0:
             self.answered.popleft()
-        soon = int(len(self.answered) * AHEAD_SECONDS)
+        since = min(1.0, max(SHORTEST, now - self.begun))
+        soon = int(len(self.answered) / since * AHEAD_SECONDS)
         return min(max(self.connections, soon), self.connections * self.policy.window)
 
     def _write(self, answers: Sequence[Answer]) -> None:

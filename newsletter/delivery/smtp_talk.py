@@ -18,14 +18,16 @@ from dataclasses import dataclass
 
 from newsletter.delivery.failures import Reply, Stage
 from newsletter.delivery.message import DotFree
+from newsletter.delivery.wire import Wire
 
 _COMMANDS = (Stage.MAIL, Stage.RCPT, Stage.DATA)
 _GOOD = {Stage.MAIL: (250,), Stage.RCPT: (250, 251), Stage.DATA: (354,)}
 """The commands before a message's content, and the answers that let it go on."""
 _WRITABLE = re.compile(r"[^\x00-\x20\x7f<>]+")
 """An address that can stand in a command."""
+_PLAIN = re.compile(r"[!-*,-<>-~]*")
+"""What stands for itself in a parameter of a command."""
 _NO_SMTPUTF8 = "5.6.7 the server cannot take an address with characters beyond ASCII"
-_CHUNK = 65_536
 _LONGEST_LINE = 8_192
 _MOST_LINES = 200
 
@@ -67,15 +69,14 @@ class Talk:
         final_timeout: float,
     ) -> None:
         self.alive = True
-        self._socket = sock
+        self._wire = Wire(sock, timeout)
         self._abilities = abilities
         self._server = server
-        self._timeout = timeout
+        self._timeout = self._patience = timeout
         self._final_timeout = max(timeout, final_timeout)
         self._heard = b""
         self._announced: Envelope | None = None
         self._stage = Stage.MAIL
-        sock.settimeout(timeout)
 
     @property
     def idle(self) -> bool:
@@ -110,11 +111,11 @@ class Talk:
         if isinstance(commands, Reply):
             return commands
         if self._abilities.pipelining:
-            self._socket.sendall(b"".join(commands))
+            self._wire.write(b"".join(commands))
             return self._answers()
         for stage, command in zip(_COMMANDS, commands, strict=True):
             self._stage = stage
-            self._socket.sendall(command)
+            self._wire.write(command)
             code, text = self._answer()
             if code not in _GOOD[stage]:
                 return self._told(code, text)
@@ -153,7 +154,7 @@ class Talk:
                 if refused is None and code not in _GOOD[stage]:
                     refused = self._told(code, text)
                 elif refused is not None and stage is Stage.DATA and code == 354:
-                    self._socket.sendall(b".\r\n")  # nobody is to get it: RFC 2920 §3.1
+                    self._wire.write(b".\r\n")  # nobody is to get it: RFC 2920 §3.1
                     self._answer()
             except OSError:
                 self.alive = False
@@ -173,32 +174,35 @@ class Talk:
             if not isinstance(commands, Reply):
                 ahead = commands
                 self._announced = following
-        self._write(b"".join((*content, *ahead)), sum(map(len, content)))
-        self._socket.settimeout(self._final_timeout)
+        self._write((*content, *ahead), sum(map(len, content)))
+        self._patience = self._final_timeout
         code, text = self._answer()
-        self._socket.settimeout(self._timeout)
+        self._patience = self._timeout
         if code == 421 or code < 200:
             self.alive = False
         return self._told(code, text)
 
-    def _write(self, data: bytes, content: int) -> None:
+    def _write(self, parts: Sequence[bytes], content: int) -> None:
         """Writes everything; the content counts as written from its last byte on, not before."""
-        view = memoryview(data)
+        total = sum(map(len, parts))
         written = 0
-        while written < len(data):
+        left: Sequence[bytes | memoryview] = parts
+        while written < total:
             try:
-                written += self._socket.send(view[written:])
+                written += self._wire.write_some(left)
             except OSError:
                 if written < content:
                     raise
                 return  # what follows is not sent; the content's answer may still come
             if written >= content:
                 self._stage = Stage.CONTENT
+            if written < total:  # seldom: a message fits what the kernel takes at once
+                left = (memoryview(b"".join(parts))[written:],)
 
     def _reset(self) -> None:
         """Ends a transaction that was refused half-way."""
         try:
-            self._socket.sendall(b"RSET\r\n")
+            self._wire.write(b"RSET\r\n")
             code, _ = self._answer()
         except OSError:
             code = 0
@@ -225,7 +229,7 @@ class Talk:
             if end:
                 self._heard = rest
                 return line.rstrip(b"\r")
-            more = self._socket.recv(_CHUNK)
+            more = self._wire.read(self._patience)
             if not more:
                 raise BrokenTalk("the connection was closed")
             self._heard += more
@@ -248,6 +252,8 @@ def told(caught: Exception) -> str:
 
 def _xtext(value: str) -> str:
     """A value as RFC 3461 §4 writes it."""
+    if _PLAIN.fullmatch(value):
+        return value
     return "".join(
         one if "!" <= one <= "~" and one not in "+=" else f"+{ord(one):02X}" for one in value
     )

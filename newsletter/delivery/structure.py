@@ -9,6 +9,7 @@ Boundaries are derived from the content's digest, so that the same content gives
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from email.message import Message, MIMEPart
 from email.policy import SMTP
 
@@ -31,10 +32,10 @@ class Structure:
         between, _, after = rest.partition(_HTML.encode())
         self._frame = (before, between, after)
 
-    def around(self, text: bytes, html: bytes) -> tuple[bytes, ...]:
-        """The pieces, in order."""
+    def around(self, text: Iterable[bytes], html: Iterable[bytes]) -> tuple[bytes, ...]:
+        """The pieces of the parts with the frame around them, in order."""
         before, between, after = self._frame
-        return before, text, between, html, after
+        return before, *text, between, *html, after
 
 
 def _frame(content: Content, text: Encoding, html: Encoding) -> Message:

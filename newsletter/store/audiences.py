@@ -71,26 +71,7 @@ def people(
     audience; without one nobody is looked for in it. `inside` is the condition of the segment, if there is one."""
     if selection.correction:
         return _receivers(lists, slug, selection, inside)
-    position = case(
-        {mailing_list.id: at for at, mailing_list in enumerate(lists)},
-        value=subscriptions.c.list_id,
-    )
-    confirmed = subscriptions.c.status == str(Status.CONFIRMED)
-    ranked = (
-        select(
-            subscriptions.c.subscriber_id,
-            subscriptions.c.list_id,
-            subscriptions.c.status,
-            func.row_number()
-            .over(
-                partition_by=subscriptions.c.subscriber_id,
-                order_by=(case((confirmed, 0), else_=1), position),
-            )
-            .label("rank"),
-        )
-        .where(subscriptions.c.list_id.in_([mailing_list.id for mailing_list in lists]))
-        .subquery("ranked")
-    )
+    ranked = _first_of_each(lists)
     reasons: _Reasons = [
         (ranked.c.status != str(Status.CONFIRMED), ranked.c.status),
         (suppressed(), literal(SUPPRESSED)),
@@ -109,6 +90,32 @@ def people(
         .join(ranked, ranked.c.subscriber_id == subscribers.c.id)
         .where(ranked.c.rank == 1)
         .subquery("people")
+    )
+
+
+def _first_of_each(lists: Sequence[MailingList]) -> Subquery:
+    """Everybody on the lists, by the first of them on which they are confirmed. One list needs no ranking, and is
+    read in the order of its people."""
+    confirmed = subscriptions.c.status == str(Status.CONFIRMED)
+    rank: ColumnElement[int] = literal(1)
+    if len(lists) > 1:
+        position = case(
+            {mailing_list.id: at for at, mailing_list in enumerate(lists)},
+            value=subscriptions.c.list_id,
+        )
+        rank = func.row_number().over(
+            partition_by=subscriptions.c.subscriber_id,
+            order_by=(case((confirmed, 0), else_=1), position),
+        )
+    return (
+        select(
+            subscriptions.c.subscriber_id,
+            subscriptions.c.list_id,
+            subscriptions.c.status,
+            rank.label("rank"),
+        )
+        .where(subscriptions.c.list_id.in_([mailing_list.id for mailing_list in lists]))
+        .subquery("ranked")
     )
 
 

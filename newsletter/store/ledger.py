@@ -8,6 +8,7 @@ mailed again.
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -15,13 +16,17 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Text,
     and_,
     bindparam,
     case,
+    cast,
     false,
     func,
+    null,
     or_,
     select,
+    text,
     update,
 )
 
@@ -38,6 +43,7 @@ from newsletter.store.audiences import IN_ANOTHER, SUPPRESSED, has_issue_elsewhe
 from newsletter.store.campaigns import books_of, change_campaign, status_of
 from newsletter.store.engine import Store
 from newsletter.store.events import log, now
+from newsletter.store.many import ManyRows
 from newsletter.store.results import Leave, Result
 from newsletter.store.schema import deliveries, lists, subscribers, subscriptions
 from newsletter.store.subscribers import Decide, bounce_everywhere, suppressed
@@ -45,6 +51,48 @@ from newsletter.store.sweeping import in_state, resend_unknown, skip_waiting
 
 _CONFIRMED = str(Status.CONFIRMED)
 CUT_OFF = "the connection was lost after the message's content was written"
+_BY_NAME = {
+    name: bindparam(name, type_=deliveries.c[name].type)
+    for name in (
+        "status",
+        "sender",
+        "marked",
+        "ended",
+        "code",
+        "reply",
+        "server",
+        "next_attempt",
+        "reason",
+    )
+}
+_MARK = ManyRows(
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery"))
+    .values(
+        status=_BY_NAME["status"],
+        sender=_BY_NAME["sender"],
+        marked=_BY_NAME["marked"],
+        attempts=deliveries.c.attempts + text("1"),
+        run_attempts=deliveries.c.run_attempts + text("1"),
+        ended=null(),
+    )
+)
+"""A delivery is being sent."""
+_END = ManyRows(
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("delivery"),
+        deliveries.c.status == bindparam("before"),
+        deliveries.c.sender == bindparam("fence"),
+    )
+    .values(
+        {
+            name: _BY_NAME[name]
+            for name in ("status", "ended", "code", "reply", "server", "next_attempt", "reason")
+        }
+    )
+)
+"""A delivery that this process has in hand has gone one way or another."""
 
 
 class CampaignLedger:
@@ -125,11 +173,10 @@ class CampaignLedger:
             while rows := connection.execute(query, given).all():
                 marked: list[Addressee] = []
                 for row in rows:
-                    delivery, subscription, barred, elsewhere, *person = row
-                    if reason := _reason_to_skip(subscription, barred, elsewhere):
-                        self._change(connection, delivery, DeliveryEvent.SKIP, {"reason": reason})
+                    if reason := _reason_to_skip(row[1], row[2], row[3]):
+                        self._change(connection, row[0], DeliveryEvent.SKIP, {"reason": reason})
                     else:
-                        marked.append(self._addressee(delivery, *person))
+                        marked.append(self._addressee(*row))
                 if marked:
                     self._mark(connection, [one.delivery for one in marked])
                     return tuple(marked)
@@ -208,7 +255,7 @@ class CampaignLedger:
                 lists.c.title,
                 subscribers.c.name,
                 subscribers.c.language,
-                subscribers.c.attributes,
+                cast(subscribers.c.attributes, Text),
             )
             .select_from(deliveries)
             .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
@@ -225,6 +272,9 @@ class CampaignLedger:
     def _addressee(
         self,
         delivery: int,
+        _subscription: str | None,
+        _barred: bool,
+        _elsewhere: bool,
         tried: int,
         subscriber: int,
         address: str,
@@ -233,27 +283,21 @@ class CampaignLedger:
         list_title: str,
         name: str,
         language: str,
-        attributes: Mapping[str, str] | None,
+        attributes: str | None,
     ) -> Addressee:
         mailing_list = self._lists.get(list_id)
         if mailing_list is None:
             mailing_list = self._lists[list_id] = MailingList(list_id, list_name, list_title)
+        known = json.loads(attributes) or {} if attributes and attributes != "{}" else {}
         return Addressee(
-            delivery, tried + 1, subscriber, address, mailing_list, name, language, attributes or {}
+            delivery, tried + 1, subscriber, address, mailing_list, name, language, known
         )
 
     def _mark(self, connection: Connection, ids: Sequence[int]) -> None:
-        connection.execute(
-            update(deliveries)
-            .where(deliveries.c.id.in_(ids))
-            .values(
-                status=str(DeliveryStatus.SENDING),
-                sender=self._fence,
-                attempts=deliveries.c.attempts + 1,
-                run_attempts=deliveries.c.run_attempts + 1,
-                marked=now(),
-                ended=None,
-            )
+        _MARK.execute(
+            connection,
+            {"delivery": ids},
+            {"status": str(DeliveryStatus.SENDING), "sender": self._fence, "marked": now()},
         )
 
     def _end_sending(
@@ -262,40 +306,30 @@ class CampaignLedger:
         """Lets one event happen to many deliveries that are being sent, and then to those among them that
         became unknown meanwhile, where it settles them."""
         after = delivery_after(DeliveryStatus.SENDING, event)
-        alike: dict[str, Any] = {"reason": CUT_OFF if event is DeliveryEvent.LOSE else ""}
-        rows: list[dict[str, Any]] = [
-            {"delivery": result.addressee.delivery, "said": result.reply.text}
-            | {"answered": result.reply.code, "by": result.reply.server}
-            for result in results
-        ]
-        if after is DeliveryStatus.DEFERRED:
-            for row, result in zip(rows, results, strict=True):
-                row["again"] = result.next_attempt
-        again: Any = bindparam("again") if after is DeliveryStatus.DEFERRED else None
-        ended = now() if after in ENDED else None
-        changed = connection.execute(
-            update(deliveries)
-            .where(
-                deliveries.c.id == bindparam("delivery"),
-                self._in_hand(),
-            )
-            .values(
-                status=str(after),
-                ended=ended,
-                code=bindparam("answered"),
-                reply=bindparam("said"),
-                server=bindparam("by"),
-                next_attempt=again,
-                **alike,
-            ),
-            rows,
+        reason = CUT_OFF if event is DeliveryEvent.LOSE else ""
+        changed = _END.execute(
+            connection,
+            {
+                "delivery": [result.addressee.delivery for result in results],
+                "code": [result.reply.code for result in results],
+                "reply": [result.reply.text for result in results],
+                "server": [result.reply.server for result in results],
+                "next_attempt": [result.next_attempt for result in results],
+            },
+            {
+                "status": str(after),
+                "ended": now() if after in ENDED else None,
+                "reason": reason,
+                "before": str(DeliveryStatus.SENDING),
+                "fence": self._fence,
+            },
         )
-        if changed.rowcount != len(rows):
+        if changed != len(results):
             for result in results:
                 reply = result.reply
                 told = {"code": reply.code, "reply": reply.text, "server": reply.server}
-                told["next_attempt"] = result.next_attempt
-                self._change(connection, result.addressee.delivery, event, told | alike)
+                told |= {"next_attempt": result.next_attempt, "reason": reason}
+                self._change(connection, result.addressee.delivery, event, told)
 
     def _change(
         self, connection: Connection, delivery: int, event: DeliveryEvent, values: Mapping[str, Any]

@@ -160,4 +160,4 @@ def _parsed(text: str, name: str) -> bytes:
 
 
 def _mac(key: bytes, head: bytes) -> bytes:
-    return hmac.new(key, head, hashlib.sha256).digest()[:_MAC_BYTES]
+    return hmac.digest(key, head, "sha256")[:_MAC_BYTES]

@@ -144,9 +144,15 @@ def test_everybody_gets_one_message_and_no_more_than_a_window_each_is_marked(run
 
 
 def test_a_slow_server_has_one_message_for_each_connection_in_flight(run: Callable) -> None:  # type: ignore[type-arg]
-    books = Books(8)
-    run(books, Way(seconds=0.1), Way(seconds=0.1))
+    books = Books(6)
+    run(books, Way(seconds=0.6), Way(seconds=0.6))
     assert books.most_marked == 2
+
+
+def test_a_quick_server_soon_has_as_many_as_may_be_marked(run: Callable) -> None:  # type: ignore[type-arg]
+    books = Books(400)
+    run(books, Way(), Way(), policy=replace(QUICK, window=20))
+    assert books.most_marked == 40
 
 
 def test_a_busy_database_is_asked_again_until_it_takes_the_answers(run: Callable) -> None:  # type: ignore[type-arg]

@@ -143,6 +143,16 @@ def test_a_content_that_could_not_be_written_whole_was_not_taken(start: Start) -
     smtp.close()
 
 
+def test_a_large_content_that_is_taken_in_steps_arrives_whole(start: Start) -> None:
+    server = start({})
+    smtp = Smtp(server.settings)
+    lines = b"".join(b"line %07d\r\n" % one for one in range(600_000))
+    assert smtp.send("a@example.com", "b@example.com", lines).code == 250
+    assert smtp.send("a@example.com", "b@example.com", MESSAGE).code == 250
+    smtp.close()
+    assert server.content == lines + MESSAGE.replace(b"\n.", b"\n..")
+
+
 def test_an_address_that_no_command_can_hold_is_refused_before_it_is_written(start: Start) -> None:
     server = start({})
     smtp = Smtp(server.settings)
