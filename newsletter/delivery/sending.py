@@ -142,6 +142,7 @@ class _Loop:
     lost: int = 0
     asked: float = 0.0
     refused: deque[bool] = field(default_factory=lambda: deque(maxlen=200))
+    refusals: int = 0
     dead: dict[int, int] = field(default_factory=dict)
     answered: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
     begun: float = field(default_factory=time.monotonic)
@@ -292,27 +293,38 @@ class _Loop:
             self.exhausted = False
         self.suspicious = self.suspicious + 1 if verdict.suspicious else 0
         self.lost = self.lost + 1 if verdict.event is DeliveryEvent.LOSE else 0
-        self.refused.append(verdict.event is DeliveryEvent.REFUSE)
+        self._count_refusal(verdict.event is DeliveryEvent.REFUSE)
         self.dead[worker] = self.dead.get(worker, 0) + 1 if everything else 0
         if self.stop is not None:
             return
         most = self.policy.dead_in_a_row
-        all_dead = sum(1 for count in self.dead.values() if count >= most) >= self.connections
+        all_dead = everything and self._all_have_failed(most)
         if self.suspicious >= self.policy.suspicious_in_a_row:
             told = f"{self.suspicious} messages in a row were refused, lastly: {reply}"
             self.stop = Run(End.PAUSED, told)
         elif self._fail_too_often():
-            share = sum(self.refused) / len(self.refused)
+            share = self.refusals / len(self.refused)
             told = f"{share:.0%} of the last {len(self.refused)} messages were refused, lastly: {reply}"
             self.stop = Run(End.PAUSED, told)
         elif verdict.hopeless or all_dead or self.lost >= most:
             told = f"{reply.server or 'the server'}, {reply.stage}: {reply}"
             self.stop = Run(End.PAUSED, told)
 
+    def _count_refusal(self, refused: bool) -> None:
+        """Of the last answers; kept as a sum, since this is asked after each."""
+        if len(self.refused) == self.refused.maxlen:
+            self.refusals -= self.refused[0]
+        self.refused.append(refused)
+        self.refusals += refused
+
+    def _all_have_failed(self, most: int) -> bool:
+        """Every connection has failed so often in a row."""
+        return sum(count >= most for count in self.dead.values()) >= self.connections
+
     def _fail_too_often(self) -> bool:
         if len(self.refused) < FEWEST_TO_JUDGE:
             return False
-        return sum(self.refused) > self.policy.stop_failures * len(self.refused)
+        return self.refusals > self.policy.stop_failures * len(self.refused)
 
 
 def _now() -> datetime.datetime:
