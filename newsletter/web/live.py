@@ -31,8 +31,9 @@ from newsletter.web.press import Press
 from newsletter.web.security import same_host, sees_people
 from newsletter.workflow.shown import ShownPages
 
-_STEP, _DEBOUNCE = 10, 20
-"""Milliseconds: how often changes are collected, and how long one collection may last."""
+_STEP, _DEBOUNCE = 5, 20
+"""Milliseconds: how often changes are collected (it takes two steps to see that they are all there), and how long
+one collection may last."""
 _LARGEST = 2_000_000
 """Characters of a message: a text is at most a megabyte."""
 PAGE_WIDTH = 640
