@@ -15,6 +15,9 @@ from newsletter.delivery.smtp_talk import Abilities, Envelope, Talk, told
 from newsletter.delivery.tls import verifying
 from newsletter.settings import SmtpSettings
 
+GOODBYE_SECONDS = 5.0
+"""How long the answer to QUIT is waited for: nothing depends on it."""
+
 
 class Smtp:
     """A way out: `send`, `knock`, `close`."""
@@ -63,7 +66,8 @@ class Smtp:
         if session is None:
             return
         try:
-            if talk is not None and talk.idle:
+            if talk is not None and talk.idle and session.sock is not None:
+                session.sock.settimeout(min(GOODBYE_SECONDS, self._settings.timeout))
                 session.quit()
         except (OSError, smtplib.SMTPException):
             pass

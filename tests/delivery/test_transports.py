@@ -55,6 +55,9 @@ class Scripted:
             said = self.script.get(name, usual)
             if said == "hang up":
                 return False
+            if said == "hold the line":
+                time.sleep(5)
+                return False
             file.write(said.encode() + b"\r\n")  # type: ignore[attr-defined]
             file.flush()  # type: ignore[attr-defined]
             return True
@@ -203,6 +206,18 @@ def test_commands_go_in_a_group_where_the_server_takes_them_so(
     server.script = PIPELINING
     assert smtp.send("a@example.com", "b@example.com", MESSAGE).code == 250
     smtp.close()
+
+
+def test_a_server_that_does_not_say_goodbye_is_not_waited_for(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("newsletter.delivery.smtp.GOODBYE_SECONDS", 0.1)
+    server = start({"QUIT": "hold the line"})
+    smtp = Smtp(msgspec.structs.replace(server.settings, final_timeout=60))
+    assert smtp.send("a@example.com", "b@example.com", MESSAGE).code == 250
+    begun = time.monotonic()
+    smtp.close()
+    assert time.monotonic() - begun < 4
 
 
 def test_a_kept_connection_that_the_server_has_closed_is_opened_anew(start: Start) -> None:
