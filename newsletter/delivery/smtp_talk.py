@@ -189,15 +189,17 @@ class Talk:
         left: Sequence[bytes | memoryview] = parts
         while written < total:
             try:
-                written += self._wire.write_some(left)
+                step = self._wire.write_some(left)
             except OSError:
                 if written < content:
                     raise
                 return  # what follows is not sent; the content's answer may still come
+            written += step
             if written >= content:
                 self._stage = Stage.CONTENT
             if written < total:  # seldom: a message fits what the kernel takes at once
-                left = (memoryview(b"".join(parts))[written:],)
+                rest = left[0] if len(left) == 1 else b"".join(left)
+                left = (memoryview(rest)[step:],)
 
     def _reset(self) -> None:
         """Ends a transaction that was refused half-way."""
