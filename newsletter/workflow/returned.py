@@ -161,6 +161,8 @@ class Taker:
             told=_without_addresses(person.diagnostic),
         )
         effects = self._settled(connection, report, sent)
+        if event is EventType.BOUNCED and person.kind == "delayed":
+            return replace(one, event=EventType.DEFERRED, effects=effects)  # others have failed
         if event is EventType.BOUNCED:
             one = replace(one, reason=_reason(failure))
             if person.kind == "hard" and failure.suppress:
