@@ -18,7 +18,6 @@ Each that names a delivery of which nobody knew whether it was taken proves that
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 
 from newsletter.delivery.bounces import Class, Report, Returned, failure_of, read_bounce
@@ -41,9 +40,13 @@ from newsletter.store.snapshots import content_of
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.returns import Mark, Purpose, marks_in
 from newsletter.subscribers.tokens import Key, read_unsubscribe_token
-from newsletter.workflow.consequences import ACTOR, consequences, suppress
+from newsletter.workflow.consequences import (
+    ACTOR,
+    consequences,
+    suppress,
+    without_addresses,
+)
 
-_ADDRESS = re.compile(r"<?[^\s<>()\[\]\",;:]{1,128}@[^\s<>()\[\]\",;:]{1,255}>?")
 _EVENTS = {
     Class.BOUNCE: EventType.BOUNCED,
     Class.DELAYED: EventType.DEFERRED,
@@ -149,7 +152,7 @@ class Taker:
         event = _EVENTS[report.kind]
         if sent is None:
             said = report.recipients[0] if report.recipients else Returned("", "")
-            return Incoming(event, status=said.status, told=_without_addresses(said.diagnostic))
+            return Incoming(event, status=said.status, told=without_addresses(said.diagnostic))
         person = _about(report, sent)
         failure = failure_of(person)
         one = Incoming(
@@ -158,7 +161,7 @@ class Taker:
             subscriber=sent.subscriber,
             address=sent.address,
             status=enhanced_code(unwrapped(person.diagnostic)) or person.status,
-            told=_without_addresses(person.diagnostic),
+            told=without_addresses(person.diagnostic),
         )
         effects = self._settled(connection, report, sent)
         if event is EventType.BOUNCED and person.kind == "delayed":
@@ -207,7 +210,3 @@ def _reason(failure: Failure) -> RejectReason:
 
 def _complained(before: Status | None) -> Status:
     return after(before, Event.COMPLAIN)
-
-
-def _without_addresses(told: str) -> str:
-    return _ADDRESS.sub("…", told)[:500]

@@ -19,7 +19,8 @@ from newsletter.store import steering as store_steering
 from newsletter.store.audiences import audience_of
 from newsletter.store.engine import Connection, Store, open_store
 from newsletter.store.snapshots import content_of
-from newsletter.workflow.dispatch import OPEN, OPERATOR, WAITING, Outcome, run
+from newsletter.workflow.dispatch import OPEN, OPERATOR, WAITING, Outcome
+from newsletter.workflow.running import run
 from newsletter.workflow.starting import start
 
 BY_HAND = "settled by hand"
