@@ -34,7 +34,11 @@ _OURS = (RejectReason.BLOCKED, RejectReason.SPAM)
 
 def consequences(connection: Connection, settings: Settings, one: Incoming) -> Incoming:
     """The mail, which has been written down, with the effects that the ones before it have prepared."""
-    if not one.subscriber or one.event not in (EventType.BOUNCED, EventType.COMPLAINED):
+    if (
+        not one.campaign
+        or not one.subscriber
+        or one.event not in (EventType.BOUNCED, EventType.COMPLAINED)
+    ):
         return one
     effects = one.effects
     if one.event is EventType.BOUNCED and one.reason not in _OURS and SUPPRESSED not in one.effects:
@@ -55,7 +59,7 @@ def suppress(connection: Connection, sent: Sent, told: str) -> tuple[str, ...]:
         told.strip(),
         lambda before: after(before, Event.HARD_BOUNCE),
         ACTOR,
-        sent.campaign,
+        sent.campaign or None,
     )
     return (SUPPRESSED,) if done else ()
 

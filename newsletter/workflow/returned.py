@@ -38,7 +38,7 @@ from newsletter.store.events import log
 from newsletter.store.incoming import Sent
 from newsletter.store.snapshots import content_of
 from newsletter.subscribers.consent import Event, after
-from newsletter.subscribers.returns import Mark, Purpose, marks_in
+from newsletter.subscribers.returns import Mark, Purpose, checksum, marks_in
 from newsletter.subscribers.tokens import Key, read_unsubscribe_token
 from newsletter.workflow.consequences import (
     ACTOR,
@@ -80,7 +80,7 @@ class Taker:
             if known := kept.known_event(connection, digest=clues.digest):
                 return Incoming(known, known=True)
             leaving = self._leaving(clues)
-            sent = self._sent(connection, clues)
+            sent = self._sent(connection, clues) or self._written(connection, clues)
         report = read_bounce(data, sent.address if sent else "")
         with self.store.writing() as connection:
             if known := kept.known_event(connection, digest=clues.digest):
@@ -116,6 +116,16 @@ class Taker:
             grant = read_unsubscribe_token(self.key, token)
             if grant and (found := kept.last_delivery(connection, grant.list, grant.subscriber)):
                 return found
+        return None
+
+    def _written(self, connection: Connection, clues: Clues) -> Sent | None:
+        """A mail that the system wrote itself (please confirm), of no campaign. Where the person has another address by
+        now, it says nothing of that."""
+        for mark in marks_in(self.key, clues.anywhere):
+            if mark.purpose is Purpose.SYSTEM:
+                person = people.subscriber_by_id(connection, mark.subscriber)
+                if person is not None and person.email and checksum(person.email) == mark.number:
+                    return Sent(0, person.id, 0, person.email, DeliveryStatus.ACCEPTED)
         return None
 
     def _content(self, connection: Connection, campaign: int, revision: int) -> Content | None:
@@ -188,7 +198,8 @@ class Taker:
         person = people.subscriber_by_id(connection, sent.subscriber)
         if person is None or not person.email:
             return ()
-        people.complain_everywhere(connection, sent.subscriber, _complained, ACTOR, sent.campaign)
+        campaign = sent.campaign or None
+        people.complain_everywhere(connection, sent.subscriber, _complained, ACTOR, campaign)
         return ("unsubscribed", "suppressed")
 
 
