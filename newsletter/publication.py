@@ -103,7 +103,8 @@ def secret(root: Path, environment: str, file: str) -> str:
         if value is None:
             raise UsageError(
                 f"the environment variable {environment} is not set",
-                "It is named in newsletter.toml.",
+                "newsletter.toml names it. Set it for whoever runs newsletter (a service has an environment of its own), "
+                "or name a file that holds the secret.",
             )
         return value
     if file:
@@ -112,7 +113,8 @@ def secret(root: Path, environment: str, file: str) -> str:
             return path.read_text(encoding="utf-8").strip()
         except OSError as caught:
             raise NewsletterError(
-                f"cannot read the secret in {file}: {caught.strerror}"
+                f"cannot read the secret in {file}: {caught.strerror}",
+                f"newsletter.toml names it. It has to be at {path}, for whoever runs newsletter to read.",
             ) from caught
     return ""
 

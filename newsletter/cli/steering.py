@@ -169,8 +169,8 @@ def cancel(ctx: click.Context, campaign: int, yes: bool) -> None:
     "logs",
     metavar="FILE",
     multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The relay's log: whose message it has taken got it.",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="The relay's log, also packed (.gz), - for standard input: whose message it has taken got it.",
 )
 @_JSON
 @click.pass_context

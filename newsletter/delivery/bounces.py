@@ -9,8 +9,6 @@ Whether a failure is hard is what `replies.classify` says of its status and diag
 
 from __future__ import annotations
 
-import email
-import email.policy
 import re
 from dataclasses import dataclass, replace
 from email.message import Message
@@ -18,12 +16,15 @@ from enum import StrEnum
 
 from newsletter.delivery.delivery_status import (
     Fields,
+    every_field,
     fields_of,
     plain_address,
+    rejected_after_all,
     reported,
     reported_in_words,
 )
 from newsletter.delivery.mail_texts import originals_of, parts_of, subject_of, text_of
+from newsletter.delivery.parsing import parsed
 from newsletter.delivery.provider_notices import Notice, notice_in
 from newsletter.delivery.replies import (
     Failure,
@@ -31,9 +32,16 @@ from newsletter.delivery.replies import (
     classify,
     enhanced_code,
     reply_code,
+    tells_a_cause,
     unwrapped,
 )
-from newsletter.delivery.report_kinds import DELAYED, detected, is_automatic, looks_returned
+from newsletter.delivery.report_kinds import (
+    DELAYED,
+    detected,
+    is_automatic,
+    is_to_nobody,
+    looks_returned,
+)
 from newsletter.delivery.report_words import (
     ADDRESS,
     Told,
@@ -43,8 +51,8 @@ from newsletter.delivery.report_words import (
     people_told,
 )
 
-LARGEST = 20_000_000
-"""Bytes of a mail that are looked at."""
+LARGEST = 2_000_000
+"""Bytes of a mail that are looked at: what a report says stands before the mail that it encloses."""
 
 
 class Class(StrEnum):
@@ -80,9 +88,7 @@ def read_bounce(data: bytes, known: str = "") -> Report:
     """Reads one mail. `known` is whom it is about where its own words name nobody and the address that it came to
     does. Never raises for what is in it."""
     try:
-        lines = data[:LARGEST].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        message = email.message_from_bytes(lines, policy=email.policy.compat32)
-        return _read(message, known)
+        return _read(parsed(data[:LARGEST]), known)
     except Exception:  # a broken mail must not stop the next one; what it was cannot be told
         return Report(Class.OTHER)
 
@@ -102,14 +108,17 @@ def _read(message: Message, known: str) -> Report:
     subject = subject_of(message)
     found = tuple(one for one in map(_by_fields, fields) if one is not None)
     if found:
-        failed = tuple(one for one in found if one.kind != "delayed")
-        return Report(Class.BOUNCE if failed else Class.DELAYED, failed or found)
+        delayed = all(one.kind == "delayed" for one in found)
+        return Report(Class.DELAYED if delayed else Class.BOUNCE, found)
     if fields and all(one.succeeded for one in fields):
         return Report(Class.OTHER)
+    if rejected := rejected_after_all(message, text):
+        told = Returned(rejected.address, "soft", diagnostic=rejected.diagnostic)
+        return Report(Class.BOUNCE, (told,))
     if is_automatic(message, subject):
         return Report(Class.AUTO_REPLY)
     if not looks_returned(message, subject, text):
-        return Report(Class.OTHER)
+        return Report(Class.AUTO_REPLY if is_to_nobody(message) else Class.OTHER)
     return _by_words(message, subject, text, known)
 
 
@@ -159,8 +168,9 @@ def _noticed(notice: Notice) -> Report:
 
 
 def _hotmail(message: Message) -> Report | None:
-    """Microsoft's complaints are no ARF: the mail itself, with the person's address in a field of their own."""
-    for original in originals_of(message):
+    """Microsoft's complaints are no ARF: the mail itself, enclosed or handed on, with the person's address in a field
+    of their own."""
+    for original in (message, *originals_of(message)):
         if person := plain_address(str(original.get("X-HmXmrOriginalRecipient", ""))):
             return Report(Class.COMPLAINT, (Returned(person, ""),))
     return None
@@ -171,14 +181,12 @@ def _feedback(message: Message, part: Message) -> Report:
     kind = fields.get("feedback-type", "").lower()
     if kind in ("auth-failure", "dmarc"):
         return Report(Class.AUTH_FAILURE)
-    address = plain_address(
-        fields.get("original-rcpt-to", "") or fields.get("removal-recipient", "")
-    )
-    if not address:
-        address = next((plain_address(one.get("To", "")) for one in originals_of(message)), "")
     if kind == "not-spam":
         return Report(Class.OTHER)
-    return Report(Class.COMPLAINT, (Returned(address, ""),) if address else ())
+    named = every_field(part, "original-rcpt-to", "removal-recipient")
+    named = named or [str(one.get("To", "")) for one in originals_of(message)][:1]
+    people = dict.fromkeys(filter(None, map(plain_address, named)))
+    return Report(Class.COMPLAINT, tuple(Returned(one, "") for one in people))
 
 
 def failure_of(one: Returned) -> Failure:
@@ -194,11 +202,12 @@ def _kind(status: str, told: str) -> str:
 
 
 def _judged(one: Told) -> Returned:
-    """What the words at an address say."""
+    """What the words at an address say: a server's reply, where one stands there, else all of them."""
     status = enhanced_code(one.words)
     at = re.search(r"(?:host \S+ |said: |<<< )?\b[45]\d\d\b|[45]\.\d\.\d", one.words)
     told = one.words[at.start() if at else 0 :][:300]
-    return Returned(one.address, _kind(status, one.words[:1500]), status, told)
+    words = told if at and tells_a_cause(told) else one.words[:1500]
+    return Returned(one.address, _kind(status, words), status, told)
 
 
 def _guessed(message: Message, text: str) -> tuple[Told, ...]:

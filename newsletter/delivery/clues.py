@@ -7,12 +7,13 @@ for unsubscribing counts only as an address that was written to; the enclosed ma
 
 from __future__ import annotations
 
-import email
-import email.policy
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
+
+from newsletter.delivery.parsing import parsed
 
 SEARCHED = 2_000_000
 """Bytes of a mail that are looked through: a report stands before what it encloses."""
@@ -52,7 +53,7 @@ class Clues:
 
 def clues_of(data: bytes, recipient: str = "") -> Clues:
     """Looks through one mail. `recipient` is the envelope's, where whoever hands it over knows it. Never raises."""
-    message = email.message_from_bytes(data[:SEARCHED], policy=email.policy.compat32)
+    message = parsed(data[:SEARCHED])
     anywhere = "\n".join((recipient, data[:SEARCHED].decode("latin-1"), *_decoded(message)))
     fields = [str(value) for name in _TO for value in message.get_all(name, [])]
     to = "\n".join((recipient, *fields, str(message.get("Subject", ""))))
@@ -61,7 +62,8 @@ def clues_of(data: bytes, recipient: str = "") -> Clues:
         for found in _MESSAGE_ID.findall(anywhere)
     }
     tokens = dict.fromkeys(_TOKEN.findall(anywhere))
-    return Clues(to, anywhere, tuple(tokens), tuple(named), _digest(message))
+    digest = _digest(message, data[:SEARCHED])
+    return Clues(to, anywhere, tuple(tokens), tuple(named), digest)
 
 
 def _decoded(message: Message) -> list[str]:
@@ -70,15 +72,13 @@ def _decoded(message: Message) -> list[str]:
     for part in message.walk():
         encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
         if encoding in ("base64", "quoted-printable") and not part.is_multipart():
-            try:
+            with suppress(Exception):  # an encoding that is none; it was searched as it lies there
                 data = part.get_payload(decode=True)
-            except (ValueError, LookupError):
-                continue
-            texts.append(data.decode("latin-1") if isinstance(data, bytes) else "")
+                texts.append(data.decode("latin-1") if isinstance(data, bytes) else "")
     return texts
 
 
-def _digest(message: Message) -> str:
+def _digest(message: Message, data: bytes) -> str:
     """SHA-256 of what does not depend on the way a mail took."""
     hashed = hashlib.sha256()
     for name, value in message.items():
@@ -86,7 +86,10 @@ def _digest(message: Message) -> str:
             hashed.update(
                 f"{name.lower()}:{' '.join(str(value).split())}\n".encode("utf-8", "replace")
             )
-    body = message.get_payload()
-    whole = "\n".join(map(str, body)) if isinstance(body, list) else str(body)
+    try:
+        body = message.get_payload()
+        whole = "\n".join(map(str, body)) if isinstance(body, list) else str(body)
+    except Exception:  # a part that cannot be written again as it was read
+        whole = data.replace(b"\r\n", b"\n").partition(b"\n\n")[2].decode("latin-1")
     hashed.update("\n".join(whole.split()).encode("utf-8", "replace"))
     return hashed.hexdigest()

@@ -20,6 +20,8 @@ _REACHED = frozenset({"delivered", "relayed", "expanded", "deliverable"})
 _IN_WORDS = re.compile(
     r"^(?:final|original)-recipient ?: ?(?:rfc822|utf-8) ?;", re.IGNORECASE | re.MULTILINE
 )
+_REJECTED = re.compile(r"\bwas automatically rejected\b", re.IGNORECASE)
+_PEOPLE = ("final-recipient", "original-recipient")
 LONGEST = 4_000
 """Characters of a server's words that are looked at."""
 _ADDRESS = re.compile(
@@ -59,6 +61,19 @@ def reported_in_words(text: str) -> list[Fields]:
     return _people(list(_groups_of(text))) if _IN_WORDS.search(text) else []
 
 
+def rejected_after_all(message: Message, text: str) -> Fields | None:
+    """Whom a notice of disposition (RFC 8098) names that is none: Dovecot answers so for a mailbox that takes no more
+    mail, and for a rule of its owner's."""
+    for part in own_parts(message):
+        if part.get_content_type() == "message/disposition-notification":
+            fields = fields_of(part)
+            automatic = "mdn-sent-automatically" in fields.get("disposition", "").lower()
+            address = plain_address(fields.get("final-recipient", ""))
+            if automatic and address and _REJECTED.search(text[:LONGEST]):
+                return Fields(address, "failed", "", " ".join(text[:500].split()))
+    return None
+
+
 def own_parts(message: Message) -> Iterator[Message]:
     """The parts of a mail, without those of a mail that it encloses."""
     yield message
@@ -72,9 +87,14 @@ def own_parts(message: Message) -> Iterator[Message]:
 def fields_of(part: Message) -> dict[str, str]:
     """All fields of a report's part as one group."""
     found: dict[str, str] = {}
-    for group in _groups(part):
-        found |= group
+    for items in _items(part):
+        found |= dict(items)
     return found
+
+
+def every_field(part: Message, *names: str) -> list[str]:
+    """The values of fields that may stand there more than once, in their order."""
+    return [value for items in _items(part) for name, value in items if name in names]
 
 
 def plain_address(value: str) -> str:
@@ -101,27 +121,47 @@ def _people(groups: list[dict[str, str]]) -> list[Fields]:
 
 
 def _groups(part: Message) -> Iterator[dict[str, str]]:
+    """The fields that belong together: those between empty lines, and where a server has left these out, those from
+    one recipient to the next."""
+    for items in _items(part):
+        yield from _grouped(items)
+
+
+def _groups_of(text: str) -> Iterator[dict[str, str]]:
+    for items in _items_of(text):
+        yield from _grouped(items)
+
+
+def _grouped(items: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
+    group: dict[str, str] = {}
+    told = False
+    for name, value in items:
+        if name in _PEOPLE and (told or name in group):
+            yield group
+            group, told = {}, False
+        told = told or (name in ("action", "status") and any(one in group for one in _PEOPLE))
+        group[name] = value
+    yield group
+
+
+def _items(part: Message) -> Iterator[list[tuple[str, str]]]:
     payload: Any = part.get_payload()
     inner = (
         [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
     )
     for one in inner:
-        fields = {name.lower(): str(value) for name, value in one.items()}
-        if fields:
-            yield fields
+        if one.keys():
+            yield [(name.lower(), str(value)) for name, value in one.items()]
         if isinstance(one.get_payload(), str):
-            yield from _groups_of(str(one.get_payload()))
+            yield from _items_of(str(one.get_payload()))
     if not inner:
         data = part.get_payload(decode=True)
-        yield from _groups_of(
+        yield from _items_of(
             data.decode("utf-8", "replace") if isinstance(data, bytes) else str(payload)
         )
 
 
-def _groups_of(text: str) -> Iterator[dict[str, str]]:
+def _items_of(text: str) -> Iterator[list[tuple[str, str]]]:
     for block in re.split(r"\r?\n[ \t]*\r?\n", text):
-        fields = {
-            name.lower(): str(value) for name, value in email.message_from_string(block).items()
-        }
-        if fields:
-            yield fields
+        if found := email.message_from_string(block).items():
+            yield [(name.lower(), str(value)) for name, value in found]

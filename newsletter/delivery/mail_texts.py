@@ -10,6 +10,7 @@ import email
 import html
 import re
 from collections.abc import Iterator
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from typing import Any
@@ -32,7 +33,7 @@ def subject_of(message: Message) -> str:
         return _tried(data, *_UNSAID)
     try:
         return str(make_header(decode_header(raw)))
-    except (ValueError, LookupError, UnicodeError):
+    except (ValueError, LookupError, MessageError):
         return raw
 
 
@@ -77,6 +78,6 @@ def _tried(data: bytes, *charsets: str) -> str:
     for charset in charsets:
         try:
             return data.decode(charset)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):
             continue
     return data.decode("latin-1")

@@ -19,6 +19,7 @@ from enum import StrEnum
 from newsletter.delivery.reply_words import (
     CAUSES,
     CERTAINLY_UNKNOWN,
+    HEDGED,
     PATTERNS,
     PERHAPS_UNKNOWN,
     Cause,
@@ -59,7 +60,9 @@ class Failure:
 _TAKEN = Failure(Level.NONE, Kind.NONE, Cause.NONE)
 _ENHANCED = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 _CODE = re.compile(r"(?<![\d.])([2-5][0-5]\d)(?=[ \-:;,#)]|$)")
-_ADDRESS = re.compile(r"<[^<>\s]{0,256}@[^<>\s]{0,256}>|\S{1,256}@\S{1,256}")
+_AT_ONCE = re.compile(r"\s*(?:smtp;\s*)?([2-5]\d\d)(?=[ \-]|$)", re.IGNORECASE)
+"""A code at the beginning: some servers answer 571 or 591, which RFC 5321 does not know."""
+_ADDRESS = re.compile(r"<[^<>\s]{0,256}@[^<>\s]{0,256}>|[^\s:]{1,256}@\S{1,256}")
 
 _NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.3", "5.1.6"})
 _NO_SUCH_DOMAIN = frozenset({"5.1.2", "5.1.10"})
@@ -76,19 +79,22 @@ _BY_DETAIL = {
     "5.7.9": Cause.LOGIN,
     "5.5.3": Cause.LIMITED,
 }
-_VAGUE = re.compile(r"5\.(?:0|1|5)\.0|5\.[234]\.\d+|5\.5\.\d+|")
-"""Enhanced codes beside which words decide whether there is such a mailbox; the empty one too."""
+_VAGUE = re.compile(r"5\.(?:0\.0|1\.(?:0|\d{2,3})|[345]\.\d{1,3})|")
+"""Enhanced codes beside which words decide whether there is such a mailbox; the empty one too. Not 5.2.x, which says
+that there is one, and not 5.7.x, which speaks of the sender: what such a server adds in words is no proof."""
 _HARD = frozenset({Cause.UNKNOWN_MAILBOX, Cause.UNKNOWN_DOMAIN})
 _OURS = frozenset({Cause.AUTHENTICATION, Cause.SENDER, Cause.SPAM, Cause.POLICY})
 _NOT_OF_THE_MAILBOX = frozenset(
     {Cause.SPAM, Cause.AUTHENTICATION, Cause.GREYLISTED, Cause.FULL, Cause.LIMITED, Cause.TOO_LARGE}
+    | {Cause.SENDER}
 )
 """What words may say beside 5.1.x that weighs more than the code."""
 _WRAPPING = re.compile(
     r"\b[45]\.\d\.\d - [\w ,-]{3,40}(?:error|problem) (?=[45]\d\d[- ])", re.IGNORECASE
 )
 """What a relay writes before any refusal, whatever its reason."""
-_TRY_AGAIN = re.compile(r"try again|temporar|time[d -]*out", re.IGNORECASE)
+_TRY_AGAIN = re.compile(r"try again|temporar|time[d -]*out|dns (?:error|records)", re.IGNORECASE)
+_FOR_NOW = re.compile(r"suspend|temporar|currently", re.IGNORECASE)
 _PASSING = frozenset({Cause.GREYLISTED, Cause.LIMITED, Cause.NETWORK})
 """What gets better by waiting even where a server says 5xx."""
 
@@ -101,7 +107,7 @@ def classify(code: int, enhanced: str = "", text: str = "") -> Failure:
         code = int(enhanced[0]) * 100 + 50
     if 200 <= code < 400:
         return _TAKEN
-    cause = _cause(code, enhanced, _ADDRESS.sub(" ", text))
+    cause = _cause(code, enhanced, _plain(text))
     if code == 0 and cause not in _HARD:
         return Failure(Level.EVERYTHING, Kind.SOFT, Cause.NETWORK, retry=True)
     if 0 < code < 500 or enhanced.startswith("4."):
@@ -129,13 +135,18 @@ def enhanced_code(text: str) -> str:
 
 def reply_code(text: str) -> int:
     """The first reply code in a text, 0 without one."""
-    found = _CODE.search(_ADDRESS.sub(" ", text))
+    found = _AT_ONCE.match(text) or _CODE.search(_ADDRESS.sub(" ", text))
     return int(found.group(1)) if found else 0
 
 
 def tells_a_cause(text: str) -> bool:
     """Whether words alone say why something was not delivered."""
-    return _told(_ADDRESS.sub(" ", text)) is not Cause.OTHER
+    return _told(_plain(text)) is not Cause.OTHER
+
+
+def _plain(text: str) -> str:
+    """The words without addresses: `mailbox <a@b.example> unavailable` says the same of everybody."""
+    return " ".join(_ADDRESS.sub(" ", text).split())
 
 
 def _cause(code: int, enhanced: str, text: str) -> Cause:
@@ -144,7 +155,7 @@ def _cause(code: int, enhanced: str, text: str) -> Cause:
         return Cause.SENDER
     told = _told(text)
     if enhanced in _SUPPRESSING:
-        blamed = told in _NOT_OF_THE_MAILBOX
+        blamed = told in _NOT_OF_THE_MAILBOX or (told is Cause.DISABLED and _FOR_NOW.search(text))
         domain = enhanced in _NO_SUCH_DOMAIN
         return told if blamed else Cause.UNKNOWN_DOMAIN if domain else Cause.UNKNOWN_MAILBOX
     if _AUTHENTICATION_CODES.fullmatch(enhanced):
@@ -170,7 +181,9 @@ def _told(text: str) -> Cause:
     if CERTAINLY_UNKNOWN.search(text):
         return Cause.UNKNOWN_MAILBOX
     cause = next((cause for cause in CAUSES if PATTERNS[cause].search(text)), Cause.OTHER)
-    passing = cause is Cause.UNKNOWN_DOMAIN and _TRY_AGAIN.search(text)
+    if cause is Cause.UNKNOWN_MAILBOX and HEDGED.search(text):
+        return Cause.POLICY
+    passing = cause in _HARD and _TRY_AGAIN.search(text)
     return Cause.NETWORK if passing else cause
 
 
@@ -189,13 +202,16 @@ def _temporary(code: int, cause: Cause) -> Failure:
 
 
 def _permanent(code: int, enhanced: str, cause: Cause) -> Failure:
-    if cause in _HARD:
-        suppress = enhanced in _SUPPRESSING or not enhanced or bool(_VAGUE.fullmatch(enhanced))
-        return Failure(Level.ADDRESS, Kind.HARD, cause, suppress=suppress)
+    if cause in _HARD and (enhanced in _SUPPRESSING or _VAGUE.fullmatch(enhanced)):
+        return Failure(Level.ADDRESS, Kind.HARD, cause, suppress=True)
     if cause in (Cause.LOGIN, Cause.AUTHENTICATION) or enhanced == "5.3.4":
         ours = cause is Cause.AUTHENTICATION
         return Failure(Level.EVERYTHING, Kind.SOFT, cause, ours=ours)
     if cause in _PASSING:
         return Failure(Level.MESSAGE, Kind.SOFT, cause, retry=True)
-    ours = cause in _OURS or enhanced.startswith(("5.7.", "5.6."))
-    return Failure(Level.ADDRESS, Kind.SOFT, cause, repeats=cause is Cause.DISABLED, ours=ours)
+    unknown = (
+        cause in _HARD
+    )  # beside a code that says something else: it must be told again and again
+    ours = not unknown and (cause in _OURS or enhanced.startswith(("5.7.", "5.6.")))
+    repeats = cause is Cause.DISABLED or unknown
+    return Failure(Level.ADDRESS, Kind.SOFT, cause, repeats=repeats, ours=ours)

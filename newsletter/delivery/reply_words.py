@@ -39,7 +39,7 @@ def _pattern(*alternatives: str) -> re.Pattern[str]:
 
 _WHO = r"(?:user|recipient|rcpt|mailbox|account|address(?:ee)?|alias|login|customer|member|inbox|mail ?drop|local ?part|username|destination|userid|e-?mail)"
 _GONE = (
-    r"(?:unknown|not found|(?:does|do|did)(?: not|n[o'’]?t) (?:exist|have)|doesnt exist|not exists?|nonexist[ae]nt|non-existent"
+    r"(?:unknown|not found|(?:does|do|did)(?: not|n[o'’]?t) (?:exist|have)|doe?sn[’']?t exist|not exists?|nonexist[ae]nt|non-existent"
     r"|no longer (?:exists?|available|active|valid|in use|on|with|here|a valid|employed|works)"
     r"|invalid|(?:is |was )?not (?:a )?(?:known|recogni[sz]ed|valid|listed|local|here|defined|our|in our|present|registered|one of)"
     r"|(?:has been|was|is|been) (?:closed|deleted|removed|discontinued|terminated|cancell?ed)|(?:could not|cannot|can't|couldn't) be found|unroute?able)"
@@ -51,11 +51,11 @@ PATTERNS: dict[Cause, re.Pattern[str]] = {
         r"gr[ea]y-?\s?list", "postgrey", r"triplet", "灰名单", r"first (?:time|attempt).{0,30}retry"
     ),
     Cause.FULL: _pattern(
-        r"over\s?-?quota",
+        r"over(?: \w+)?\s?-?quota",
         r"(?:mailbox|inbox|mail ?drop|account|user|folder|quota|storage|disk)\b[^.;]{0,50}\b(?:is |are |over )?(?:full|exceed\w*|exhausted)",
         r"quota\b[^.;]{0,30}exceed",
         r"exceed\w*[^.;]{0,30}\b(?:quota|storage|mailbox (?:size|limit)|allocation)",
-        r"(?:insufficient|not enough|out of|no)[^.;]{0,20}\b(?:disk|storage|space|room)",
+        r"\b(?:insufficient|not (?:have )?enough|out of|no)\b[^.;]{0,20}\b(?:disk|storage|space|room)",
         r"(?:mailbox|account|user)[^.;]{0,40}\b(?:too large|size limit|out of storage)",
         "(?:邮箱|信箱|邮件箱|空间|容量|收件箱)[^。；]{0,12}(?:已满|满了|满|超出|超过|不足)",
         "超(?:出|过)[^。；]{0,6}(?:配额|容量)",
@@ -89,7 +89,8 @@ PATTERNS: dict[Cause, re.Pattern[str]] = {
     ),
     Cause.SPAM: _pattern(
         r"\bspam|\bu[bc]e\b|unsolicited|junk|\bbulk\b|phish|malware|virus|infected|abus",
-        r"black\W?list|block\W?list|block\W?ed|dnsbl|\brbl\b|spamhaus|spamcop|barracuda|sorbs|uceprotect|proofpoint|cloudmark|\blisted (?:in|at|by|on)\b|reputation|bad (?:ip|sender)|poor",
+        r"black\W?list|block\W?list|block\W?ed|dnsbl|\brbl\b|spamhaus|spamcop|barracuda|sorbs|uceprotect|proofpoint|cloudmark|(?<!not )\blisted (?:in|at|by|on)\b|reputation|bad (?:ip|sender)|poor",
+        r"recipient preferences|(?:rejected|refused) by (?:the|this) (?:user|recipient)\b",
         r"content (?:rejected|filter|restrict)|rejected (?:for|due to) (?:content|policy)|message (?:content )?(?:was )?rejected|suspicious",
         r"\bDT:SP[MB]?\b|\bMI:(?:SPB|IPB|SFQ|CEL)|\bIP:?\s?in",
         "垃圾|黑名单|病毒|拦截|屏蔽|可疑|广告|信誉",
@@ -108,7 +109,7 @@ PATTERNS: dict[Cause, re.Pattern[str]] = {
     ),
     Cause.UNKNOWN_MAILBOX: _pattern(
         rf"\b{_WHO}\b{_DOTS}{_GONE}",
-        rf"(?:unknown|no such|invalid|non-?exist[ae]nt|bad|incorrect|no valid|undeliverable|unroute?able|illegal|inexistent)\b[^.;]{{0,30}}\b{_WHO}",
+        rf"(?:unknown|no such|invalid|non-?exist[ae]nt|bad|incorrect|no valid(?! recipients\b)|undeliverable|unroute?able|illegal|inexistent)\b[^.;]{{0,30}}\b{_WHO}",
         r"no (?:mailbox|account|user|recipient|one|person|such)[^.;]{0,30}\b(?:here|by that name|with that|at this|found|matching|in)",
         r"(?:doesn[’']?t|does not|do not|don[’']?t) have an?\b[^.;]{0,40}\baccount",
         r"not a (?:valid|known|local|recogni[sz]ed) (?:user|mailbox|recipient|address|account)",
@@ -117,14 +118,14 @@ PATTERNS: dict[Cause, re.Pattern[str]] = {
         r"badr(?:cpt|ecipient)to list|validrcptto list|utilisateur inconnu|usuario (?:desconocido|no existe)|buz[oó]n no existe"
         r"|(?:empfänger|benutzer) (?:unbekannt|existiert nicht)|unbekannter (?:empfänger|benutzer)|nie istnieje|n['’]existe pas"
         r"|(?:пользователь|адресат|ящик)[^.;]{0,20}не (?:найден|существует)",
-        r"name (?:is )?not (?:recogni[sz]ed|found)|not (?:listed )?in (?:our|the|[\w&]+)(?: \w+)? ?(?:directory|address ?book|name & address book)|no mail ?box available for|resolver\.adr\.\w*(?:recip|ex|notfound)\w*",
+        r"(?<!domain )\bname (?:is )?not (?:recogni[sz]ed|found)|not (?:listed )?in (?:our|the|[\w&]+)(?: \w+)? ?(?:directory|address ?book|name & address book)|no mail ?box available for|resolver\.adr\.\w*(?:recip|ex|notfound)\w*",
         "(?:用户|收件人|收信人|邮箱|信箱|帐号|账号|帐户|账户|地址|邮件地址|邮箱地址)[^。；]{0,12}(?:不存在|未找到|找不到|无效|错误|已注销|已删除|被删除|不正确|有误)",
         "(?:不存在|无效|没有|无此|无该|查无此?|未知|错误)的?(?:该|这个|此)?(?:用户|收件人|收信人|邮箱|帐号|账号|帐户|账户|地址|人)",
     ),
     Cause.UNKNOWN_DOMAIN: _pattern(
         r"\b(?:domain|host)(?: or domain)?(?: name)?\b[^.;]{0,40}\b(?:not found|(?:does|do)(?: not|n[o'’]t) exist|unknown|invalid|no longer exists)",
         r"(?:unknown|no such|invalid|nonexistent|bad) (?:destination )?(?:domain|host)",
-        r"name or service not known|nxdomain|null ?mx|does not accept mail \(?nullmx|no smtp service|no (?:valid )?(?:mx|mail) (?:record|host|server)s?\b|unrouteable mail domain|all relevant mx records point to non-existent",
+        r"could(?:n[’']?t| not) find any host|name or service not known|nxdomain|null ?mx|does not accept mail \(?nullmx|no smtp service|no (?:valid )?(?:mx|mail) (?:record|host|server)s?\b|unrouteable mail domain|all relevant mx records point to non-existent",
         "域名[^。；]{0,8}(?:不存在|无效|错误|未找到)",
     ),
     Cause.NETWORK: _pattern(
@@ -139,9 +140,13 @@ PATTERNS: dict[Cause, re.Pattern[str]] = {
 CAUSES = tuple(PATTERNS)
 
 PERHAPS_UNKNOWN = _pattern(
-    r"mailbox (?:is )?unavailable|mailbox not available|unavailable mailbox|user not available"
+    r"mailbox (?:is )?unavailable(?! or access)|mailbox not available|unavailable mailbox|user not available"
 )
 """What RFC 5321 writes beside 550: no such mailbox, mostly, where no other reason is told."""
+HEDGED = _pattern(
+    r"\b(?:may|might) (?:not exist|have been (?:removed|deleted|moved))|\bil se peut\b|possibly does not exist|\bor access denied"
+)
+"""Words by which a server says that it does not say which it is: no such mailbox, or no leave to write to it."""
 CERTAINLY_UNKNOWN = _pattern(
     r"(?:user|recipient|mailbox|addressee|account) (?:is )?(?:unknown|not found|does not exist|doesn[’']t exist)",
     r"(?:unknown|no such|non-?existent) (?:user|recipient|mailbox|account)",

@@ -22,11 +22,12 @@ DELAYED = re.compile(
 )
 _AWAY = re.compile(
     r"out of (?:the )?office|auto(?:matic|mated)?[- ]?(?:reply|response|antwort)|vacation|abwesenheit|on leave"
-    r"|réponse automatique|absence|respuesta automática|自动回复|自動回覆|自动答复|外出|休假|不在",
+    r"|réponse automatique|risposta automatica|automatyczna odpowied|resposta automática|automatisch antwoord|afwezig|автоответ"
+    r"|自動応答|absence|respuesta automática|自动回复|自動回覆|自动答复|外出|休假|不在",
     re.IGNORECASE,
 )
 _BOUNCED = re.compile(
-    r"undeliver|deliver(?:y|ed)?[ \w]*(?:fail|problem|error|status)|(?:mail|delivery|message|e-?mail|sending|transmission)\W[\w ]*fail"
+    r"undeliver|non-?deliver|deliver(?:y|ed)?[ \w]*(?:fail|problem|error|status)|(?:mail|delivery|message|e-?mail|sending|transmission)\W[\w ]*fail"
     r"|fail(?:ure|ed)\W{0,3}(?:notice|notification|mail|deliver)|returned mail|mail delivery (?:notif|report|warning|system|sub)|unzustellbar|could not be (?:sent|delivered)"
     r"|(?:not|non|nicht) (?:been )?(?:delivered|deliverable|remis|zugestellt)|mail (?:system )?error|bounce notification|rejected mail|message rejected"
     r"|no se puede entregar|no se ha podido entregar|退信|退回|投递失败|無法傳遞|无法投递|系统退信|配信不能|недоставлен|エラー通知|送信エラー|配信エラー|返送",
@@ -61,6 +62,13 @@ def is_automatic(message: Message, subject: str) -> bool:
     auto = str(message.get("Auto-Submitted", "")).lower()
     marks = ("X-Autoreply", "X-Autorespond", "X-Auto-Response-From")
     return auto.startswith("auto-replied") or any(message.get(name) for name in marks)
+
+
+def is_to_nobody(message: Message) -> bool:
+    """Whether a mail that is no report wants no answer, and comes from somebody: what answers for them has sent it."""
+    junk = str(message.get("Precedence", "")).strip().lower() in ("junk", "auto_reply")
+    nobody = str(message.get("Return-Path", "")).strip() == "<>"
+    return (junk or nobody) and not _DAEMON.search(str(message.get("From", "")))
 
 
 def looks_returned(message: Message, subject: str, text: str) -> bool:

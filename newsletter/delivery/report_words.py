@@ -33,7 +33,7 @@ _ENCLOSED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _NOT_THEM = re.compile(
-    r"(?:message-?id|mail ?from|from|reply-?to|sender|envelope-from|return-path|postmaster|abuse|contact|help ?desk|questions?"
+    r"(?:message-?id|references|in-reply-to|mail ?from|from|reply-?to|sender|envelope-from|return-path|postmaster|abuse|contact|help ?desk|questions?"
     r"|mailto:|generated from|send (?:e-?)?mail to|write to|forward(?:ed)? (?:this|it) to|support|originally sent by"
     r"|cc|on behalf of|who are you|administrator|received by)\b[^@]{0,60}$"
     r"|(?:发件人|发信人|寄件人|抄送|回复|联系|管理员|客服)[^@\n]{0,20}$",
@@ -43,6 +43,8 @@ _HELP = re.compile(
     r"(?:contact|help ?desk|mailto:|send (?:e-?)?mail to|write to|support|assistance)\b[^@]{0,60}$",
     re.IGNORECASE,
 )
+_HEAD = re.compile(r"<[^<>\s]{1,320}>(?: \(expanded from[^()]{0,400}\))?: ")
+"""How Postfix begins what it says of somebody; the lines below, indented, belong to it."""
 _MAIL_FORM = re.compile(r"^(?:smtp|dda:smtp|to)=", re.IGNORECASE)
 _REPLY_LINE = re.compile(r"\s*(?:<<< )?[45]\d\d[ -]")
 _TO = re.compile(rf"^To ?: ?(?:[^\n@]*<)?({ADDRESS.pattern})", re.IGNORECASE | re.MULTILINE)
@@ -134,7 +136,12 @@ def _named(
         for one in ADDRESS.finditer(line)
         if _HELP.search(line[: one.start()])
     }
+    below = False
     for number, line in enumerate(lines):
+        below = line[:1] in (" ", "\t") if below else False
+        if below:
+            continue  # a server's reply, with the addresses that it cares to mention
+        below = _HEAD.match(line) is not None
         for one in ADDRESS.finditer(line):
             address = _MAIL_FORM.sub("", one[0].strip(".'`=*"))
             before = line[: one.start()]

@@ -26,6 +26,9 @@ class SystemMail:
     text: str
     html: str
     language: str
+    return_to: str = ""
+    """The envelope's sender; the sender's address where it is empty."""
+    envelope_id: str = ""
 
 
 def system_message(mail: SystemMail, date: datetime.datetime, number: str) -> bytes:

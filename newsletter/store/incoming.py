@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 
 from newsletter.model.campaign import DeliveryStatus
 from newsletter.model.incoming import EventType, Incoming, RejectReason
@@ -33,13 +33,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """How a delivery to somebody went: what a server said at once, and whether it came back later (`soft` then)."""
+    """How a delivery to somebody went: what a server said at once, and whether it came back later: `soft`, or
+    `blocked` for what is the sender's fault."""
 
     ended: datetime.datetime
     status: DeliveryStatus
     code: int
     reply: str
     soft: bool
+    blocked: bool
 
 
 def known_event(connection: Connection, *, digest: str = "", source: str = "") -> EventType | None:
@@ -109,18 +111,13 @@ def revision_of(connection: Connection, campaign: int) -> int | None:
 
 def tries(connection: Connection, subscriber: int, most: int) -> tuple[Tried, ...]:
     """How the last deliveries to somebody went, the newest first."""
-    came_back = (
-        select(incoming.c.id)
-        .where(
-            incoming.c.subscriber_id == subscriber,
-            incoming.c.campaign_id == deliveries.c.campaign_id,
-            incoming.c.event == str(EventType.BOUNCED),
-            incoming.c.reason.not_in([str(RejectReason.BLOCKED), str(RejectReason.SPAM)]),
-        )
-        .exists()
-    )
+    ours = incoming.c.reason.in_([str(RejectReason.BLOCKED), str(RejectReason.SPAM)])
     rows = connection.execute(
-        select(deliveries, came_back.label("came_back"))
+        select(
+            deliveries,
+            _came_back(subscriber, ~ours).label("soft"),
+            _came_back(subscriber, ours).label("blocked"),
+        )
         .where(deliveries.c.subscriber_id == subscriber, deliveries.c.status.in_(_MAILED))
         .order_by(deliveries.c.id.desc())
         .limit(most)
@@ -131,10 +128,44 @@ def tries(connection: Connection, subscriber: int, most: int) -> tuple[Tried, ..
             DeliveryStatus(row.status),
             row.code,
             row.reply,
-            bool(row.came_back),
+            bool(row.soft),
+            bool(row.blocked),
         )
         for row in rows
     )
+
+
+def _came_back(subscriber: int, why: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the mail of a delivery to somebody came back for that."""
+    return (
+        select(incoming.c.id)
+        .where(
+            incoming.c.subscriber_id == subscriber,
+            incoming.c.campaign_id == deliveries.c.campaign_id,
+            incoming.c.event == str(EventType.BOUNCED),
+            why,
+        )
+        .exists()
+    )
+
+
+def refused_again(connection: Connection, campaign: int, least: int) -> tuple[Sent, ...]:
+    """Whom a server did not take the mail of a campaign for, and to whom at least so many have gone so far: those who
+    may be out of reach for good."""
+    ended = deliveries.alias()
+    before = (
+        select(func.count())
+        .where(ended.c.subscriber_id == deliveries.c.subscriber_id, ended.c.status.in_(_MAILED))
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        select(deliveries).where(
+            deliveries.c.campaign_id == campaign,
+            deliveries.c.status.in_(_MAILED[1:]),
+            before >= least,
+        )
+    )
+    return tuple(_sent(row) for row in rows)
 
 
 def counts(connection: Connection, campaign: int) -> Mapping[EventType, int]:

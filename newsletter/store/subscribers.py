@@ -301,7 +301,7 @@ def bounce_everywhere(
     told: str,
     decide: Decide,
     actor: str,
-    campaign: int,
+    campaign: int | None,
 ) -> bool:
     """A hard bounce: the address is suppressed, and `decide` changes each of its subscriptions. False when
     the person has another address by now, which nobody has refused."""
@@ -327,7 +327,7 @@ def bounce_everywhere(
 
 
 def complain_everywhere(
-    connection: Connection, subscriber_id: int, decide: Decide, actor: str, campaign: int
+    connection: Connection, subscriber_id: int, decide: Decide, actor: str, campaign: int | None
 ) -> None:
     """A complaint: the address is suppressed for good, and `decide` changes each subscription of the person."""
     key = connection.execute(

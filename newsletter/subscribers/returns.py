@@ -2,6 +2,7 @@
 
     b12.34567.k3j4h5g6f7d2     a delivery: campaign, subscriber, MAC
     u3.34567.a2b3c4d5e6f7      unsubscribing by mail: list, subscriber, MAC
+    s2918.34567.b3c4d5e6f7g2   a mail that the system wrote (please confirm): checksum of the address, subscriber, MAC
 
 In lower case and base32, since there are servers that change the case of a local part. The MAC is 60 bits of
 HMAC-SHA256: who does not have the key cannot let a bounce of their making suppress anybody. A mark never expires.
@@ -12,13 +13,14 @@ from __future__ import annotations
 import base64
 import hmac
 import re
+import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 
 from newsletter.subscribers.tokens import Key
 
 MARK = re.compile(
-    r"(?<![a-z0-9.])([bu])(\d{1,10})\.(\d{1,19})\.([a-z2-7]{12})(?![a-z0-9])", re.IGNORECASE
+    r"(?<![a-z0-9.])([bus])(\d{1,10})\.(\d{1,19})\.([a-z2-7]{12})(?![a-z0-9])", re.IGNORECASE
 )
 _MAC_LETTERS = 12
 _MAC_BYTES = 10
@@ -28,15 +30,21 @@ _MAC_BYTES = 10
 class Purpose(StrEnum):
     DELIVERY = "b"
     UNSUBSCRIBE = "u"
+    SYSTEM = "s"
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """`number` is a campaign's or a list's, by purpose."""
+    """`number` is a campaign's, a list's, or the checksum of an address, by purpose."""
 
     purpose: Purpose
     number: int
     subscriber: int
+
+
+def checksum(address: str) -> int:
+    """By which the mark of a mail to an address is told from one to another address of the same person."""
+    return zlib.crc32(address.lower().encode("utf-8"))
 
 
 def mark_text(key: Key, mark: Mark) -> str:

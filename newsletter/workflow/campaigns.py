@@ -24,11 +24,12 @@ from newsletter.store import campaigns as store_campaigns
 from newsletter.store.engine import Store, open_store
 from newsletter.store.events import now
 from newsletter.store.snapshots import approve_content
-from newsletter.workflow.dispatch import OPERATOR, Outcome, freeze, freeze_shown, run
+from newsletter.workflow.dispatch import OPERATOR, Outcome, freeze, freeze_shown
 from newsletter.workflow.issues import prepare_email
 from newsletter.workflow.plans import Resumed, SendPlan, plan, refuse_unconfirmed
 from newsletter.workflow.publish import publish
 from newsletter.workflow.reviewing import parse_key, send_test
+from newsletter.workflow.running import run
 from newsletter.workflow.scheduling import Appointment
 from newsletter.workflow.starting import refuse_void, start
 

@@ -6,6 +6,7 @@ are other machines asked: the mail server for its greeting, the DNS for records.
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -16,10 +17,11 @@ from newsletter.delivery.dkim_check import KeyOf
 from newsletter.delivery.dns import Dns
 from newsletter.problems import ContentError, NewsletterError, TryAgainLater, UsageError
 from newsletter.publication import Publication, load_publication
+from newsletter.settings import SmtpSettings
 from newsletter.subscribers.tokens import load_key
 from newsletter.workflow.doctor_dns import examine_dns
 from newsletter.workflow.doctor_message import examine_message
-from newsletter.workflow.doctor_rules import bulk_rules
+from newsletter.workflow.doctor_rules import LOCAL, bulk_rules
 from newsletter.workflow.doctor_trip import send_and_look
 from newsletter.workflow.findings import Finding, State, advice, missing, well
 
@@ -177,8 +179,17 @@ def _base_url(publication: Publication) -> Iterator[Finding]:
 
 
 def _address(publication: Publication) -> Iterator[Finding]:
-    if not publication.settings.address.strip():
-        yield advice("address", "no postal address", 'Set address = "…" in newsletter.toml.')
+    address = publication.settings.address.strip()
+    if not address:
+        yield advice(
+            "address",
+            "no postal address, which laws on commercial mail ask for in every message",
+            'Set address = "…" in newsletter.toml.',
+        )
+    elif "(replace this)" in address:
+        yield advice(
+            "address", f"still the example's: {address}", "Put yours into newsletter.toml."
+        )
 
 
 def _secret_key(publication: Publication) -> Iterator[Finding]:
@@ -241,20 +252,44 @@ def _mail_server(publication: Publication) -> Iterator[Finding]:
     try:
         told, tls = knock(publication)
     except NewsletterError as caught:
-        told, tls = caught.message, False
+        yield missing("mail server", caught.message, caught.hint or _remedy(smtp, caught.message))
+        return
     if told:
-        yield missing("mail server", f"{place}: {told}", "Check [smtp] in newsletter.toml.")
+        yield missing("mail server", f"{place}: {told}", _remedy(smtp, told))
         return
     yield well("mail server", f"{place} answers")
     if smtp.security != "none":
         yield well("TLS", f"{smtp.security}, certificate verified")
-    elif smtp.host in ("localhost", "127.0.0.1", "::1"):
+    elif smtp.host in LOCAL:
         yield well("TLS", "none: the server is on this machine")
     else:
         offer = "It offers STARTTLS: set" if tls else "If it can, set"
         yield advice(
             "TLS", f"{place} is spoken to in the clear", f'{offer} smtp.security = "starttls".'
         )
+
+
+def _remedy(smtp: SmtpSettings, told: str) -> str:
+    """What the person who runs the server can do about what it said."""
+    if "certificate" in told.lower():
+        return (
+            "Give the name that stands in its certificate as smtp.host. If it signed that itself, name the file of it "
+            "in smtp.ca_file."
+        )
+    if re.search(r"\b53[045]\b|authenticat|log ?in|password", told, re.IGNORECASE):
+        return (
+            "It refused the login: check smtp.username, and what the variable or file holds that smtp.password_env or "
+            "password_file names. Many providers want an app password, or an SMTP key of their own."
+        )
+    if smtp == SmtpSettings():
+        return (
+            "Nothing is set in [smtp] of newsletter.toml: give host, port, security, username and password_env of "
+            'your mail server or provider. To look at mails without one: transport = "maildir".'
+        )
+    return (
+        "Check host, port and security in [smtp] of newsletter.toml (usual: 587 with starttls, 465 with tls, 25 with "
+        "none), that the server runs, and that a firewall lets this machine out."
+    )
 
 
 MACHINE: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _typst, _fonts, _browser)

@@ -13,7 +13,7 @@ from newsletter.delivery.dkim import signer_of
 from newsletter.delivery.dns import Dns
 from newsletter.problems import NewsletterError, TryAgainLater
 from newsletter.publication import Publication
-from newsletter.workflow.doctor_rules import domain_of
+from newsletter.workflow.doctor_rules import EXAMPLES, domain_of
 from newsletter.workflow.findings import Finding, advice, missing, well
 
 MOST_LOOKUPS = 10
@@ -21,6 +21,11 @@ MOST_LOOKUPS = 10
 
 
 def examine_dns(publication: Publication, dns: Dns) -> Iterator[Finding]:
+    sender = domain_of(publication.settings.sender.email)
+    if EXAMPLES.fullmatch(sender):
+        told = f"nothing was asked: {sender} is a domain that is nobody's"
+        yield advice("DNS", told, "Set sender.email to an address of your own.")
+        return
     for subject, look in LOOKS:
         try:
             yield from look(publication, dns)
@@ -121,6 +126,7 @@ def _dmarc(publication: Publication, dns: Dns) -> Iterator[Finding]:
             return
         if records:
             yield from _policy(name, records[0])
+            yield from _strict(publication, records[0])
             return
     yield missing(
         "DMARC",
@@ -139,6 +145,22 @@ def _policy(name: str, record: str) -> Iterator[Finding]:
         )
     else:
         yield well("DMARC", f"_dmarc.{name}: {record}")
+
+
+def _strict(publication: Publication, record: str) -> Iterator[Finding]:
+    """A record may ask for From's very domain, where one below the same owner's is enough otherwise."""
+    settings = publication.settings
+    sender = domain_of(settings.sender.email)
+    for tag, what, domain, remedy in (
+        ("adkim", "DKIM", settings.dkim.domain.lower(), f"Set dkim.domain to {sender}"),
+        ("aspf", "SPF", domain_of(settings.bounces.address), f"Take a return address of {sender}"),
+    ):
+        if domain and domain != sender and re.search(rf";\s*{tag}\s*=\s*s\b", record, re.I):
+            yield advice(
+                "DMARC",
+                f"its {tag}=s asks for {sender} itself, and {what} speaks for {domain}",
+                f"{remedy}, or take {tag}=s out of the record.",
+            )
 
 
 def _ptr(publication: Publication, dns: Dns) -> Iterator[Finding]:

@@ -6,8 +6,11 @@ Which rule each finding is about stands in docs/sending.md. What only the DNS or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from newsletter.delivery.dkim import signer_of
+from newsletter.problems import NewsletterError
 from newsletter.publication import Publication
 from newsletter.workflow.doctor_message import aligned
 from newsletter.workflow.findings import Finding, advice, missing, well
@@ -48,12 +51,16 @@ OTHERS = frozenset(
     ]
 )
 """Providers whose domains nobody else may write from: their DMARC records tell servers to refuse it."""
+EXAMPLES = re.compile(r"example\.(?:com|net|org)|(?:.+\.)?(?:example|invalid|test|localhost|local)")
+"""Domains that are nobody's (RFC 2606, RFC 6761): `newsletter init` writes one, to be replaced."""
+LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def bulk_rules(publication: Publication) -> Iterator[Finding]:
     yield from _from(publication)
     yield from _one_click(publication)
     yield from _signature(publication)
+    yield from _tls(publication)
     yield from _return_address(publication)
     yield from _complaints(publication)
 
@@ -66,6 +73,12 @@ def _from(publication: Publication) -> Iterator[Finding]:
             "rules: From",
             f"{address} is an address of a provider's, who tells servers to refuse mail from elsewhere",
             "Write from a domain of your own.",
+        )
+    elif EXAMPLES.fullmatch(domain):
+        yield advice(
+            "rules: From",
+            f"{address} is of a domain that is nobody's, kept for examples",
+            "Before sending, set sender.email to an address of your own.",
         )
     elif not publication.settings.sender.reply_to and address.split("@")[0].lower().replace(
         "-", ""
@@ -100,12 +113,36 @@ def _signature(publication: Publication) -> Iterator[Finding]:
             "Prove it with a real message: newsletter doctor --network --to you@your-mailbox.example",
         )
     elif aligned(dkim.domain, sender):
-        yield well("rules: DKIM", f"signed here for {dkim.domain}, aligned with From")
+        try:
+            signer_of(publication)
+        except NewsletterError as caught:
+            yield missing("rules: DKIM", caught.message, caught.hint)
+        else:
+            yield well("rules: DKIM", f"signed here for {dkim.domain}, aligned with From")
     else:
         yield missing(
             "rules: DKIM",
             f"signed for {dkim.domain}, which is not From's domain {sender}",
             "Set dkim.domain to the sender's domain: DMARC needs that.",
+        )
+
+
+def _tls(publication: Publication) -> Iterator[Finding]:
+    """To the relay; from there on it is the relay's business."""
+    smtp = publication.settings.smtp
+    if publication.settings.transport != "smtp":
+        return
+    if smtp.security != "none":
+        yield well("rules: TLS", f"{smtp.security} to {smtp.host}")
+    elif smtp.host in LOCAL:
+        yield well("rules: TLS", f"{smtp.host} has to use it from there on (Postfix: smtp_tls_security_level = may)")  # fmt: skip
+    else:
+        yield advice(
+            "rules: TLS",
+            f"mail and password go to {smtp.host} in the clear"
+            if smtp.username
+            else f"mail goes to {smtp.host} in the clear",
+            'Set smtp.security = "starttls" (port 587), or "tls" (port 465).',
         )
 
 
@@ -137,7 +174,10 @@ def _return_address(publication: Publication) -> Iterator[Finding]:
 def _complaints(publication: Publication) -> Iterator[Finding]:
     most = publication.settings.delivery.stop_complaints
     if 0 < most <= 0.003:
-        yield well("rules: complaints", f"a campaign pauses at {most:.1%}")
+        yield well(
+            "rules: complaints",
+            f"a campaign pauses at {most:.1%} of those that are reported; Gmail reports none, but shows its share in Postmaster Tools",
+        )
     else:
         told = "never pauses for complaints" if not most else f"pauses only at {most:.1%}"
         yield advice(

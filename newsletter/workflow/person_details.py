@@ -85,9 +85,7 @@ def confirm_again(
         ids = {"subscriber": person.id, "list_id": to.id}
         log(connection, "confirmation mailed again", actor, **ids)
     token = signed_token(key, Kind.CONFIRM, Grant(0, number))
-    mail = system_mail(
-        publication, "confirm", person.email, f"{publication.base_url}/confirm/{token}"
-    )
+    mail = system_mail(publication, "confirm", person, f"{publication.base_url}/confirm/{token}")
     try:
         refused = deliver(publication, mail)
     except NewsletterError:

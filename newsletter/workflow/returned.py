@@ -18,7 +18,6 @@ Each that names a delivery of which nobody knew whether it was taken proves that
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 
 from newsletter.delivery.bounces import Class, Report, Returned, failure_of, read_bounce
@@ -39,11 +38,15 @@ from newsletter.store.events import log
 from newsletter.store.incoming import Sent
 from newsletter.store.snapshots import content_of
 from newsletter.subscribers.consent import Event, after
-from newsletter.subscribers.returns import Mark, Purpose, marks_in
+from newsletter.subscribers.returns import Mark, Purpose, checksum, marks_in
 from newsletter.subscribers.tokens import Key, read_unsubscribe_token
-from newsletter.workflow.consequences import ACTOR, consequences, suppress
+from newsletter.workflow.consequences import (
+    ACTOR,
+    consequences,
+    suppress,
+    without_addresses,
+)
 
-_ADDRESS = re.compile(r"<?[^\s<>()\[\]\",;:]{1,128}@[^\s<>()\[\]\",;:]{1,255}>?")
 _EVENTS = {
     Class.BOUNCE: EventType.BOUNCED,
     Class.DELAYED: EventType.DEFERRED,
@@ -77,7 +80,7 @@ class Taker:
             if known := kept.known_event(connection, digest=clues.digest):
                 return Incoming(known, known=True)
             leaving = self._leaving(clues)
-            sent = self._sent(connection, clues)
+            sent = self._sent(connection, clues) or self._written(connection, clues)
         report = read_bounce(data, sent.address if sent else "")
         with self.store.writing() as connection:
             if known := kept.known_event(connection, digest=clues.digest):
@@ -115,6 +118,16 @@ class Taker:
                 return found
         return None
 
+    def _written(self, connection: Connection, clues: Clues) -> Sent | None:
+        """A mail that the system wrote itself (please confirm), of no campaign. Where the person has another address by
+        now, it says nothing of that."""
+        for mark in marks_in(self.key, clues.anywhere):
+            if mark.purpose is Purpose.SYSTEM:
+                person = people.subscriber_by_id(connection, mark.subscriber)
+                if person is not None and person.email and checksum(person.email) == mark.number:
+                    return Sent(0, person.id, 0, person.email, DeliveryStatus.ACCEPTED)
+        return None
+
     def _content(self, connection: Connection, campaign: int, revision: int) -> Content | None:
         if kept.revision_of(connection, campaign) != revision:
             return None
@@ -149,7 +162,7 @@ class Taker:
         event = _EVENTS[report.kind]
         if sent is None:
             said = report.recipients[0] if report.recipients else Returned("", "")
-            return Incoming(event, status=said.status, told=_without_addresses(said.diagnostic))
+            return Incoming(event, status=said.status, told=without_addresses(said.diagnostic))
         person = _about(report, sent)
         failure = failure_of(person)
         one = Incoming(
@@ -158,9 +171,11 @@ class Taker:
             subscriber=sent.subscriber,
             address=sent.address,
             status=enhanced_code(unwrapped(person.diagnostic)) or person.status,
-            told=_without_addresses(person.diagnostic),
+            told=without_addresses(person.diagnostic),
         )
         effects = self._settled(connection, report, sent)
+        if event is EventType.BOUNCED and person.kind == "delayed":
+            return replace(one, event=EventType.DEFERRED, effects=effects)  # others have failed
         if event is EventType.BOUNCED:
             one = replace(one, reason=_reason(failure))
             if person.kind == "hard" and failure.suppress:
@@ -183,7 +198,8 @@ class Taker:
         person = people.subscriber_by_id(connection, sent.subscriber)
         if person is None or not person.email:
             return ()
-        people.complain_everywhere(connection, sent.subscriber, _complained, ACTOR, sent.campaign)
+        campaign = sent.campaign or None
+        people.complain_everywhere(connection, sent.subscriber, _complained, ACTOR, campaign)
         return ("unsubscribed", "suppressed")
 
 
@@ -205,7 +221,3 @@ def _reason(failure: Failure) -> RejectReason:
 
 def _complained(before: Status | None) -> Status:
     return after(before, Event.COMPLAIN)
-
-
-def _without_addresses(told: str) -> str:
-    return _ADDRESS.sub("…", told)[:500]

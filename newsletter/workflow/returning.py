@@ -1,4 +1,4 @@
-"""The recipients of a campaign, each with the addresses to which their mail comes back and their word to leave.
+"""Where mail comes back to: each recipient's of a campaign, with their word to leave, and what the system writes itself.
 
 With `bounces.address` the sender of each envelope is an address of its own (VERP), signed; without a `{}` in it
 the envelope's id alone (RFC 3461) tells which delivery a report is about, where the servers on the way keep it.
@@ -10,12 +10,31 @@ from collections.abc import Callable
 
 from newsletter.delivery.message import CampaignRecipients, Recipient
 from newsletter.model.campaign import Addressee, Campaign, Content
+from newsletter.model.subscriber import Subscriber
 from newsletter.publication import Publication
-from newsletter.subscribers.returns import Mark, Purpose, mark_text
-from newsletter.subscribers.tokens import Grant, Key, unsubscribe_token
+from newsletter.subscribers.returns import Mark, Purpose, checksum, mark_text
+from newsletter.subscribers.tokens import Grant, Key, load_key, unsubscribe_token
 
 SLOT = "{}"
 LEAVE = "unsubscribe"
+TEST = "test"
+
+
+def returns_of(publication: Publication, person: Subscriber) -> tuple[str, str]:
+    """Where a mail that the system writes to somebody comes back to, and its envelope's id: both marked, so that a
+    report of it is understood. The sender's own address and nothing where no return address is set."""
+    address = publication.settings.bounces.address
+    if not address:
+        return publication.settings.sender.email, ""
+    key = load_key(publication)
+    mark = mark_text(key, Mark(Purpose.SYSTEM, checksum(person.email), person.id))
+    return address.replace(SLOT, mark), mark
+
+
+def return_of_tests(publication: Publication) -> str:
+    """Where tests come back to: the same mailbox, marked as nobody's."""
+    settings = publication.settings
+    return settings.bounces.address.replace(SLOT, TEST) or settings.sender.email
 
 
 def recipients_of(

@@ -17,6 +17,7 @@ from newsletter.store.engine import open_store
 from newsletter.store.events import now
 from newsletter.subscribers.addresses import BadAddress, parse_address
 from newsletter.workflow.issues import prepare_email
+from newsletter.workflow.returning import return_of_tests
 
 TEST_PREFIX = "[Test] "
 
@@ -35,6 +36,7 @@ def send_test(
     date = now()
     composer = Composer(content, date, prefix=TEST_PREFIX, signer=signer_of(publication))
     transport = transport_of(publication)
+    sender = return_of_tests(publication)
     replies: list[Reply] = []
     try:
         for address in addresses:
@@ -45,7 +47,7 @@ def send_test(
                 attributes={"email": person.email or address, **person.attributes},
                 seed=date.isoformat(),
             )
-            reply = transport.send(content.sender_email, address, composer.message(recipient))
+            reply = transport.send(sender, address, composer.message(recipient))
             _refuse(reply, address)
             replies.append(reply)
     finally:

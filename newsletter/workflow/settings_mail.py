@@ -49,7 +49,7 @@ def settings_mail(publication: Publication, token: str) -> tuple[bool, SystemMai
     own = signed_token(key, Kind.PREFERENCES, Grant(0, person.id))
     link = f"{publication.base_url}/preferences/{own}"
     spoken = page_language(publication, person.language)
-    return True, system_mail(publication, "link", person.email, link, spoken)
+    return True, system_mail(publication, "link", person, link, spoken)
 
 
 def send(publication: Publication, mail: SystemMail) -> None:

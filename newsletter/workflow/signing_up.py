@@ -312,7 +312,7 @@ def asked(
     known = all(status is Status.CONFIRMED for status in statuses)
     name = "settings" if known and not people.suppression_of(connection, address) else "confirm"
     link = _link(publication, key, name, number, person.id)
-    mail = system_mail(publication, name, person.email, link)
+    mail = system_mail(publication, name, person, link)
     return Posted(Answer.ASKED, mail, number)
 
 

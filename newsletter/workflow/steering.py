@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsletter.delivery.message import message_id
-from newsletter.delivery.postfix_log import taken
+from newsletter.delivery.postfix_log import lines_of, taken
 from newsletter.delivery.sending import Observer
 from newsletter.model.campaign import Books, Campaign, CampaignStatus, Delivery, DeliveryStatus
 from newsletter.model.transitions import DeliveryEvent, ImpossibleEvent
-from newsletter.problems import NewsletterError, NotConfirmed, UsageError
+from newsletter.problems import NotConfirmed, UsageError
 from newsletter.publication import Publication
 from newsletter.store import campaigns as store_campaigns
 from newsletter.store import steering as store_steering
 from newsletter.store.audiences import audience_of
 from newsletter.store.engine import Connection, Store, open_store
 from newsletter.store.snapshots import content_of
-from newsletter.workflow.dispatch import OPEN, OPERATOR, WAITING, Outcome, run
+from newsletter.workflow.dispatch import OPEN, OPERATOR, WAITING, Outcome
+from newsletter.workflow.running import run
 from newsletter.workflow.starting import start
 
 BY_HAND = "settled by hand"
@@ -178,14 +179,15 @@ def settle(
     """Says of unknown deliveries what became of them, by address or from a relay's log; tells of every one
     that was unknown. Whoever is told not to have been accepted is mailed by the next send of the issue.
 
-    Raises UsageError for an address that is not unknown here: then nothing is changed.
+    Raises UsageError for an address that is not unknown here, NewsletterError for a log that cannot be read: then
+    nothing is changed.
     """
+    by_log = taken(lines_of(postfix_logs))  # before the store is asked: a log may be long
     with _open(publication, campaign) as store, store.writing() as connection:
         unknown = store_campaigns.deliveries_of(connection, campaign, DeliveryStatus.UNKNOWN)
         told = {address.lower(): DeliveryEvent.ACCEPT for address in accepted}
         told |= {address.lower(): DeliveryEvent.REFUSE for address in not_accepted}
         _refuse_strangers(campaign, told, unknown)
-        by_log = _found_in(postfix_logs)
         ids = _message_ids(connection, campaign, unknown)
         settled = []
         for delivery, its_id in zip(unknown, ids, strict=True):
@@ -238,17 +240,6 @@ def _refuse_strangers(
         raise UsageError(
             f"not unknown in campaign {campaign}: {', '.join(strangers)}", "Nothing was changed."
         )
-
-
-def _found_in(logs: Sequence[Path]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for path in logs:
-        try:
-            with path.open(encoding="utf-8", errors="replace") as lines:
-                found |= taken(lines)
-        except OSError as caught:
-            raise NewsletterError(f"cannot read {path}: {caught.strerror}") from caught
-    return found
 
 
 def _message_ids(

@@ -21,7 +21,7 @@ from newsletter.store import steering as store_steering
 from newsletter.store.engine import Store, open_store, store_exists
 from newsletter.store.events import now
 from newsletter.workflow import bounces
-from newsletter.workflow.dispatch import run
+from newsletter.workflow.running import run
 from newsletter.workflow.scheduling import told_moment
 from newsletter.workflow.starting import hold, late_by, start
 

@@ -216,6 +216,89 @@ def test_a_report_of_success_is_no_bounce() -> None:
         assert read_bounce(report(done)).kind is Class.OTHER
 
 
+def test_a_report_of_those_who_failed_names_those_who_wait_too() -> None:
+    waiting = LATER.replace("li@example.org", "zhao@example.org")
+    told = read_bounce(report(UNKNOWN, waiting))
+    assert told.kind is Class.BOUNCE
+    assert [(one.address, one.kind) for one in told.recipients] == [
+        ("li@example.org", "hard"),
+        ("zhao@example.org", "delayed"),
+    ]
+
+
+def test_people_are_told_apart_where_no_empty_line_stands_between_them() -> None:
+    data = report(UNKNOWN + FULL)
+    assert [(one.address, one.kind) for one in read_bounce(data).recipients] == [
+        ("li@example.org", "hard"),
+        ("wang@example.org", "soft"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [b"\n", b"\r\n\r\n", b"\xef\xbb\xbf", b"From MAILER-DAEMON Tue May  5 10:00:00 2026\n"],
+)
+def test_what_saves_mails_may_put_something_before_them(before: bytes) -> None:
+    assert [one.address for one in read_bounce(before + report(UNKNOWN)).recipients] == [
+        "li@example.org"
+    ]
+
+
+def test_a_long_field_may_have_been_cut_into_lines_that_look_like_none() -> None:
+    cut = report(UNKNOWN).replace(b"From: MAILER", b"Received: from mx.example\nwith ESMTP id 1\nFrom: MAILER", 1)  # fmt: skip
+    assert read_bounce(cut).kind is Class.BOUNCE
+
+
+def test_the_addresses_that_a_server_s_reply_mentions_are_not_those_that_failed() -> None:
+    told = read_bounce(
+        words(
+            "I'm sorry to have to inform you that your message could not be delivered.\n\n"
+            "<li@example.org>: host mx.example.org[192.0.2.1] said: 550 5.1.1\n"
+            "    <bounces+1@news.example.com>: unauthorized sender (in reply to RCPT TO\n    command)\n\n"
+            "<wang@example.org> (expanded from <w@example.org>): host mx.example.org said: 550\n"
+            "    5.1.1 <wang2@example.org>... Addressee unknown (in reply to RCPT TO command)\n"
+        )
+    )
+    assert {one.address: one.kind for one in told.recipients} == {
+        "li@example.org": "soft",
+        "wang@example.org": "hard",
+    }
+
+
+def test_a_complaint_about_many_names_them_all() -> None:
+    told = read_bounce(
+        b"Content-Type: multipart/report; report-type=feedback-report; boundary=x\n\n--x\n"
+        b"Content-Type: message/feedback-report\n\nFeedback-Type: abuse\nOriginal-Rcpt-To: <li@example.org>\n"
+        b"Original-Rcpt-To: <wang@example.org>\n--x--\n"
+    )
+    assert [one.address for one in told.recipients] == ["li@example.org", "wang@example.org"]
+
+
+def test_a_notice_that_a_mail_was_rejected_after_all_is_a_bounce_and_one_that_it_was_read_is_none() -> (
+    None
+):
+    """Dovecot tells so of a full mailbox, and of a rule of its owner's."""
+    notice = (
+        "From: Mail Delivery Subsystem <postmaster@mx.example.org>\nSubject: Rejected: May\n"
+        "Auto-Submitted: auto-replied (rejected)\n"
+        "Content-Type: multipart/report; report-type=disposition-notification; boundary=x\n\n--x\n"
+        "Content-Type: text/plain\n\n"
+        "Your message to <li@example.org> was automatically rejected:\nQuota exceeded (mailbox for user is full)\n--x\n"
+        "Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; li@example.org\n"
+        "Disposition: automatic-action/MDN-sent-automatically; deleted\n--x--\n"
+    )
+    told = read_bounce(notice.encode())
+    assert [(one.address, one.kind) for one in told.recipients] == [("li@example.org", "soft")]
+    read = notice.replace("was automatically rejected:", "was read").replace("deleted", "displayed")
+    assert read_bounce(read.encode()).recipients == ()
+
+
+def test_what_answers_for_somebody_is_no_person_who_writes() -> None:
+    for mark in ("Return-Path: <>", "Precedence: junk", "Precedence: auto_reply"):
+        data = f"{mark}\nFrom: li@example.org\nSubject: Thank you for your mail\n\nI will answer soon.\n"
+        assert read_bounce(data.encode()).kind is Class.AUTO_REPLY
+
+
 def test_a_report_inside_the_returned_mail_is_not_this_one() -> None:
     inner = report(FULL).decode()
     data = report(UNKNOWN).decode().replace('boundary="x"', 'boundary="outer"', 1)
@@ -295,6 +378,11 @@ def test_a_complaint_of_microsoft_s_own_form_names_whoever_complained() -> None:
         b"X-HmXmrOriginalRecipient: li@hotmail.example\nFrom: editor@news.example.com\n\nx\n--x--\n"
     )
     assert (told.kind, told.recipients) == (Class.COMPLAINT, (Returned("li@hotmail.example", ""),))
+    handed_on = (
+        b"Return-Path: <staff@hotmail.com>\nX-HmXmrOriginalRecipient: li@hotmail.example\n"
+        b"From: editor@news.example.com\nSubject: May\n\nx\n"
+    )
+    assert read_bounce(handed_on) == told
 
 
 @pytest.mark.parametrize(

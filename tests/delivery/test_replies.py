@@ -23,6 +23,13 @@ HARD = {
     "550 无此用户": Cause.UNKNOWN_MAILBOX,
     "550 5.1.2 <a@example.invalid>: Recipient address rejected: Domain not found": Cause.UNKNOWN_DOMAIN,
     "556 5.1.10 Recipient domain has a null MX": Cause.UNKNOWN_DOMAIN,
+    "550 2f1c655-a1f55 User not found:a@example.com": Cause.UNKNOWN_MAILBOX,
+    "550 mailbox a@example.com unavailable": Cause.UNKNOWN_MAILBOX,
+    "554 RCPT (a@example.com) dosn't exist": Cause.UNKNOWN_MAILBOX,
+    "550 5.1.351 Remote server returned unknown recipient or mailbox unavailable": Cause.UNKNOWN_MAILBOX,
+    "User Ann (a@example.com) not listed in public Name & Address Book 550": Cause.UNKNOWN_MAILBOX,
+    "550 5.4.4 Sorry, I couldn't find any host by that name.": Cause.UNKNOWN_DOMAIN,
+    "550 5.1.1 <a@example.com>: inactive email address": Cause.UNKNOWN_MAILBOX,
 }
 SOFT = {
     "452-4.2.2 The email account that you tried to reach is over quota": Cause.FULL,
@@ -47,6 +54,19 @@ SOFT = {
     "554 邮件过大": Cause.TOO_LARGE,
     "connect to mx.example.com[192.0.2.1]:25: Connection timed out": Cause.NETWORK,
     "550 no": Cause.OTHER,
+    "550 the recipient is over disk quota. This account will not be able to receive mail": Cause.FULL,
+    "552 Account <a@example.com> does not have enough space": Cause.FULL,
+    "550 5.1.1 [SUSPEND] Mailbox currently suspended": Cause.DISABLED,
+    "550 5.1.1 <bounces@example.com>: unauthorized sender": Cause.SENDER,
+    "550 5.1.1 Refused due to recipient preferences": Cause.SPAM,
+    "550-Your message was rejected by this user and was not delivered": Cause.SPAM,
+    "554 5.5.1 Error: no valid recipients": Cause.OTHER,
+    "550 Mailbox unavailable or access denied": Cause.POLICY,
+    "550 This account may not exist, or you may not have permission: recipient invalid": Cause.POLICY,
+    "550 DNS error when resolving the server of example.com: Domain name not found": Cause.NETWORK,
+    "554 5.4.4 Host or domain name not found. Name service error: Host not found, try again": Cause.NETWORK,
+    "571 Message refused, spam detected": Cause.SPAM,
+    "591 a@example.com your host [192.0.2.1] is blacklisted by dnsbl.example": Cause.SPAM,
 }
 
 
@@ -61,6 +81,20 @@ def test_an_address_that_does_not_exist_is_hard(line: str, cause: Cause) -> None
 def test_everything_else_is_soft_and_suppresses_nobody(line: str, cause: Cause) -> None:
     failure = classify_line(line)
     assert (failure.kind, failure.cause) == (Kind.SOFT, cause)
+    assert not failure.suppress
+
+
+@pytest.mark.parametrize(
+    "line", ["550 5.7.1 No such user", "550 5.2.1 <a@example.com>... User unknown"]
+)
+def test_words_beside_a_code_that_says_something_else_must_be_told_again_and_again(
+    line: str,
+) -> None:
+    """5.7.x is about the sender and 5.2.x about a mailbox that is there, whatever a server adds in words."""
+    failure = classify_line(line)
+    assert (failure.kind, failure.cause) == (Kind.SOFT, Cause.UNKNOWN_MAILBOX)
+    assert failure.repeats
+    assert not failure.ours
     assert not failure.suppress
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
+from newsletter.delivery.failures import Reply, Stage
 from newsletter.delivery.message import message_id
 from newsletter.delivery.transports import Memory
 from newsletter.model.campaign import CampaignStatus, DeliveryStatus
@@ -22,7 +23,7 @@ from newsletter.store import subscribers as people
 from newsletter.store.engine import Store
 from newsletter.store.snapshots import content_of
 from newsletter.subscribers.tokens import load_key
-from newsletter.workflow import bounces, deliveries, dispatch, subscribers
+from newsletter.workflow import bounces, deliveries, dispatch, running, subscribers
 from newsletter.workflow.returned import Taker
 
 Begin = Callable[..., int]
@@ -402,6 +403,96 @@ def test_soft_bounces_of_one_day_suppress_nobody(mailed: Callable[..., Post]) ->
         mail = post.dsn("p0@example.com", "5.2.2", "552 5.2.2 mailbox full")
         assert post.take(mail.replace("<report.", f"<report.{number}.")).effects == ()
     assert post.suppressed("p0@example.com") == []
+
+
+class Refusing(Memory):
+    """Takes the mail of everybody but p0, to whose RCPT it says one thing."""
+
+    def __init__(self, code: int, said: str) -> None:
+        super().__init__()
+        self._reply = Reply(Stage.RCPT, code, said, "mx.example.org")
+
+    def send(self, sender: str, recipient: str, message: bytes) -> Reply:
+        if recipient == "p0@example.com":
+            return self._reply
+        return super().send(sender, recipient, message)
+
+
+@pytest.fixture
+def run_weekly(
+    fresh: Publication, store: Store, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., list[str]]:
+    """Sends an issue a week, one a reply to p0's address, the last today; tells when that was suppressed."""
+
+    def run(*replies: tuple[int, str], days: int = 7) -> list[str]:
+        found = []
+        for number, (code, said) in enumerate(replies):
+            out = Memory() if code == 250 else Refusing(code, said)
+            monkeypatch.setattr(dispatch, "transports_of", lambda publication, out=out: (out,))
+            campaign = begin(slug=f"issue-{number}")
+            ago = datetime.timedelta(days=days * (len(replies) - 1 - number))
+            monkeypatch.setattr(
+                "newsletter.store.ledger.now", lambda ago=ago: datetime.datetime.now(datetime.UTC) - ago
+            )  # fmt: skip
+            running.run(with_settings(fresh, delivery=_PATIENT), store, campaign)
+            with store.reading() as connection:
+                record = records.record_of(connection, "p0@example.com")
+            assert record is not None
+            found.append(", ".join(one["kind"] for one in record["suppressed"]))
+        return found
+
+    return run
+
+
+_PATIENT = DeliverySettings(attempts=1, backoff=0.0, stop_failures=1.0)
+FULL = (552, "5.2.2 <p0@example.com>: mailbox full")
+DEAD = (550, "5.1.1 <p0@example.com>: User unknown")
+OURS = (550, "5.7.1 Service unavailable; client host blocked using zen.example.org")
+
+
+def test_a_server_that_says_at_once_that_there_is_nobody_suppresses_at_once(
+    run_weekly: Callable[..., list[str]],
+) -> None:
+    assert run_weekly(DEAD) == ["bounce"]
+
+
+def test_refusals_that_will_pass_count_like_mails_that_came_back(
+    run_weekly: Callable[..., list[str]], store: Store
+) -> None:
+    assert run_weekly(FULL, FULL, FULL, FULL) == ["", "", "", "bounce"]
+    with store.reading() as connection:
+        told = connection.execute(text("SELECT reason FROM suppressions")).scalar_one()
+    assert (
+        told == "4 mails in a row came back or were refused over 21 days: 552 5.2.2 …: mailbox full"
+    )
+
+
+def test_a_mail_that_arrives_ends_the_row_of_refusals(
+    run_weekly: Callable[..., list[str]],
+) -> None:
+    assert run_weekly(FULL, FULL, FULL, (250, ""), FULL, FULL) == [""] * 6
+
+
+def test_refusals_of_a_few_days_suppress_nobody(run_weekly: Callable[..., list[str]]) -> None:
+    assert run_weekly(FULL, FULL, FULL, FULL, FULL, days=3) == [""] * 5
+
+
+@pytest.mark.parametrize(
+    ("replies", "end"),
+    [((OURS, OURS, OURS, OURS, OURS), ""), ((FULL, FULL, OURS, FULL, FULL), "bounce")],
+)
+def test_the_sender_s_fault_neither_counts_nor_ends_the_row(
+    run_weekly: Callable[..., list[str]], replies: tuple[tuple[int, str], ...], end: str
+) -> None:
+    assert run_weekly(*replies)[-1] == end
+
+
+def test_a_mailbox_that_is_disabled_counts_though_its_owner_is_named_unknown(
+    run_weekly: Callable[..., list[str]],
+) -> None:
+    """5.2.1 suppresses only when it was said again and again."""
+    disabled = (550, "5.2.1 <p0@example.com>: User unknown")
+    assert run_weekly(disabled, disabled, disabled, disabled) == ["", "", "", "bounce"]
 
 
 def test_an_address_that_has_changed_meanwhile_is_not_blamed(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from newsletter.delivery.message import message_id
-from newsletter.delivery.postfix_log import taken
+from newsletter.delivery.postfix_log import Taken, taken
 from newsletter.delivery.transports import Memory
 from newsletter.model.campaign import CampaignStatus, DeliveryStatus
 from newsletter.model.subscriber import Status
@@ -96,7 +96,7 @@ def test_unknowns_are_settled_by_a_relays_log_and_by_hand(
     ids = [message_id(content, campaign, revision, one.subscriber) for one in (first, second)]
     log = tmp_path / "mail.log"
     log.write_text(LOG.format(whole=ids[0], torn=ids[1]))
-    assert taken(log.read_text().splitlines()) == {ids[0]: "4A1"}
+    assert taken(log.read_text().splitlines()) == {ids[0]: Taken("4A1")}
     with pytest.raises(UsageError, match=r"not unknown .*: nobody@example\.com"):
         steering.settle(fresh, campaign, accepted=["nobody@example.com", first.address])
     settled = steering.settle(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from pathlib import Path
 
@@ -10,7 +11,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
+from newsletter.publication import load_publication, with_settings
+from newsletter.settings import SmtpSettings
 from newsletter.subscribers.tokens import make_key_file
+from newsletter.workflow import doctor
 from newsletter.workflow.doctor import Finding, State, examine
 
 
@@ -100,6 +104,32 @@ def test_a_mail_server_that_does_not_answer_is_told(healthy, free_port):
     found = by_subject(examine(with_mail_server(healthy, free_port), network=True))
     assert found["mail server"].state is State.MISSING
     assert f"127.0.0.1:{free_port}" in found["mail server"].message
+    assert "Check host, port and security" in found["mail server"].remedy
+
+
+@pytest.mark.parametrize(
+    ("smtp", "told", "remedy"),
+    [
+        (SmtpSettings(), "localhost:25: the connection was refused", "Nothing is set in [smtp]"),
+        (SmtpSettings(host="a.example"), "535 5.7.8 bad credentials", "smtp.password_env"),
+        (SmtpSettings(host="a.example"), "certificate verify failed", "smtp.ca_file"),
+    ],
+)
+def test_what_to_do_about_a_mail_server_follows_from_what_it_said(
+    healthy, monkeypatch, smtp, told, remedy
+):
+    monkeypatch.setattr("newsletter.delivery.transports.knock", lambda publication: (told, False))
+    publication = with_settings(load_publication(healthy, {}), smtp=smtp)
+    (found,) = doctor._mail_server(publication)
+    assert found.state is State.MISSING
+    assert remedy in found.remedy
+
+
+def test_what_init_has_laid_and_nobody_has_replaced_is_told(healthy):
+    text = (healthy / "newsletter.toml").read_text()
+    text = re.sub(r"(?m)^address = .*$", "", text)
+    (healthy / "newsletter.toml").write_text(f'address = "1 Example Street (replace this)"\n{text}')
+    assert "still the example's" in by_subject(examine(healthy))["address"].message
 
 
 def test_a_mail_server_that_answers_is_well(healthy, free_port):

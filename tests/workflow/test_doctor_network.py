@@ -254,12 +254,50 @@ def test_domains_are_aligned_as_dmarc_says() -> None:
     assert not aligned("", "example.com")
 
 
+def test_a_record_that_asks_for_the_very_domain_is_held_against_who_signs_and_who_sends(
+    orchard: Publication, resolver: Dns, zone: Zone
+) -> None:
+    publication = with_settings(
+        orchard,
+        dkim=DkimSettings(domain="example.com", selector="s1", key_file="none.pem"),
+        bounces=BounceSettings(address="b+{}@bounces.orchard.example.com"),
+    )
+    record = "v=DMARC1; p=reject; adkim=s; aspf=s; rua=mailto:a@example.com"
+    zone[("_dmarc.example.com", "TXT")] = [txt(record)]
+    found = [one for one in examine_dns(publication, resolver) if one.subject == "DMARC"]
+    assert [one.state for one in found] == [State.OK, State.ADVICE, State.ADVICE]
+    assert "adkim=s asks for orchard.example.com itself" in found[1].message
+    assert "SPF speaks for bounces.orchard.example.com" in found[2].message
+    zone[("_dmarc.example.com", "TXT")] = [txt(record.replace("adkim=s; aspf=s; ", ""))]
+    found = [one for one in examine_dns(publication, resolver) if one.subject == "DMARC"]
+    assert [one.state for one in found] == [State.OK]
+
+
+def test_the_dns_is_not_asked_for_a_domain_that_is_nobody_s(
+    orchard: Publication, resolver: Dns
+) -> None:
+    publication = with_settings(orchard, sender=Sender(email="editor@example.com"))
+    assert states(examine_dns(publication, resolver)) == {"DNS": State.ADVICE}
+
+
+def test_a_key_that_cannot_be_read_is_told_without_the_network(orchard: Publication) -> None:
+    dkim = DkimSettings(domain="orchard.example.com", selector="s1", key_file="none.pem")
+    found = {one.subject: one for one in bulk_rules(with_settings(orchard, dkim=dkim))}
+    assert found["rules: DKIM"].state is State.MISSING
+    assert "none.pem" in found["rules: DKIM"].remedy
+
+
 @pytest.mark.parametrize(
     ("changes", "subject", "state"),
     [
         ({}, "rules: From", State.OK),
         ({"sender": Sender(email="ann@gmail.com")}, "rules: From", State.MISSING),
         ({"sender": Sender(email="no-reply@orchard.example.com")}, "rules: From", State.ADVICE),
+        ({"sender": Sender(email="editor@example.com")}, "rules: From", State.ADVICE),
+        ({"sender": Sender(email="editor@news.test")}, "rules: From", State.ADVICE),
+        ({}, "rules: TLS", State.OK),
+        ({"smtp": SmtpSettings(host="smtp.example.net")}, "rules: TLS", State.ADVICE),
+        ({"smtp": SmtpSettings(host="smtp.example.net", security="tls")}, "rules: TLS", State.OK),
         ({"base_url": "http://orchard.example.com"}, "rules: one-click", State.ADVICE),
         ({"dkim": DkimSettings(domain="other.example")}, "rules: DKIM", State.MISSING),
         ({"bounces": BounceSettings(address="b+{}@other.example")}, "rules: bounces", State.ADVICE),
