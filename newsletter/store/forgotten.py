@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -35,6 +36,14 @@ def is_forgotten(connection: Connection, hashes: Sequence[str], *, finally_: boo
     if finally_:
         query = query.where(forgotten.c.final.is_(True))
     return connection.execute(query.limit(1)).first() is not None
+
+
+def forgotten_since(connection: Connection, moment: datetime.datetime | None = None) -> set[str]:
+    """The hashes of everybody who is forgotten, or was since a moment."""
+    query = select(forgotten.c.hash)
+    if moment is not None:
+        query = query.where(forgotten.c.since >= moment)
+    return set(connection.execute(query).scalars())
 
 
 def remember(connection: Connection, hashes: Sequence[str]) -> None:
