@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from newsletter.model.campaign import DeliveryStatus
 from newsletter.store.events import log, now
+from newsletter.store.finding import rub_out
 from newsletter.store.schema import (
     deliveries,
     forgotten,
@@ -51,9 +52,18 @@ def remember(connection: Connection, hashes: Sequence[str]) -> None:
     connection.execute(delete(forgotten).where(forgotten.c.hash.in_(hashes)))
 
 
-def forget(connection: Connection, subscriber_id: int, key: str, hash: str, actor: str) -> None:
+def forget(
+    connection: Connection,
+    subscriber_id: int,
+    key: str,
+    hash: str,
+    actor: str,
+    *,
+    of_many: bool = False,
+) -> None:
     """Erases a person: name, address, attributes, subscriptions, sign-ups and what servers said to mails to
-    them. Counts of campaigns stay; mails that wait to be sent to them are skipped."""
+    them. Counts of campaigns stay; mails that wait to be sent to them are skipped. Who erases many calls
+    `finding.rub_out` after the last."""
     mine = deliveries.c.subscriber_id == subscriber_id
     waiting = deliveries.c.status.in_([str(DeliveryStatus.QUEUED), str(DeliveryStatus.DEFERRED)])
     connection.execute(
@@ -79,6 +89,8 @@ def forget(connection: Connection, subscriber_id: int, key: str, hash: str, acto
             attributes={},
         )
     )
+    if not of_many:
+        rub_out(connection)
     log(connection, "forgotten", actor, subscriber=subscriber_id)
 
 
