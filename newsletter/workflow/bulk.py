@@ -152,7 +152,12 @@ def suppress(
 
 
 def forget_people(
-    publication: Publication, target: Target, *, actor: str, count: int | None = None
+    publication: Publication,
+    target: Target,
+    *,
+    actor: str,
+    count: int | None = None,
+    progress: Callable[[int], None] = lambda done: None,
 ) -> BulkResult:
     """Erases people for good, some at a time; what was erased when it is interrupted stays erased. A keyed hash of
     each address is kept, so that no import brings them back."""
@@ -168,6 +173,7 @@ def forget_people(
             for at in range(0, len(ids), _AT_ONCE):
                 with opened.writing() as connection:
                     gone += _forget(connection, key, ids[at : at + _AT_ONCE], actor)
+                progress(gone)
         finally:
             with opened.writing() as connection:
                 rub_out(connection)
