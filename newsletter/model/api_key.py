@@ -15,6 +15,11 @@ class Scope(StrEnum):
     SUBSCRIBERS_READ = "subscribers:read"
     SUBSCRIBERS_WRITE = "subscribers:write"
     SUBSCRIBERS_FORGET = "subscribers:forget"
+    SUPPRESSIONS_READ = "suppressions:read"
+    SUPPRESSIONS_WRITE = "suppressions:write"
+    """Suppress, and lift what a bounce made."""
+    SUPPRESSIONS_LIFT = "suppressions:lift"
+    """Lift every kind, as an admin may."""
     LISTS_READ = "lists:read"
     LISTS_WRITE = "lists:write"
     SEGMENTS_READ = "segments:read"
@@ -23,6 +28,7 @@ class Scope(StrEnum):
     IMPORTS_WRITE = "imports:write"
     ISSUES_READ = "issues:read"
     CAMPAIGNS_READ = "campaigns:read"
+    CAMPAIGNS_APPROVE = "campaigns:approve"
     CAMPAIGNS_SEND = "campaigns:send"
 
 

@@ -94,6 +94,8 @@ class Suppression:
     since: datetime.datetime | None = None
     is_domain: bool = False
     kind: str = "manual"
+    id: int = 0
+    """Its number; 0 before it is written down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ from newsletter.model.campaign import (
     Selection,
 )
 from newsletter.model.subscriber import MailingList, Status
-from newsletter.store.conditions import in_segment
 from newsletter.store.events import now
+from newsletter.store.finding import in_segment
 from newsletter.store.pauses import PAUSED, paused
 from newsletter.store.schema import (
     campaign_lists,

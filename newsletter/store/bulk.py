@@ -31,8 +31,8 @@ from sqlalchemy import (
 from newsletter.model.segment import Segment
 from newsletter.model.subscriber import Consent, Status
 from newsletter.store.columns import Id
-from newsletter.store.conditions import in_segment
 from newsletter.store.events import now
+from newsletter.store.finding import in_segment
 from newsletter.store.schema import (
     import_changes,
     subscribers,

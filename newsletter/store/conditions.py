@@ -47,7 +47,6 @@ from newsletter.model.segment import (
     Field,
     Not,
     Operator,
-    Segment,
     Test,
     list_names,
     tests_in,
@@ -87,12 +86,6 @@ def matches(
 ) -> ColumnElement[bool]:
     """The condition that the tests hold for the subscriber at hand. It holds for erased people too."""
     return asked_of(connection, condition, clock).condition(condition)
-
-
-def in_segment(connection: Connection, segment: Segment) -> ColumnElement[bool]:
-    """The condition that the subscriber at hand is in the segment, today. Nobody who is erased is."""
-    inside = matches(connection, segment.tree, Clock.of(segment.zone))
-    return and_(subscribers.c.email != "", inside)
 
 
 def asked_of(

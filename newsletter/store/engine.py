@@ -13,30 +13,20 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, make_url
 from sqlalchemy import Connection as Connection
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from newsletter.problems import NewsletterError, TryAgainLater, UsageError
 from newsletter.publication import Publication
+from newsletter.store import connecting
 from newsletter.store.upgrade import READING, upgrade
 
-BUSY_SECONDS = 120
-"""How long a writer waits for another: longer than an import of a million people holds the database."""
-_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
-)
-_WRITERS = 0x6E657773
-"""The number of the advisory lock that PostgreSQL's writers hold, one at a time (“news” in ASCII)."""
-_BUSY = frozenset({"55P03", "40001", "40P01"})
+_STATES_BUSY = frozenset({"55P03", "40001", "40P01"})
 """PostgreSQL's SQLSTATE when a lock was not to be had, or two transactions stood in each other's way."""
 _FULL = frozenset({"53100", "SQLITE_FULL"})
 
@@ -46,6 +36,8 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._turn = threading.Lock()
+        """Whose turn it is to write, of the threads that share this: they wait here, and one of them outside."""
 
     @property
     def dialect(self) -> str:
@@ -63,11 +55,64 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is committed at the end, or rolled back by an exception."""
-        with _told(), self._engine.begin() as connection:
+        with self._in_turn(), _told(), self._engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def apart(self) -> Iterator[Apart]:
+        """Several transactions of one connection, whose temporary tables last until the end."""
+        with _told(), self._engine.connect() as connection:
+            connection.detach()  # closed at the end, and what is temporary with it
+            yield Apart(connection, self._in_turn)
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=connecting.BUSY_SECONDS):
+            raise _busy()
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def ready(self) -> None:
+        """Brings the database up to date, which is a glance where it is."""
+        with _told():
+            upgrade(self._engine)
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+class Apart:
+    """One connection, for several transactions one after the other."""
+
+    def __init__(
+        self, connection: Connection, in_turn: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._connection = connection
+        self._in_turn = in_turn
+
+    @contextmanager
+    def staging(self) -> Iterator[Connection]:
+        """Touches temporary tables only, and holds nobody up."""
+        with self._begun(connecting.APART) as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self._begun(True) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with self._in_turn(), self._begun(False) as connection:
+            yield connection
+
+    @contextmanager
+    def _begun(self, way: object) -> Iterator[Connection]:
+        self._connection.execution_options(**{READING: way})
+        with _told(), self._connection.begin():
+            yield self._connection
 
 
 def store_exists(publication: Publication) -> bool:
@@ -79,15 +124,71 @@ def store_exists(publication: Publication) -> bool:
 
 @contextmanager
 def open_store(publication: Publication) -> Iterator[Store]:
-    """The publication's database, made or upgraded where needed, closed at the end."""
-    engine = make_engine(database_url(publication))
-    store = Store(engine)
+    """The publication's database, made or upgraded where needed, closed at the end unless a server keeps it open."""
+    url = database_url(publication)
+    kept = _kept.get(url)
+    store = kept.store() if kept else Store(connecting.make_engine(url))
     try:
-        with _told():
-            upgrade(engine)
+        store.ready()
         yield store
     finally:
-        store.close()
+        if kept is None:
+            store.close()
+
+
+@contextmanager
+def keeping_open(publication: Publication) -> Iterator[None]:
+    """For a server: while it lasts, the database stays open, and every `open_store` of this process gets the same one.
+    It is opened when somebody needs it first; a server that nobody asks makes no database."""
+    url = database_url(publication)
+    with _guard:
+        kept = _kept.setdefault(url, _Kept(url))
+        kept.servers += 1
+    try:
+        yield
+    finally:
+        with _guard:
+            kept.servers -= 1
+            if not kept.servers:
+                del _kept[url]
+                kept.close()
+
+
+class _Kept:
+    """A database that is kept open. A file that was put in the place of another is opened anew."""
+
+    def __init__(self, url: URL) -> None:
+        self.servers = 0
+        self._url = url
+        self._store: Store | None = None
+        self._file: tuple[int, int] | None = None
+        self._lock = threading.Lock()
+
+    def store(self) -> Store:
+        with self._lock:
+            if self._store is None or self._file != self._now():
+                self.close()
+                self._store = Store(connecting.make_engine(self._url))
+                self._file = self._now()
+            return self._store
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _now(self) -> tuple[int, int] | None:
+        if self._url.get_backend_name() != "sqlite" or not self._url.database:
+            return None
+        try:
+            found = os.stat(self._url.database)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+_kept: dict[URL, _Kept] = {}
+_guard = threading.Lock()
 
 
 def database_url(publication: Publication) -> URL:
@@ -96,22 +197,6 @@ def database_url(publication: Publication) -> URL:
     url = _url(publication, settings.url)
     password = publication.password(settings.password_env, settings.password_file)
     return url.set(password=password) if password else url
-
-
-def make_engine(url: URL) -> Engine:
-    """An engine with the habits described above."""
-    try:
-        engine = create_engine(url)
-    except (ModuleNotFoundError, NoSuchModuleError) as caught:
-        raise NewsletterError(
-            f"there is no driver here for {url.drivername}: {caught}",
-            'For PostgreSQL: pip install "newsletter[postgres]" and postgresql+psycopg://…',
-        ) from caught
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine, url)
-    else:
-        _prepare_postgresql(engine)
-    return engine
 
 
 def _url(publication: Publication, text: str) -> URL:
@@ -124,49 +209,6 @@ def _url(publication: Publication, text: str) -> URL:
     return url
 
 
-def _prepare_sqlite(engine: Engine, url: URL) -> None:
-    if url.database and url.database != ":memory:":
-        _make_private(Path(url.database))
-
-    @event.listens_for(engine, "connect")
-    def connected(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # transactions are begun below, not by the driver
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        reading = connection.get_execution_options().get(READING)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-def _prepare_postgresql(engine: Engine) -> None:
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        if connection.get_execution_options().get(READING):
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        else:
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS * 1000:.0f}ms'")
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
-
-
-def _make_private(path: Path) -> None:
-    """Makes the file, readable by its owner only, where there is none. One that is there is never opened here: to
-    close a file lets go of every lock that this process holds on it (POSIX), and another process would then take
-    the database's log for its own and throw it away."""
-    if path.exists():
-        return
-    stage = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(stage, os.O_RDWR | os.O_CREAT, 0o600))
-        with suppress(FileExistsError):
-            os.link(stage, path)
-        stage.unlink()
-    except OSError as caught:
-        raise NewsletterError(f"cannot open the database {path}: {caught.strerror}") from caught
-
-
 @contextmanager
 def _told() -> Iterator[None]:
     """Errors of the database that a person can do something about, in their words."""
@@ -174,10 +216,8 @@ def _told() -> Iterator[None]:
         yield
     except DatabaseError as caught:
         state = _state_of(caught.orig)
-        if state in _BUSY or "locked" in str(caught.orig):
-            raise TryAgainLater(
-                "the database is busy", "Another process is writing to it. Try again."
-            ) from caught
+        if state in _STATES_BUSY or "locked" in str(caught.orig):
+            raise _busy() from caught
         if state == "SQLITE_NOTADB":
             raise NewsletterError(
                 "the file that store.url names is no database",
@@ -185,6 +225,10 @@ def _told() -> Iterator[None]:
             ) from caught
         hint = "What was written down before stands." if state in _FULL else ""
         raise NewsletterError(f"the database failed: {_first_line(caught.orig)}", hint) from caught
+
+
+def _busy() -> TryAgainLater:
+    return TryAgainLater("the database is busy", "Another process is writing to it. Try again.")
 
 
 def _state_of(error: BaseException | None) -> str:

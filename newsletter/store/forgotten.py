@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from newsletter.model.campaign import DeliveryStatus
 from newsletter.store.events import log, now
+from newsletter.store.finding import rub_out
 from newsletter.store.schema import (
     deliveries,
     forgotten,
@@ -37,14 +39,31 @@ def is_forgotten(connection: Connection, hashes: Sequence[str], *, finally_: boo
     return connection.execute(query.limit(1)).first() is not None
 
 
+def forgotten_since(connection: Connection, moment: datetime.datetime | None = None) -> set[str]:
+    """The hashes of everybody who is forgotten, or was since a moment."""
+    query = select(forgotten.c.hash)
+    if moment is not None:
+        query = query.where(forgotten.c.since >= moment)
+    return set(connection.execute(query).scalars())
+
+
 def remember(connection: Connection, hashes: Sequence[str]) -> None:
     """The person came back by their own word."""
     connection.execute(delete(forgotten).where(forgotten.c.hash.in_(hashes)))
 
 
-def forget(connection: Connection, subscriber_id: int, key: str, hash: str, actor: str) -> None:
+def forget(
+    connection: Connection,
+    subscriber_id: int,
+    key: str,
+    hash: str,
+    actor: str,
+    *,
+    of_many: bool = False,
+) -> None:
     """Erases a person: name, address, attributes, subscriptions, sign-ups and what servers said to mails to
-    them. Counts of campaigns stay; mails that wait to be sent to them are skipped."""
+    them. Counts of campaigns stay; mails that wait to be sent to them are skipped. Who erases many calls
+    `finding.rub_out` after the last."""
     mine = deliveries.c.subscriber_id == subscriber_id
     waiting = deliveries.c.status.in_([str(DeliveryStatus.QUEUED), str(DeliveryStatus.DEFERRED)])
     connection.execute(
@@ -70,6 +89,8 @@ def forget(connection: Connection, subscriber_id: int, key: str, hash: str, acto
             attributes={},
         )
     )
+    if not of_many:
+        rub_out(connection)
     log(connection, "forgotten", actor, subscriber=subscriber_id)
 
 

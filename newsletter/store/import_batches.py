@@ -11,7 +11,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Row, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Executable,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from newsletter.store.events import event, now
 from newsletter.store.schema import (
@@ -27,7 +39,7 @@ from newsletter.store.schema import (
 )
 
 _LAST_EVENT = "last_event"
-_AT_ONCE = 500
+_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,28 +162,39 @@ def undo_batch(connection: Connection, batch: int, actor: str) -> Undone:
 
 
 def _undo(connection: Connection, changes: Sequence[Row[Any]], actor: str, batch: int) -> None:
-    made: list[int] = []
-    for change in changes:
-        here = (
-            subscriptions.c.list_id == change.list_id,
-            subscriptions.c.subscriber_id == change.subscriber_id,
-        )
-        if change.list_id is None:
-            pass  # a change of the person, not of a subscription
-        elif not change.before:
-            connection.execute(delete(subscriptions).where(*here))
-        elif change.before != change.after:
-            connection.execute(
-                update(subscriptions).where(*here).values(status=change.before, changed=now())
-            )
-        person = subscribers.c.id == change.subscriber_id
-        if change.details:
-            connection.execute(update(subscribers).where(person).values(change.details["before"]))
-        if change.suppressed:
-            key = select(subscribers.c.email_key).where(person).scalar_subquery()
-            connection.execute(delete(suppressions).where(suppressions.c.value == key))
-        if change.made:
-            made.append(change.subscriber_id)
+    """Puts changes back, the latest first, a statement for all of a kind."""
+    of_lists = [one for one in changes if one.list_id is not None]
+    here = (
+        subscriptions.c.list_id == bindparam("list"),
+        subscriptions.c.subscriber_id == bindparam("person"),
+    )
+    _each(
+        connection,
+        delete(subscriptions).where(*here),
+        [_place(one) for one in of_lists if not one.before],
+    )
+    _each(
+        connection,
+        update(subscriptions).where(*here).values(status=bindparam("to"), changed=bindparam("at")),
+        [
+            _place(one) | {"to": one.before, "at": now()}
+            for one in of_lists
+            if one.before and one.before != one.after
+        ],
+    )
+    person = subscribers.c.id == bindparam("person")
+    _each(
+        connection,
+        update(subscribers).where(person),
+        [{"person": one.subscriber_id, **one.details["before"]} for one in changes if one.details],
+    )
+    key = select(subscribers.c.email_key).where(person).scalar_subquery()
+    _each(
+        connection,
+        delete(suppressions).where(suppressions.c.value == key),
+        [{"person": one.subscriber_id} for one in changes if one.suppressed],
+    )
+    made = [one.subscriber_id for one in changes if one.made]
     connection.execute(
         insert(events),
         [
@@ -191,6 +214,15 @@ def _undo(connection: Connection, changes: Sequence[Row[Any]], actor: str, batch
     connection.execute(delete(import_changes).where(import_changes.c.id.in_(ids)))
     if made:
         _remove_unused(connection, made)
+
+
+def _place(change: Row[Any]) -> dict[str, Any]:
+    return {"list": change.list_id, "person": change.subscriber_id}
+
+
+def _each(connection: Connection, statement: Executable, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(statement, rows)
 
 
 def _remove_unused(connection: Connection, people: list[int]) -> None:

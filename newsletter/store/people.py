@@ -16,15 +16,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from newsletter.model.people import Found, PeoplePage, Sort
-from newsletter.model.segment import Segment
-from newsletter.model.subscriber import Status
+from newsletter.model.segment import Condition, Segment
+from newsletter.model.subscriber import Status, Subscriber
 from newsletter.problems import UsageError
 from newsletter.store.conditions import Clock, asked_of
+from newsletter.store.finding import FEW as FEW
+from newsletter.store.finding import in_segment, narrowed
 from newsletter.store.schema import lists, subscribers, subscriptions
 from newsletter.store.subscribers import subscriber, suppressed_because
-
-FEW = 20_000
-"""People up to whom they are all looked up before they are put in order."""
 
 
 def page_of(
@@ -38,6 +37,8 @@ def page_of(
     few: bool = False,
 ) -> PeoplePage:
     """A page of the people whom a condition holds for; `few` says that they are no more than FEW."""
+    narrow = narrowed(connection, wanted.tree)
+    few = few or narrow is not None
     asked = asked_of(connection, wanted.tree, Clock.of(wanted.zone), as_sets=few)
     key = _KEYS[sort]
     # An expression is in no index: the people are found first.
@@ -45,6 +46,8 @@ def page_of(
     query = select(subscribers, suppressed_because().label("suppressed")).where(
         subscribers.c.email != "", asked.condition(wanted.tree)
     )
+    if narrow is not None:
+        query = query.where(narrow)
     if after:
         query = query.where(_beyond(key, *_read(after, sort), descending))
     ordered = [order.desc(), subscribers.c.id.desc()] if descending else [order, subscribers.c.id]
@@ -56,6 +59,13 @@ def page_of(
     )
     more = len(rows) > most
     return PeoplePage(people, _written(shown[-1], sort) if more else "")
+
+
+def some_people(connection: Connection, words: Condition, most: int) -> tuple[Subscriber, ...]:
+    """The first few by address for whom a condition holds."""
+    query = select(subscribers).order_by(subscribers.c.email_key).limit(most)
+    query = query.where(in_segment(connection, Segment("", "", words)))
+    return tuple(subscriber(row) for row in connection.execute(query))
 
 
 def _statuses(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Status]]:

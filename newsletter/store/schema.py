@@ -85,6 +85,7 @@ suppressions = Table(
     Column("reason", Text, nullable=False),
     Column("since", UtcTime, nullable=False),
     Column("kind", String(20), nullable=False, default="manual", server_default="manual"),
+    sqlite_autoincrement=True,
 )
 
 forgotten = Table(

@@ -31,6 +31,7 @@ from newsletter.model.segment import Field, Operator, Segment, Test, from_json, 
 from newsletter.model.subscriber import Subscriber
 from newsletter.store import conditions
 from newsletter.store.events import log, now
+from newsletter.store.finding import in_segment
 from newsletter.store.schema import segments, subscribers, subscriptions
 from newsletter.store.subscribers import subscriber
 
@@ -76,7 +77,7 @@ def all_segments(connection: Connection) -> tuple[Mapping[str, Any], ...]:
 
 def members(connection: Connection, segment: Segment) -> Iterator[Subscriber]:
     """Everybody in a segment, by address, read as they are asked for."""
-    inside = conditions.in_segment(connection, segment)
+    inside = in_segment(connection, segment)
     query = select(subscribers).where(inside).order_by(subscribers.c.email_key)
     rows = connection.execution_options(stream_results=True).execute(query)
     for part in rows.partitions(_AT_ONCE):

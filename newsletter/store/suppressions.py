@@ -53,6 +53,20 @@ def find_suppression(connection: Connection, value: str) -> Suppression | None:
     return suppression(row) if row else None
 
 
+def suppression_by_id(connection: Connection, number: int) -> Suppression | None:
+    row = connection.execute(select(suppressions).where(suppressions.c.id == number)).one_or_none()
+    return suppression(row) if row else None
+
+
+def suppressions_after(
+    connection: Connection, after: int, most: int, search: str = "", kind: str = ""
+) -> tuple[Suppression, ...]:
+    """The next few by number."""
+    query = _found(search, kind).order_by(None).order_by(suppressions.c.id)
+    query = query.where(suppressions.c.id > after).limit(most)
+    return tuple(map(suppression, connection.execute(query)))
+
+
 def some_suppressions(
     connection: Connection, search: str = "", kind: str = "", after: str = "", most: int = 100
 ) -> tuple[Suppression, ...]:
@@ -81,7 +95,7 @@ def count_suppressions(connection: Connection) -> dict[str, int]:
 
 
 def suppression(row: Row[Any]) -> Suppression:
-    return Suppression(row.value, row.reason, row.since, bool(row.is_domain), row.kind)
+    return Suppression(row.value, row.reason, row.since, bool(row.is_domain), row.kind, row.id)
 
 
 def _found(search: str, kind: str) -> Select[Any]:

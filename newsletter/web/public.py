@@ -40,6 +40,7 @@ from newsletter.web.settings_mail import settings_link, settings_mail_route
 from newsletter.web.site import site_routes
 from newsletter.web.worker import worker_of, working
 from newsletter.workflow import published, unsubscribing
+from newsletter.workflow.database import keeping_open
 
 PREVIEW = "preview"
 """Stands where a reader's token would in test mails and previews."""
@@ -57,7 +58,8 @@ def public_app(
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         if not works:
-            yield
+            with keeping_open(publication):
+                yield
             return
         async with working(worker_of(lambda: publication)):
             yield

@@ -1,4 +1,5 @@
-"""The worker that runs inside a server: started and stopped with the application."""
+"""What a server does beside answering: its worker is started and stopped with the application, and its database
+stays open meanwhile."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from starlette.concurrency import run_in_threadpool
 
 from newsletter.publication import Publication
+from newsletter.workflow.database import keeping_open
 from newsletter.workflow.worker import Worker
 
 _log = logging.getLogger("newsletter")
@@ -22,8 +24,9 @@ def worker_of(publication: Callable[[], Publication]) -> Worker:
 @contextlib.asynccontextmanager
 async def working(worker: Worker) -> AsyncIterator[None]:
     """The worker works meanwhile; at the end it gets the answers to what it has in hand."""
-    worker.start()
-    try:
-        yield
-    finally:
-        await run_in_threadpool(worker.stop)
+    with keeping_open(worker.publication):
+        worker.start()
+        try:
+            yield
+        finally:
+            await run_in_threadpool(worker.stop)

@@ -22,11 +22,12 @@ from newsletter.store import lists as store_lists
 from newsletter.store import subscribers as store_subscribers
 from newsletter.store.engine import Connection, open_store
 from newsletter.store.events import now
+from newsletter.store.finding import rub_out
 from newsletter.store.forgotten import forget
 from newsletter.subscribers.addresses import identity_of
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.importers.rows import cleaned
-from newsletter.subscribers.tokens import address_hashes, load_key
+from newsletter.subscribers.tokens import Key, address_hashes, load_key
 from newsletter.workflow.lists import check_name, one_list
 from newsletter.workflow.people import condition_of
 
@@ -151,7 +152,12 @@ def suppress(
 
 
 def forget_people(
-    publication: Publication, target: Target, *, actor: str, count: int | None = None
+    publication: Publication,
+    target: Target,
+    *,
+    actor: str,
+    count: int | None = None,
+    progress: Callable[[int], None] = lambda done: None,
 ) -> BulkResult:
     """Erases people for good, some at a time; what was erased when it is interrupted stays erased. A keyed hash of
     each address is kept, so that no import brings them back."""
@@ -163,16 +169,27 @@ def forget_people(
             ids = store.chosen_ids(connection)
             store.drop(connection)
         gone = 0
-        for at in range(0, len(ids), _AT_ONCE):
+        try:
+            for at in range(0, len(ids), _AT_ONCE):
+                with opened.writing() as connection:
+                    gone += _forget(connection, key, ids[at : at + _AT_ONCE], actor)
+                progress(gone)
+        finally:
             with opened.writing() as connection:
-                for one in ids[at : at + _AT_ONCE]:
-                    found = store_subscribers.subscriber_by_id(connection, one)
-                    if found is None or not found.email:
-                        continue
-                    identity = identity_of(found.email)
-                    forget(connection, one, identity, address_hashes(key, identity)[0], actor)
-                    gone += 1
+                rub_out(connection)
     return BulkResult(number, gone, number - gone)
+
+
+def _forget(connection: Connection, key: Key, ids: Sequence[int], actor: str) -> int:
+    gone = 0
+    for one in ids:
+        found = store_subscribers.subscriber_by_id(connection, one)
+        if found is not None and found.email:
+            identity = identity_of(found.email)
+            hash = address_hashes(key, identity)[0]
+            forget(connection, one, identity, hash, actor, of_many=True)
+            gone += 1
+    return gone
 
 
 def tags_of(attributes: Mapping[str, str]) -> list[str]:

@@ -8,6 +8,7 @@ bounced or complained since then, by the database that was replaced, has left in
 from __future__ import annotations
 
 import datetime
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from newsletter.model.campaign import CampaignStatus
 from newsletter.model.transitions import CampaignEvent
 from newsletter.problems import TryAgainLater
 from newsletter.publication import Publication
-from newsletter.store import backups, carrying, steering, verifying
+from newsletter.store import backups, carrying, engine, steering, verifying
 from newsletter.store import campaigns as store_campaigns
 from newsletter.store.engine import Store, open_store, store_exists
 
@@ -30,6 +31,11 @@ class Restored:
     former: Path | None
     stopped: tuple[int, ...]
     left: int
+
+
+def keeping_open(publication: Publication) -> AbstractContextManager[None]:
+    """For a server: the database stays open as long as it runs. Nothing is opened until somebody asks."""
+    return engine.keeping_open(publication)
 
 
 def backup(publication: Publication, target: Path | None = None) -> tuple[Path, int]:

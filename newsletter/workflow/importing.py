@@ -7,14 +7,16 @@ which is kept with them; else they are pending, and no mail goes to them.
 
 from __future__ import annotations
 
+import datetime
 import gc
+import heapq
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from newsletter.model.subscriber import Consent, MailingList, Status
+from newsletter.model.subscriber import Consent, Status
 from newsletter.problems import UsageError
 from newsletter.publication import Publication
 from newsletter.store import import_batches as batches
@@ -22,7 +24,9 @@ from newsletter.store import imports
 from newsletter.store import lists as store_lists
 from newsletter.store.engine import Connection, open_store
 from newsletter.store.events import now
-from newsletter.store.forgotten import anybody_forgotten, is_forgotten
+from newsletter.store.forgotten import forgotten_since
+from newsletter.store.meeting import Effect
+from newsletter.store.staging import Incoming
 from newsletter.subscribers.consent import IMPORTED, after
 from newsletter.subscribers.importers.columns import FIELDS
 from newsletter.subscribers.importers.files import formats, open_import
@@ -56,7 +60,8 @@ class LineTold:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did, or, where `applied` is False, would do. `pending` of the new ones get no mail."""
+    """What an import did, or, where `applied` is False, would do. `pending` of the new ones get no mail. Of lines that
+    were not taken the first are named, in the order of the file."""
 
     list_name: str
     applied: bool
@@ -71,30 +76,43 @@ class ImportReport:
     blocked: int = 0
     invalid: int = 0
     pending: int = 0
-    blocked_lines: list[LineTold] = field(default_factory=list)
     invalid_lines: list[LineTold] = field(default_factory=list)
+    _blocked: list[tuple[int, int, LineTold]] = field(default_factory=list)
+    """A heap of the first ones, the last of them on top."""
 
     @property
     def counts(self) -> dict[str, int]:
         names = ("new", "updated", "unchanged", "blocked", "invalid", "pending")
         return {name: getattr(self, name) for name in names}
 
-    def count(self, row: imports.Incoming, effect: imports.Effect, reason: str) -> None:
-        match effect:
-            case imports.Effect.NEW:
-                self.new += 1
-                self.pending += row.status is Status.PENDING
-            case imports.Effect.UPDATED:
-                self.updated += 1
-            case imports.Effect.UNCHANGED:
-                self.unchanged += 1
-            case imports.Effect.BLOCKED:
-                self.block(LineTold(row.line, row.address.email, reason, row.file))
+    @property
+    def blocked_lines(self) -> list[LineTold]:
+        return [told for _, _, told in sorted(self._blocked, reverse=True)]
 
-    def block(self, told: LineTold) -> None:
+    def count(self, one: imports.Effected) -> None:
+        if one.effect is Effect.BLOCKED:
+            self.block(one.position, LineTold(one.line, one.email, one.reason, one.file))
+        else:
+            self.count_many(one.status, one.effect, 1)
+
+    def count_many(self, status: Status, effect: Effect, number: int) -> None:
+        match effect:
+            case Effect.NEW:
+                self.new += number
+                self.pending += number if status is Status.PENDING else 0
+            case Effect.UPDATED:
+                self.updated += number
+            case Effect.UNCHANGED:
+                self.unchanged += number
+
+    def block(self, position: int, told: LineTold) -> None:
+        """Lines are told in any order; `position` is that in the file, twice the same for two lines before the next."""
         self.blocked += 1
-        if len(self.blocked_lines) < MOST_TOLD:
-            self.blocked_lines.append(told)
+        place = (-position, -self.blocked, told)
+        if len(self._blocked) < MOST_TOLD:
+            heapq.heappush(self._blocked, place)
+        else:
+            heapq.heappushpop(self._blocked, place)
 
     def reject(self, reject: Reject) -> None:
         self.invalid += 1
@@ -102,10 +120,6 @@ class ImportReport:
             self.invalid_lines.append(
                 LineTold(reject.line, reject.text, reject.reason, reject.file)
             )
-
-
-class _DryRun(Exception):
-    """Rolls the transaction back."""
 
 
 def import_file(
@@ -137,20 +151,26 @@ def import_file(
         delimiter=opened.delimiter,
         columns=opened.columns,
     )
-    with open_store(publication) as store:
-        try:
-            with _without_collecting(), store.writing() as connection:
+    began = now()
+    with open_store(publication) as store, _without_collecting(), store.apart() as apart:
+        with store.reading() as connection:
+            forgotten = _forgotten(publication, connection)
+        reading = _Reading(report, path.name, consent, list_name, progress)
+        lines = imports.Lines(apart, _decide, report.count, report.count_many)
+        lines.lay(reading.incoming(opened.rows, forgotten))
+        lines.look(_list_id, dry=not apply)
+        if apply:
+            with apart.writing() as connection:
                 report.batch = batches.begin_batch(connection, actor, path.name, opened.format)
-                lists = _list_finder(connection, list_name, actor)
-                reading = _Reading(report, path.name, consent, lists, progress)
-                known = _forgotten(publication, connection)
-                rows = reading.incoming(opened.rows, known)
-                imports.import_rows(connection, rows, report.batch, _decide, report.count)
+                lists = _list_finder(list_name, actor, connection)
+                lines.bring_in(
+                    connection,
+                    report.batch,
+                    lists,
+                    reading.tell,
+                    _forgotten(publication, connection, since=began),
+                )
                 batches.end_batch(connection, report.batch, actor, report.counts)
-                if not apply:
-                    raise _DryRun
-        except _DryRun:
-            report.batch = 0
     return report
 
 
@@ -194,30 +214,38 @@ class _Reading:
     report: ImportReport
     file: str
     consent: str
-    list_of: Callable[[str], MailingList]
+    list_name: str
     progress: Callable[[int], None] | None = None
+    number: int = 0
+    _checked: set[str] = field(default_factory=set)
+
+    def tell(self) -> None:
+        if self.progress is not None:
+            self.progress(self.number)
 
     def incoming(
-        self, lines: Iterator[Row | Reject], forgotten: Callable[[str], bool]
-    ) -> Iterator[imports.Incoming]:
-        for number, line in enumerate(lines):
-            if self.progress is not None and number % TOLD_EVERY == 0:
-                self.progress(number)
+        self, lines: Iterator[Row | Reject], forgotten: Callable[[str], bool] | None
+    ) -> Iterator[Incoming]:
+        laid = 0
+        for self.number, line in enumerate(lines):
+            if self.number % TOLD_EVERY == 0:
+                self.tell()
             if isinstance(line, Reject):
                 self.report.reject(line)
-            elif forgotten(line.address.key):
-                told = LineTold(line.line, line.address.email, "asked to be forgotten", line.file)
-                self.report.block(told)
+            elif forgotten and forgotten(line.address.key):
+                told = LineTold(line.line, line.address.email, imports.FORGOTTEN, line.file)
+                self.report.block(laid, told)
             else:
+                laid += 1
                 yield self._one(line)
 
-    def _one(self, row: Row) -> imports.Incoming:
+    def _one(self, row: Row) -> Incoming:
         status, consent = self._proven(row)
         own = (row.suppressed, "manual") if row.suppressed else None
-        return imports.Incoming(
+        return Incoming(
             line=row.line,
             address=row.address,
-            to=self.list_of(row.list),
+            to=self._list_of(row.list),
             status=status,
             name=row.name,
             language=row.language,
@@ -227,6 +255,18 @@ class _Reading:
             suppress=(_SUPPRESSING.get(status) and _kept_reason(row, status)) or own,
             file=row.file,
         )
+
+    def _list_of(self, named: str) -> str:
+        """The name of the list of a line; every line goes to `list_name` where that is given."""
+        name = self.list_name or named
+        if name not in self._checked:
+            if not name:
+                raise UsageError(
+                    "to which list? The file has no column `list`", "Name one: --list NAME"
+                )
+            check_name(name)
+            self._checked.add(name)
+        return name
 
     def _proven(self, row: Row) -> tuple[Status, Consent | None]:
         """The status that the line proves, and the consent that is written down for it."""
@@ -258,34 +298,36 @@ def _kept_reason(row: Row, status: Status) -> tuple[str, str]:
     return row.suppressed or reason, kind
 
 
-def _list_finder(
-    connection: Connection, list_name: str, actor: str
-) -> Callable[[str], MailingList]:
-    """From the name in a line to the list; every line goes to `list_name` where that is given."""
-    known: dict[str, MailingList] = {}
+def _list_id(connection: Connection, name: str) -> int | None:
+    found = store_lists.find_list(connection, name)
+    return found.id if found else None
 
-    def find(named: str) -> MailingList:
-        name = list_name or named
-        if name not in known:
-            if not name:
-                raise UsageError(
-                    "to which list? The file has no column `list`", "Name one: --list NAME"
-                )
-            check_name(name)
-            found = store_lists.find_list(connection, name)
-            known[name] = found or store_lists.make_list(connection, name, actor)
-        return known[name]
+
+def _list_finder(
+    list_name: str, actor: str, connection: Connection
+) -> Callable[[Connection, str], int]:
+    """Finds lists by name, and makes those that are not there; one that was named is made for an empty file too."""
+
+    def find(connection: Connection, name: str) -> int:
+        found = _list_id(connection, name)
+        return found or store_lists.make_list(connection, name, actor).id
 
     if list_name:
-        find("")
+        find(connection, list_name)
     return find
 
 
-def _forgotten(publication: Publication, connection: Connection) -> Callable[[str], bool]:
-    if not anybody_forgotten(connection):
-        return lambda key: False
+def _forgotten(
+    publication: Publication,
+    connection: Connection,
+    since: datetime.datetime | None = None,
+) -> Callable[[str], bool] | None:
+    """Knows the addresses of whoever is forgotten, or was since a moment; None where nobody is."""
+    hashes = forgotten_since(connection, since)
+    if not hashes:
+        return None
     signer = load_key(publication)
-    return lambda key: is_forgotten(connection, address_hashes(signer, key))
+    return lambda key: not hashes.isdisjoint(address_hashes(signer, key))
 
 
 def _decide(before: Status | None, imported: Status) -> Status:

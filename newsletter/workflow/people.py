@@ -5,6 +5,7 @@ Changes of many at once are in `bulk`, of one in `subscribers`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from newsletter.model.people import Filters, PeoplePage, Sort
@@ -14,7 +15,7 @@ from newsletter.problems import UsageError
 from newsletter.publication import Publication
 from newsletter.store import people as store
 from newsletter.store import subscribers as store_subscribers
-from newsletter.store.counting import count_in
+from newsletter.store.counting import count_in, count_up_to
 from newsletter.store.engine import Connection, open_store
 from newsletter.store.records import record_of
 from newsletter.subscribers.addresses import identity_of
@@ -23,6 +24,7 @@ from newsletter.workflow import segments
 from newsletter.workflow.lists import one_list
 
 PAGE = 50
+MANY = 20_000
 MOST_WORDS = 8
 
 
@@ -38,11 +40,7 @@ def search(
     """A page of the people whom the filters leave, after the page whose `after` is given."""
     with open_store(publication) as opened, opened.reading() as connection:
         wanted = condition_of(publication, connection, filters)
-        # Words are looked for in everybody anyhow; anything else is counted first, which is fast.
-        if filters.text.strip():
-            few = sort is not Sort.EMAIL
-        else:
-            few = count_in(connection, wanted) <= store.FEW
+        few = _few(publication, connection, filters)
         return store.page_of(
             connection,
             wanted,
@@ -58,6 +56,16 @@ def count(publication: Publication, filters: Filters) -> int:
     """How many people the filters leave."""
     with open_store(publication) as opened, opened.reading() as connection:
         return count_in(connection, condition_of(publication, connection, filters))
+
+
+def count_shown(publication: Publication, filters: Filters) -> int | None:
+    """How many the filters leave, to be told beside a page of them; None for more than MANY that have some words, which
+    are not all looked at for that."""
+    if not filters.text.strip():
+        return count(publication, filters)
+    with open_store(publication) as opened, opened.reading() as connection:
+        found = count_up_to(connection, condition_of(publication, connection, filters), MANY)
+    return found if found <= MANY else None
 
 
 def counts_by_status(publication: Publication, filters: Filters) -> dict[Status, int]:
@@ -101,8 +109,17 @@ def condition_of(publication: Publication, connection: Connection, filters: Filt
         parts.append(Test(Field.CREATED, "", Operator.AT_LEAST, (filters.since.isoformat(),)))
     if filters.until:
         parts.append(Test(Field.CREATED, "", Operator.AT_MOST, (filters.until.isoformat(),)))
-    parts += _of_words(filters.text)
+    parts.append(words_in(filters.text))
     return Segment("", "", All(tuple(parts)), publication.settings.timezone)
+
+
+def _few(publication: Publication, connection: Connection, filters: Filters) -> bool:
+    """Whether few are left by what is counted fast: everything but words. Rare words are known to be few when they are
+    looked up; of those that many have, a page is soon full."""
+    others = replace(filters, text="")
+    if filters.text.strip() and others == Filters():
+        return False
+    return count_in(connection, condition_of(publication, connection, others)) <= store.FEW
 
 
 def _of_lists(connection: Connection, filters: Filters) -> list[Condition]:
@@ -117,7 +134,7 @@ def _of_lists(connection: Connection, filters: Filters) -> list[Condition]:
     return [Test(Field.STATUS, filters.list, Operator.EXISTS)] if filters.list else []
 
 
-def _of_words(text: str) -> list[Condition]:
+def words_in(text: str) -> All:
     """Each word is in the address or in the name; one that begins with @ is the beginning of a domain."""
     parts: list[Condition] = []
     for word in text.split()[:MOST_WORDS]:
@@ -127,7 +144,7 @@ def _of_words(text: str) -> list[Condition]:
         in_email = Test(Field.EMAIL, "", Operator.CONTAINS, (word,))
         in_name = Test(Field.NAME, "", Operator.CONTAINS, (word,))
         parts.append(in_email if "@" in word else AnyOf((in_email, in_name)))
-    return parts
+    return All(tuple(parts))
 
 
 def _with_status(connection: Connection, base: Segment, list_name: str, status: Status) -> int:

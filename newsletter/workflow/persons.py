@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsletter.publication import Publication
+from newsletter.store import people as all_people
 from newsletter.store import subscribers as people
 from newsletter.store.engine import open_store, store_exists
+from newsletter.workflow.people import words_in
 
 NAMELESS, RANDOM = "nameless", "random"
 MOST = 12
@@ -51,5 +53,5 @@ def some_people(publication: Publication, search: str = "") -> tuple[Person, ...
     if not store_exists(publication):
         return ()
     with open_store(publication) as store, store.reading() as connection:
-        found = people.some_subscribers(connection, search.strip(), MOST)
+        found = all_people.some_people(connection, words_in(search), MOST)
     return tuple(Person(str(one.id), one.name, one.email, dict(one.attributes)) for one in found)

@@ -13,10 +13,10 @@ from newsletter.publication import Publication
 from newsletter.store import lists as store_lists
 from newsletter.store import people_pages, sign_ups
 from newsletter.store import subscribers as people
-from newsletter.store.conditions import in_segment
 from newsletter.store.details import merge_attributes
 from newsletter.store.engine import open_store
 from newsletter.store.events import log
+from newsletter.store.finding import in_segment
 from newsletter.store.forgotten import forget
 from newsletter.store.people_pages import OnList, Person, Told
 from newsletter.store.records import record_of

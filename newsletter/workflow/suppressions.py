@@ -14,7 +14,7 @@ from newsletter.model.subscriber import Suppression
 from newsletter.problems import UsageError
 from newsletter.publication import Publication
 from newsletter.store import suppressions as store
-from newsletter.store.engine import open_store, store_exists
+from newsletter.store.engine import Connection, open_store, store_exists
 from newsletter.subscribers.addresses import BadAddress, domain_of, parse_address
 from newsletter.subscribers.importers.rows import Reject, cleaned
 from newsletter.subscribers.suppression_files import Line, csv_lines, read_suppressions
@@ -25,6 +25,10 @@ BY_ADMIN = frozenset({"manual", "complaint"})
 MOST_REASON = 500
 MOST_TOLD = 1_000
 PAGE = 100
+
+
+class AdminOnly(UsageError):
+    """Only an admin may do this."""
 
 
 @dataclass(slots=True)
@@ -51,6 +55,32 @@ def add(
     return kept or wanted, added
 
 
+def by_id(publication: Publication, number: int) -> Suppression | None:
+    with open_store(publication) as opened, opened.reading() as connection:
+        return store.suppression_by_id(connection, number)
+
+
+def page_by_number(
+    publication: Publication, after: int, most: int, *, search: str = "", kind: str = ""
+) -> tuple[tuple[Suppression, ...], int | None]:
+    """A page of them as programs read them, the oldest first, and where the next one begins."""
+    _check_kind(kind)
+    with open_store(publication) as opened, opened.reading() as connection:
+        found = store.suppressions_after(connection, after, most + 1, search.strip(), kind)
+    return found[:most], found[most - 1].id if len(found) > most else None
+
+
+def lift_by_id(
+    publication: Publication, number: int, *, actor: str, admin: bool, why: str = ""
+) -> Suppression | None:
+    """Lifts the suppression of a number; None where there is none. Raises AdminOnly where only an admin may."""
+    with open_store(publication) as opened, opened.writing() as connection:
+        found = store.suppression_by_id(connection, number)
+        if found is not None:
+            _lift(connection, found, found.value, actor, admin, why)
+    return found
+
+
 def lift(
     publication: Publication, text: str, *, actor: str, admin: bool, why: str = ""
 ) -> Suppression:
@@ -61,13 +91,19 @@ def lift(
         found = store.find_suppression(connection, value)
         if found is None:
             raise UsageError(f"{text} is not suppressed", "Nothing was changed.")
-        if found.kind in BY_ADMIN and not admin:
-            raise UsageError(
-                f"{text} was suppressed as {found.kind}: only an admin lifts that",
-                "A person's own complaint, or an operator's word, is not undone by others.",
-            )
-        store.lift_suppression(connection, value, actor, why)
+        _lift(connection, found, text, actor, admin, why)
     return found
+
+
+def _lift(
+    connection: Connection, found: Suppression, named: str, actor: str, admin: bool, why: str
+) -> None:
+    if found.kind in BY_ADMIN and not admin:
+        raise AdminOnly(
+            f"{named} was suppressed as {found.kind}: only an admin lifts that",
+            "A person's own complaint, or an operator's word, is not undone by others.",
+        )
+    store.lift_suppression(connection, found.value, actor, why)
 
 
 def find(publication: Publication, text: str) -> Suppression | None:

@@ -52,6 +52,10 @@ class Worker:
         self._told = ""
         self._threads: tuple[threading.Thread, ...] = ()
 
+    @property
+    def publication(self) -> Publication:
+        return self._publication()
+
     def start(self) -> None:
         self._stop.clear()
         self._threads = (

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench import load
 from newsletter.model.people import Filters
 from newsletter.publication import load_publication
 from newsletter.workflow import people as all_people
@@ -27,6 +28,7 @@ for number in range(80):
 _STUDIO = """
 import sys
 from pathlib import Path
+from bench import load
 from newsletter.model.people import Filters
 from newsletter.publication import load_publication
 from newsletter.workflow import bulk, people, segments, suppressions
@@ -79,3 +81,13 @@ def _start(root: Path, program: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def test_servers_a_sender_and_imports_under_load_lose_nothing_and_tell_of_no_lock() -> None:
+    """bench/load, shortened: real servers, asked over HTTP."""
+    done = load.play(people=300, count=2_000, seconds=4)
+    assert done.faults == []
+    assert len(done.scene.mails.recipients) == 300
+    assert {"confirmed", "left", "edited", "tagged", "added", "imported"} <= {
+        what for what, _ in done.promised
+    }

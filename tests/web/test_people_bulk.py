@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from starlette.testclient import TestClient
 from newsletter.model.account import Role
 from newsletter.publication import Publication, load_publication
 from newsletter.subscribers.tokens import make_key_file
-from newsletter.workflow import importing, lists, subscribers
+from newsletter.web.studio import people_jobs
+from newsletter.workflow import bulk, importing, lists, subscribers
 from newsletter.workflow.importing import import_file
 
 AT = "/subscribers/bulk"
@@ -189,3 +192,90 @@ def test_a_sender_changes_nobody(as_role: Callable[[Role], TestClient], many: Pu
     sender = as_role(Role.SENDER)
     assert sender.post(AT, data={"do": "forget", "id": "1", "seen": "1"}).status_code == 403
     assert sender.post("/subscribers/undo", data={"what": "1"}).status_code == 403
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """No request waits, and no change goes on before this is set."""
+    go_on = threading.Event()
+    run = people_jobs.Jobs._run
+
+    def wait(*given: object) -> None:
+        assert go_on.wait(20)
+        run(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(people_jobs, "PATIENCE", 0.0)
+    monkeypatch.setattr(people_jobs.Jobs, "_run", wait)
+    return go_on
+
+
+def followed(preview: TestClient, there: str) -> str:
+    """The page of a change once it has ended."""
+    end = time.monotonic() + 20
+    while 'data-running="yes"' in (page := preview.get(there).text):
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return page
+
+
+def test_what_takes_long_is_followed_on_a_page_and_undone_from_it(
+    preview: TestClient, many: Publication, slow: threading.Event
+) -> None:
+    form = form_of(preview.get(f"{AT}?do=leave&list=weekly").text) | {"to": "weekly", "count": "5"}
+    begun = preview.post(AT, data=form, follow_redirects=False)
+    there = begun.headers["location"]
+    assert there.startswith(f"{AT}/run/")
+    page = preview.get(there).text
+    assert 'data-running="yes"' in page
+    assert "for all of them or for nobody" in page
+    assert set(statuses(many, "weekly").values()) == {"confirmed"}
+    slow.set()
+    page = followed(preview, there)
+    assert "5 people unsubscribed." in page
+    assert set(statuses(many, "weekly").values()) == {"unsubscribed"}
+    batch = re.search(r'name="what" value="(\d+)"', page)
+    assert batch is not None
+    undoing = preview.post(
+        "/subscribers/undo", data={"what": batch[1]}, follow_redirects=False
+    ).headers["location"]
+    assert "Undone for 5 people." in followed(preview, undoing)
+    assert set(statuses(many, "weekly").values()) == {"confirmed"}
+
+
+def test_a_change_that_is_refused_later_says_so_and_has_changed_nobody(
+    preview: TestClient, many: Publication, slow: threading.Event
+) -> None:
+    form = form_of(preview.get(f"{AT}?do=suppress&list=weekly").text)
+    begun = preview.post(AT, data=form | {"reason": "x", "count": "5"}, follow_redirects=False)
+    subscribers.add(many, "new@example.com", "weekly")
+    slow.set()
+    page = followed(preview, begun.headers["location"])
+    assert "it is about 6 people" in page
+    assert "Nothing was changed." in page
+    assert not subscribers.record(many, "p0@example.com")["suppressed"]
+
+
+def test_erasing_that_fails_in_the_middle_says_how_many_are_gone(
+    preview: TestClient, many: Publication, slow: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "_AT_ONCE", 2)
+    erase, numbers = bulk._forget, iter(range(9))
+
+    def fail(*given: object) -> int:
+        if next(numbers) == 1:
+            raise RuntimeError("the disk is full")
+        return erase(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bulk, "_forget", fail)
+    form = form_of(preview.get(f"{AT}?do=forget&list=weekly").text) | {"count": "5"}
+    begun = preview.post(AT, data=form, follow_redirects=False)
+    slow.set()
+    page = followed(preview, begun.headers["location"])
+    assert "the disk is full" in page
+    assert "2 people were forgotten before, and stay so." in page
+    assert len(statuses(many, "weekly")) == 3
+
+
+def test_a_run_that_is_not_there_leads_to_the_list(preview: TestClient, many: Publication) -> None:
+    answer = preview.get(f"{AT}/run/nothing", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/subscribers")

@@ -276,14 +276,13 @@ def test_a_running_import_can_be_stopped_and_has_then_done_nothing(
     make_key_file(orchard / "subscribers" / "secret.key")
     people(orchard)  # the database is there before two ask for it at once
     monkeypatch.setattr(importing, "TOLD_EVERY", 1)
-    go_on, known = threading.Event(), importing.is_forgotten
-    monkeypatch.setattr(importing, "anybody_forgotten", lambda connection: True)
+    go_on = threading.Event()
 
-    def wait(*given: object) -> bool:
+    def wait(key: str) -> bool:
         assert go_on.wait(20)
-        return known(*given)  # type: ignore[arg-type]
+        return False
 
-    monkeypatch.setattr(importing, "is_forgotten", wait)
+    monkeypatch.setattr(importing, "_forgotten", lambda *given, **options: wait)
     lines = "".join(f"p{number}@example.com\n" for number in range(400))
     there = brought(preview, f"email\n{lines}", "utf-8")
     preview.post(f"{there}/dry", data={"list": "weekly", "map-0": "email"})

@@ -29,6 +29,7 @@ from newsletter.web.api import (
     sign_ups,
     subscribers,
     subscriptions,
+    suppressions,
 )
 from newsletter.web.api.mounted import PATH
 from newsletter.web.api.operations import answers
@@ -37,7 +38,7 @@ from newsletter.web.api.rates import Limiter
 from newsletter.web.api.route import KeyedRoute
 from newsletter.web.api.shapes import Given
 
-_ABOUT = """Subscribers, lists, segments, imports, issues and campaigns of a publication.
+_ABOUT = """Subscribers, suppressions, lists, segments, imports, issues and campaigns of a publication.
 
 **Keys.** `Authorization: Bearer nl_…`, made by `newsletter keys create NAME --scope …`. Cookies are never read.
 **Errors** are `application/problem+json`; `code` is stable. **Pages**: `limit`, and `cursor` from `next`.
@@ -93,6 +94,7 @@ _ROUTERS = (
     sign_ups.router,
     subscribers.router,
     subscriptions.router,
+    suppressions.router,
     lists.router,
     segments.router,
     imports.router,

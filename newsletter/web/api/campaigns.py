@@ -1,21 +1,33 @@
-"""/campaigns and /plans: what was sent and how it stands; planned, confirmed by count, begun, paused, resumed, cancelled.
+"""/plans, /approvals, /campaigns: planned, approved, confirmed by count, begun, paused, resumed, cancelled; how it stands.
 
 Nothing is sent by a request: it is handed to a server that wakes campaigns (`serve`, `studio`), at once or later.
 """
 
 from __future__ import annotations
 
-import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
 
 from newsletter.model.api_key import Scope
-from newsletter.model.campaign import Books, Campaign, CampaignStatus, DeliveryStatus, Selection
+from newsletter.model.campaign import Books, Campaign, DeliveryStatus, Selection
 from newsletter.model.segment import Segment
 from newsletter.problems import UsageError
 from newsletter.publication import Publication
+from newsletter.web.api.campaign_shapes import (
+    ApprovalNew,
+    BegunGiven,
+    CampaignGiven,
+    CampaignNew,
+    CampaignPage,
+    Confirmed,
+    DeliveryPage,
+    PlanGiven,
+    PlanNew,
+    campaign_given,
+    delivery_given,
+    plan_given,
+)
 from newsletter.web.api.issues import written
 from newsletter.web.api.operations import (
     By,
@@ -29,7 +41,6 @@ from newsletter.web.api.operations import (
 )
 from newsletter.web.api.problems import ApiProblem
 from newsletter.web.api.route import KeyedRoute
-from newsletter.web.api.shapes import WHOLE, Given, Name, Taken
 from newsletter.workflow import (
     campaigns,
     lists,
@@ -42,124 +53,6 @@ from newsletter.workflow.campaigns import SendPlan
 from newsletter.workflow.worker import servers_awake
 
 router = APIRouter(route_class=KeyedRoute, tags=["campaigns"])
-Count = Annotated[
-    int, Field(ge=0, le=1_000_000_000, description="How many recipients you expect."), WHOLE
-]
-
-
-class BooksGiven(Given):
-    """Every candidate is counted once: candidates = prepared + excluded, and the states sum to prepared."""
-
-    candidates: int
-    prepared: int
-    excluded: dict[str, int] = Field(examples=[{"unsubscribed": 4}])
-    states: dict[str, int] = Field(examples=[{"accepted": 120}])
-
-
-class CampaignGiven(Given):
-    id: int = Field(examples=[3])
-    issue: str
-    revision: int = Field(description="0 until it starts.")
-    subject: str
-    digest: str
-    status: CampaignStatus
-    reason: str = Field(description="Why it stands still.")
-    lists: list[str]
-    approved_by: str
-    confirmed: int
-    started: datetime.datetime
-    ended: datetime.datetime | None
-    wake: datetime.datetime | None = Field(description="When it goes on by itself.")
-    correction: str
-    segment: str = Field(description="Its name, where it goes to one.")
-    books: BooksGiven
-
-
-class BegunGiven(CampaignGiven):
-    servers_awake: int = Field(
-        description="Servers that would carry it out now; with 0 it waits until one is awake."
-    )
-
-
-class CampaignPage(Given):
-    items: list[CampaignGiven]
-
-
-class DeliveryGiven(Given):
-    subscriber_id: int
-    address: str
-    status: DeliveryStatus
-    attempts: int
-    code: int
-    reply: str
-    reason: str
-
-
-class DeliveryPage(Given):
-    items: list[DeliveryGiven]
-    next: str | None
-
-
-class PlanNew(Taken):
-    issue: Annotated[str, Field(min_length=1, max_length=200)] = Field(examples=["2026-10-zh"])
-    lists: list[Name] = Field(
-        default_factory=list,
-        max_length=50,
-        examples=[["weekly"]],
-        description="The publication's default list where there is none.",
-    )
-    segment: Annotated[str, Field(max_length=200)] = Field(
-        "", description="Only those on the lists who are in this segment."
-    )
-    again: bool = Field(False, description="Those too who have it already.")
-    newcomers: bool = Field(False, description="Those too who joined since it was sent.")
-    retry: bool = Field(False, description="Those too whom a server refused before.")
-    correction: Annotated[str, Field(max_length=500)] = Field(
-        "", description="A note: it goes to exactly those who have an earlier revision."
-    )
-
-
-class PlanGiven(Given):
-    """What sending would do. To send it, confirm the number of recipients; `digest` and `audience` make sure that
-    it is this very content to these very people."""
-
-    issue: str
-    subject: str
-    digest: str
-    audience: str
-    lists: dict[str, int] = Field(description="Recipients by list.")
-    recipients: int
-    excluded: dict[str, int]
-    message_bytes: int
-    warnings: list[str]
-    campaign: int | None = Field(description="One of this issue that was begun or waits.")
-
-
-class CampaignNew(PlanNew):
-    confirm: Count
-    digest: Annotated[str, Field(max_length=64)] = Field(
-        "", description="Of the plan: another content is refused."
-    )
-    audience: Annotated[str, Field(max_length=64)] = Field(
-        "", description="Of the plan: other people are refused."
-    )
-    at: Annotated[str, Field(max_length=40)] | None = Field(
-        None,
-        description="When, in the publication's time zone; now where it is left out.",
-        examples=["2026-12-01 09:00"],
-    )
-    fold: Literal["first", "second"] | None = Field(
-        None, description="Which one, where the clock is set back and a time comes twice."
-    )
-    hold: Annotated[int, Field(ge=0, le=3600), WHOLE] = Field(
-        0, description="Seconds in which it can be cancelled before it begins."
-    )
-
-
-class Confirmed(Taken):
-    confirm: Count | None = Field(
-        None, description="Needed for one that has not begun: the number of its recipients now."
-    )
 
 
 @router.get(
@@ -169,7 +62,7 @@ class Confirmed(Taken):
     **operation(Scope.CAMPAIGNS_READ, "listCampaigns"),
 )
 def list_campaigns(here: Here) -> CampaignPage:
-    return CampaignPage(items=[_given(*one) for one in campaigns.status(here)])
+    return CampaignPage(items=[campaign_given(*one) for one in campaigns.status(here)])
 
 
 @router.post(
@@ -179,7 +72,33 @@ def list_campaigns(here: Here) -> CampaignPage:
     **operation(Scope.CAMPAIGNS_READ, "planCampaign", 404, writes=True),
 )
 def plan_campaign(here: Here, new: PlanNew) -> PlanGiven:
-    return _plan(_planned(here, new))
+    return plan_given(here, _planned(here, new))
+
+
+@router.post(
+    "/approvals",
+    summary="Approve an issue as it is now, for somebody to send",
+    description="Freezes the content; who gets it is counted when it is sent. An edit of the issue makes it void. What "
+    "is approved and stands is left as it is (200). Where two people's steps are wanted, another key or person sends it. "
+    "`POST /campaigns` sends, holds or schedules what was approved; cancelling the campaign takes an approval back.",
+    response_model=CampaignGiven,
+    status_code=201,
+    **operation(
+        Scope.CAMPAIGNS_APPROVE,
+        "approveCampaign",
+        404,
+        writes=True,
+        success={200: {"model": CampaignGiven, "description": "It was approved before"}},
+    ),
+)
+def approve_campaign(here: Here, by: By, new: ApprovalNew, response: Response) -> CampaignGiven:
+    shown = _planned(here, new)
+    _refuse_other(shown, new.digest)
+    stands = shown.approved is not None and not shown.void
+    made = campaigns.approve(here, shown, actor=by.actor)
+    response.status_code = 200 if stands else 201
+    response.headers["location"] = f"/api/v1/campaigns/{made.id}"
+    return campaign_given(*_found(here, made.id))
 
 
 @router.post(
@@ -195,8 +114,7 @@ def create_campaign(here: Here, by: By, new: CampaignNew, response: Response) ->
     shown = _planned(here, new)
     if new.at and new.hold:
         raise ApiProblem("conflict", "`at` and `hold` together make no sense.")
-    if new.digest and new.digest != shown.content.digest:
-        raise ApiProblem("changed", "The content is not that of the plan.")
+    _refuse_other(shown, new.digest)
     if new.audience and new.audience != shown.audience.fingerprint:
         raise ApiProblem("changed", "The people are not those of the plan.")
     if new.at:
@@ -215,7 +133,7 @@ def create_campaign(here: Here, by: By, new: CampaignNew, response: Response) ->
     **operation(Scope.CAMPAIGNS_READ, "getCampaign", 404),
 )
 def get_campaign(here: Here, campaign_id: Number) -> CampaignGiven:
-    return _given(*_found(here, campaign_id))
+    return campaign_given(*_found(here, campaign_id))
 
 
 @router.get(
@@ -234,19 +152,7 @@ def list_deliveries(
 ) -> DeliveryPage:
     _found(here, campaign_id)
     items, following = subscriber_pages.deliveries(here, campaign_id, after(cursor_), limit, status)
-    told = [
-        DeliveryGiven(
-            subscriber_id=one.subscriber,
-            address=one.address,
-            status=one.status,
-            attempts=one.attempts,
-            code=one.code,
-            reply=one.reply,
-            reason=one.reason,
-        )
-        for one in items
-    ]
-    return DeliveryPage(items=told, next=cursor(following))
+    return DeliveryPage(items=[delivery_given(one) for one in items], next=cursor(following))
 
 
 @router.post(
@@ -257,7 +163,7 @@ def list_deliveries(
 )
 def pause_campaign(here: Here, by: By, campaign_id: Number) -> CampaignGiven:
     _found(here, campaign_id)
-    return _given(*steering.pause(here, campaign_id, actor=by.actor))
+    return campaign_given(*steering.pause(here, campaign_id, actor=by.actor))
 
 
 @router.post(
@@ -281,7 +187,7 @@ def resume_campaign(here: Here, by: By, campaign_id: Number, confirmed: Confirme
 )
 def cancel_campaign(here: Here, by: By, campaign_id: Number) -> CampaignGiven:
     _found(here, campaign_id)
-    return _given(*steering.cancel(here, campaign_id, actor=by.actor))
+    return campaign_given(*steering.cancel(here, campaign_id, actor=by.actor))
 
 
 def _planned(here: Publication, new: PlanNew) -> SendPlan:
@@ -296,27 +202,16 @@ def _planned(here: Publication, new: PlanNew) -> SendPlan:
     return campaigns.plan(here, issue, new.lists, selection=selection)
 
 
+def _refuse_other(shown: SendPlan, digest: str) -> None:
+    if digest and digest != shown.content.digest:
+        raise ApiProblem("changed", "The content is not that of the plan.")
+
+
 def _segment(here: Publication, name: str) -> Segment:
     try:
         return segments.show(here, name)
     except UsageError:
         raise ApiProblem("conflict", f"There is no segment {name}.") from None
-
-
-def _plan(shown: SendPlan) -> PlanGiven:
-    known = shown.resumed or shown.waiting
-    return PlanGiven(
-        issue=shown.issue,
-        subject=shown.content.subject_shown,
-        digest=shown.content.digest,
-        audience=shown.audience.fingerprint,
-        lists={one.name: count for one, count in shown.audience.per_list},
-        recipients=shown.recipients,
-        excluded=dict(shown.audience.excluded),
-        message_bytes=shown.message_bytes,
-        warnings=[str(one) for one in shown.problems],
-        campaign=known.campaign.id if known else None,
-    )
 
 
 def _found(here: Publication, number: int) -> tuple[Campaign, Books]:
@@ -327,31 +222,5 @@ def _found(here: Publication, number: int) -> tuple[Campaign, Books]:
 
 
 def _begun(here: Publication, number: int) -> BegunGiven:
-    given = _given(*_found(here, number))
+    given = campaign_given(*_found(here, number))
     return BegunGiven(**dict(given), servers_awake=servers_awake(here))
-
-
-def _given(campaign: Campaign, books: Books) -> CampaignGiven:
-    return CampaignGiven(
-        id=campaign.id,
-        issue=campaign.slug,
-        revision=campaign.revision,
-        subject=campaign.subject,
-        digest=campaign.digest,
-        status=campaign.status,
-        reason=campaign.reason,
-        lists=[one.name for one in campaign.lists],
-        approved_by=campaign.approved_by,
-        confirmed=campaign.confirmed,
-        started=campaign.started,
-        ended=campaign.ended,
-        wake=campaign.wake,
-        correction=campaign.selection.correction,
-        segment=campaign.selection.segment.name if campaign.selection.segment else "",
-        books=BooksGiven(
-            candidates=books.candidates,
-            prepared=books.prepared,
-            excluded=dict(books.excluded),
-            states={str(state): count for state, count in sorted(books.states.items())},
-        ),
-    )

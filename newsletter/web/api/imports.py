@@ -228,7 +228,7 @@ def _imported(here: Publication, data: bytes, name: str, wanted: _Wanted) -> Rep
 
 def _report(report: importing.ImportReport) -> ReportGiven:
     def lines(told: list[importing.LineTold]) -> list[LineGiven]:
-        return [LineGiven(line=one.line, file=one.file, reason=one.reason) for one in told]
+        return [LineGiven.model_validate(one) for one in told]
 
     return ReportGiven(
         id=report.batch or None,
@@ -245,11 +245,4 @@ def _report(report: importing.ImportReport) -> ReportGiven:
 
 
 def _batch(one: importing.Batch) -> BatchGiven:
-    return BatchGiven(
-        id=one.id,
-        at=one.at,
-        file=one.file,
-        format=one.format,
-        counts=dict(one.counts),
-        undone=one.undone,
-    )
+    return BatchGiven.model_validate(one)

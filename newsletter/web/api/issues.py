@@ -130,7 +130,7 @@ def _published(here: Publication, one: Published) -> PublishedGiven:
         number=one.number,
         date=one.date,
         articles=list(one.articles),
-        corrections=[CorrectionGiven(date=note.date, note=note.note) for note in one.corrections],
+        corrections=[CorrectionGiven.model_validate(note) for note in one.corrections],
     )
 
 

@@ -120,14 +120,7 @@ def given(one: workflow.Person) -> SubscriberGiven:
                 list_name=on.list.name,
                 status=on.status,
                 changed=on.changed,
-                consent=ConsentGiven(
-                    when=on.consent.when,
-                    source=on.consent.source,
-                    text=on.consent.text,
-                    ip=on.consent.ip,
-                )
-                if on.consent
-                else None,
+                consent=ConsentGiven.model_validate(on.consent) if on.consent else None,
             )
             for on in one.lists
         ],

@@ -63,7 +63,9 @@ class Taken(BaseModel):
 
 
 class Given(BaseModel):
-    """What a program gets. There may be more in a later version."""
+    """What a program gets, taken from what is known by the same names. There may be more in a later version."""
+
+    model_config = ConfigDict(from_attributes=True)
 
 
 class ConsentTaken(Taken):

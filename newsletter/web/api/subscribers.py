@@ -225,15 +225,5 @@ def list_events(
     cursor_: Annotated[Cursor, Query(alias="cursor")] = "",
 ) -> EventPage:
     items, following = found(workflow.events(here, subscriber_id, after(cursor_), limit))
-    told = [
-        EventGiven(
-            id=one.id,
-            at=one.at,
-            kind=one.kind,
-            actor=one.actor,
-            list_name=one.list_name,
-            data=one.data,
-        )
-        for one in items
-    ]
+    told = [EventGiven.model_validate(one) for one in items]
     return EventPage(items=told, next=cursor(following))

@@ -107,7 +107,7 @@ class Listings:
         )
         if choice.after:
             return page, None
-        return page, people.count(publication, filters) if page.after else len(page.people)
+        return page, people.count_shown(publication, filters) if page.after else len(page.people)
 
 
 def bulk_words() -> tuple[tuple[str, str], ...]:
@@ -201,6 +201,9 @@ def _range(found: PeoplePage, total: int | None, choice: PeopleChoice) -> str:
     }
     order = orders[choice.sort or USUAL]
     shown = len(found.people)
+    if total is None and not choice.after:
+        many = f"{people.MANY:,}"
+        return gettext("1–%(n)s of more than %(many)s, %(order)s", n=shown, many=many, order=order)
     if total is None:
         return gettext("%(n)s more, %(order)s", n=shown, order=order)
     return gettext("1–%(n)s of %(total)s, %(order)s", n=shown, total=f"{total:,}", order=order)
