@@ -21,6 +21,7 @@ from newsletter.editions.plan import written_plan
 from newsletter.editions.press import Press
 from newsletter.editions.print_data import issue_data
 from newsletter.editions.print_engine import Job, Limits, limits_for, run_engine
+from newsletter.editions.print_fit import FIT
 from newsletter.editions.print_fonts import SANS, font_book
 from newsletter.editions.print_page import page_of
 from newsletter.editions.print_pictures import PictureBook
@@ -28,16 +29,17 @@ from newsletter.editions.tokens import load_tokens
 from newsletter.editions.words import load_words
 from newsletter.model.edition import PrintEdition
 from newsletter.model.issue import Issue, Medium
-from newsletter.problems import NewsletterError, in_order
+from newsletter.problems import ContentError, NewsletterError, in_order
 from newsletter.publication import Publication
 
 _TEMPLATE_SUFFIXES = frozenset({".typ", ".svg", ".png", ".jpg", ".toml", ".json"})
 
 
 def render_print(
-    issue: Issue, publication: Publication, *, limits: Limits | None = None
+    issue: Issue, publication: Publication, *, limits: Limits | None = None, careful: bool = False
 ) -> PrintEdition:
-    """Prints an issue; `limits` bounds the engine's memory and time.
+    """Prints an issue; `limits` bounds the engine's memory and time. A `careful` run decodes every picture before the
+    engine does: needed only when that has refused one.
 
     Raises ContentError when the theme or the limits refuse it, NewsletterError when the fonts are not laid.
     """
@@ -55,7 +57,7 @@ def render_print(
         page=page_of(issue, publication),
         plan=written_plan(issue, Medium.PRINT),
         glyphs=GlyphCheck(book.covered),
-        pictures=PictureBook(issue.pictures, sans),
+        pictures=PictureBook(issue.pictures, sans, careful=careful),
         fonts=book,
     )
     data = issue_data(issue, press)
@@ -74,7 +76,12 @@ def render_print(
             places=places,
         )
         written = (stage / "issue.json").stat().st_size
-        printed = run_engine(job, limits or limits_for(written))
+        try:
+            printed = run_engine(job, limits or limits_for(written))
+        except ContentError:
+            if careful or not press.pictures.has_broken():
+                raise
+            return render_print(issue, publication, limits=limits, careful=True)
     problems = (
         *token_problems,
         *book.problems,
@@ -106,6 +113,7 @@ def _lay_stage(
                 places[name] = f"templates/print/{root.name}/{name}"
     for name, content in pictures.items():
         _write(stage / name, content)
+    _write(stage / FIT, b"{}")
     _write(stage / "issue.json", json.dumps(data, ensure_ascii=False).encode())
     return places
 

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from newsletter.editions.print_fit import Fit, FitMemory, fitted, section_keys
+from newsletter.editions.print_fit import FIT, Fit, FitMemory, figure_pages, fitted, section_keys
 
 STANDARDS: tuple[tuple[Literal["a-2a", "ua-1"], ...], ...] = (("a-2a", "ua-1"), ("ua-1",), ())
 """Tried in order: archival and accessible, accessible, a plain PDF rather than none."""
@@ -31,6 +32,8 @@ UNDATED = STANDARDS[1:]
 
 _TIRED = 0.7
 """A process that holds more than this part of its memory is not kept for another issue."""
+
+_COUNT = re.compile(rb"%PDF-\d\.\d\n%[^\n]{0,8}\n+1 0 obj\n<</Type/Pages/Count (\d+)/Kids")
 
 _fits = FitMemory()
 
@@ -124,25 +127,26 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
 
     fonts = _fonts(tuple(request["fonts"]), request["font-stamp"])
 
+    stage = Path(request["root"])
+
     def compiler_of(fit: Fit) -> typst.Compiler:
+        # A file, because nothing that was laid out before is of use when the inputs of the system are others.
+        (stage / FIT).write_text(json.dumps(fit), "utf-8")
         return typst.Compiler(
             request["template"],
             root=request["root"],
             font_paths=fonts,
             package_path=request["root"] + "/packages",
             package_cache_path=request["root"] + "/packages",
-            sys_inputs={"fit": json.dumps(fit)},
         )
 
-    fit = _fit(compiler_of, Path(request["root"]))
-    compiler, inputs = compiler_of(fit), {"fit": json.dumps(fit)}
+    compiler = compiler_of(_fit(compiler_of, stage))
     refused: list[str] = []
     error: typst.TypstError | None = None
     for standards in STANDARDS if request["timestamp"] is not None else UNDATED:
         try:
             pdf, warnings = compiler.compile_with_warnings(
                 format="pdf",
-                sys_inputs=inputs,
                 pdf_standards=list(standards),
                 timestamp=request["timestamp"] or 0,
             )
@@ -172,8 +176,14 @@ def _fit(compiler_of: Callable[[Fit], Any], stage: Path) -> Fit:
 
     written = (stage / "issue.json").read_bytes()
     try:
-        keys = section_keys(stage, json.loads(written))
-        return fitted(ends_of, keys, _fits, parts=written.count(b'"kind"'))
+        data = json.loads(written)
+        return fitted(
+            ends_of,
+            section_keys(stage, data),
+            _fits,
+            parts=written.count(b'"kind"'),
+            figures=figure_pages(data),
+        )
     except (typst.TypstError, RuntimeError):  # a question that fails raises the latter
         return {}
 
@@ -185,6 +195,10 @@ def _said(diagnostic: Any) -> str:
 
 
 def _pages(pdf: bytes) -> int:
+    if found := _COUNT.match(
+        pdf
+    ):  # where this engine writes it: nothing has to be loaded to read it
+        return int(found[1])
     import pypdfium2
 
     document = pypdfium2.PdfDocument(pdf)
