@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from newsletter.editions.plan import Plan, treatment, written_plan
 from newsletter.editions.press import Press
 from newsletter.editions.print_blocks import BlockWriter
+from newsletter.editions.print_cover import cover_picture
 from newsletter.editions.print_front import (
-    cover_picture,
     cover_rows,
     edition_data,
     short,
@@ -70,7 +70,7 @@ def issue_data(issue: Issue, press: Press) -> Data:
             )
         },
         "cover": cover_rows(sections) if issue.sections else [],
-        "cover-picture": cover_picture(issue, front),
+        "cover-picture": cover_picture(issue, press, front),
         "teasers": teasers(issue, press, front),
         "contents": sum(1 + len(section["articles"]) for section in sections) > 2,
         "letter": _letter(issue, front),
