@@ -593,7 +593,8 @@ def test_the_real_sample_prints_whole(sample: Path, publication: Publication, co
         pictures = [stream for stream in streams if stream.get("/Subtype") == "/Image"]
     assert list(map(letters, printed)) == list(map(letters, titles))
     assert_in_reading_order(issue, edition.pdf)
-    assert len(pictures) == 34
+    # One is on the cover as well, larger where columns are narrow.
+    assert len(pictures) in (34, 35)
     assert set(links_of(issue)) <= web_links(edition.pdf)
 
 
