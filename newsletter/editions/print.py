@@ -29,8 +29,11 @@ from newsletter.editions.tokens import load_tokens
 from newsletter.editions.words import load_words
 from newsletter.model.edition import PrintEdition
 from newsletter.model.issue import Issue, Medium
-from newsletter.problems import ContentError, NewsletterError, in_order
+from newsletter.problems import ContentError, NewsletterError, Source, error, in_order
 from newsletter.publication import Publication
+
+MOST_NOTES = 6000
+"""Each note at a page's foot takes about a millisecond and an eighth of a megabyte: more would fill the memory first."""
 
 _TEMPLATE_SUFFIXES = frozenset({".typ", ".svg", ".png", ".jpg", ".toml", ".json"})
 
@@ -75,9 +78,10 @@ def render_print(
             source=issue.source,
             places=places,
         )
-        written = (stage / "issue.json").stat().st_size
+        written = (stage / "issue.json").read_bytes()
+        _refuse_notes(written.count(b'"kind": "footnote"'), issue.source)
         try:
-            printed = run_engine(job, limits or limits_for(written))
+            printed = run_engine(job, limits or limits_for(len(written)))
         except ContentError:
             if careful or not press.pictures.has_broken():
                 raise
@@ -91,6 +95,17 @@ def render_print(
         *printed.problems,
     )
     return PrintEdition(printed.pdf, printed.pages, press.page.area, in_order(problems))
+
+
+def _refuse_notes(notes: int, source: Source) -> None:
+    if notes > MOST_NOTES:
+        problem = error(
+            "print-limit",
+            source,
+            f"this issue has {notes} footnotes, more than a printed one can hold ({MOST_NOTES})",
+            "Divide it into several issues.",
+        )
+        raise ContentError("the issue could not be printed", [problem])
 
 
 def _lay_stage(

@@ -22,7 +22,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from newsletter.editions.print_fit import FIT, Fit, FitMemory, figure_pages, fitted, section_keys
+from newsletter.editions.print_fit import (
+    FIT,
+    MOST_PARTS,
+    Fit,
+    FitMemory,
+    figure_pages,
+    fitted,
+    section_keys,
+)
 
 STANDARDS: tuple[tuple[Literal["a-2a", "ua-1"], ...], ...] = (("a-2a", "ua-1"), ("ua-1",), ())
 """Tried in order: archival and accessible, accessible, a plain PDF rather than none."""
@@ -175,13 +183,16 @@ def _fit(compiler_of: Callable[[Fit], Any], stage: Path) -> Fit:
         return str(compiler_of(fit).query("<section-end>", field="value"))
 
     written = (stage / "issue.json").read_bytes()
+    parts = written.count(b'"kind"')
+    if parts > MOST_PARTS:  # its memory is needed for the pages
+        return {}
     try:
         data = json.loads(written)
         return fitted(
             ends_of,
             section_keys(stage, data),
             _fits,
-            parts=written.count(b'"kind"'),
+            parts=parts,
             figures=figure_pages(data),
         )
     except (typst.TypstError, RuntimeError):  # a question that fails raises the latter
