@@ -9,11 +9,15 @@ from __future__ import annotations
 import datetime
 import fcntl
 import hashlib
-from collections.abc import Iterator, Mapping
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsletter.editions.around import placed_among
+from newsletter.editions.web import Neighbours
 from newsletter.problems import (
     ContentError,
     NewsletterError,
@@ -24,11 +28,13 @@ from newsletter.problems import (
 )
 from newsletter.publication import Publication
 from newsletter.workflow import builds, published
-from newsletter.workflow.archive import archive_files
+from newsletter.workflow.archive import archive_files, neighbours_of
 from newsletter.workflow.corrections import corrections_of
 from newsletter.workflow.folders import replace_folder
 from newsletter.workflow.issues import read
 from newsletter.workflow.published import RECORD, Published
+
+PAGE = "index.html"
 
 PICTURES = "pictures/"
 """Where an issue's pictures lie; their names are their content's, so that old and new never collide."""
@@ -109,10 +115,38 @@ def _freeze(
             corrections=corrections_of(publication, issue.slug, correction),
         )
         _keep(publication, revision, files)
-    _show(publication, issue.slug, files)
-    archive = archive_files(publication, published.all_published(publication))
+    every = published.all_published(publication)
+    around = neighbours_of(publication, every)
+    page = placed_among(files[PAGE], publication, issue.language, around[issue.slug])
+    _show(publication, issue.slug, {**files, PAGE: page})
+    if new:
+        _show_around(publication, issue.slug, every, around)
+    archive = archive_files(publication, every)
     replace_folder(published.issues_folder(publication), archive, tuple(archive))
     return revision, new
+
+
+def _show_around(
+    publication: Publication,
+    slug: str,
+    every: Sequence[Published],
+    around: Mapping[str, Neighbours],
+) -> None:
+    """The issues before and after this one lead to it from now on."""
+    slugs = [one.slug for one in every]
+    at = slugs.index(slug)
+    for one in (*every[max(0, at - 1) : at], *every[at + 1 : at + 2]):
+        revision = published.revisions_folder(publication, one.slug) / str(one.revision)
+        shown = published.issues_folder(publication) / one.slug
+        if not (revision / PAGE).is_file() or not shown.is_dir():
+            continue
+        page = placed_among(
+            (revision / PAGE).read_bytes(), publication, one.language, around[one.slug]
+        )
+        with tempfile.NamedTemporaryFile(dir=shown, prefix=".page-", delete=False) as file:
+            file.write(page)
+        os.chmod(file.name, 0o644)
+        os.replace(file.name, shown / PAGE)
 
 
 def _digest(hashes: Mapping[str, str]) -> str:
