@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from newsletter.editions.archive import render_archive
+from newsletter.editions.archive import COVER, render_archive
 from newsletter.editions.sitemap import render_sitemap
 from newsletter.editions.web import Neighbour, Neighbours, issue_line
 from newsletter.model.edition import EditionFile
@@ -17,7 +17,8 @@ from newsletter.workflow.published import RECORD, Published
 def archive_files(publication: Publication, every: Iterable[Published]) -> dict[str, bytes]:
     """The files of the archive, relative to `published/issues/`."""
     all_of_them = tuple(every)
-    files = render_archive(publication, [_as_issue(one) for one in all_of_them])
+    covers = frozenset(one.slug for one in all_of_them if COVER in one.files)
+    files = render_archive(publication, [_as_issue(one) for one in all_of_them], covers)
     sitemap = sitemap_of(publication, all_of_them)
     return {file.path: file.data for file in (*files, sitemap)}
 

@@ -16,7 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsletter.editions.archive import COVER
 from newsletter.editions.around import placed_among
+from newsletter.editions.page_images import cover_jpeg
 from newsletter.editions.web import Neighbours
 from newsletter.problems import (
     ContentError,
@@ -54,7 +56,7 @@ class Revision:
 
 
 def publish(publication: Publication, argument: str, *, correction: str = "") -> Revision:
-    """Freezes the web edition of an issue, with the mail's pictures and the PDF, and renews the archive.
+    """Freezes the web edition of an issue, with the mail's pictures, the PDF and its cover, and renews the archive.
     `correction` is a note of what was wrong before; it stays at the issue's head from now on.
 
     Raises ContentError when the issue has errors: what is published then stays as it is.
@@ -68,6 +70,7 @@ def publish(publication: Publication, argument: str, *, correction: str = "") ->
             f"{argument} has errors", rendered.problems, "What is published stays as it is."
         )
     files = {file.path: file.data for file in builds.web_files(rendered)}
+    files[COVER] = cover_jpeg(rendered.print.pdf)
     try:
         with _alone(publication):
             revision, new = _freeze(publication, rendered, files, correction)

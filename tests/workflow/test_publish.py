@@ -42,7 +42,7 @@ def test_the_first_publishing_is_revision_1_with_page_pictures_and_pdf(orchard):
     assert (revision.number, revision.new) == (1, True)
     assert revision.url == "https://orchard.example.com/issues/2026-05/"
     there = names(revision.folder)
-    assert {"index.html", "2026-05.pdf"} <= there
+    assert {"index.html", "2026-05.pdf", "cover.jpg"} <= there
     assert any(name.startswith("pictures/") for name in there)
 
 
