@@ -77,6 +77,7 @@ def render_print(
             timestamp=_timestamp(issue.date),
             source=issue.source,
             places=places,
+            archive=publication.settings.print.standard == "pdf-a-1b",
         )
         written = (stage / "issue.json").read_bytes()
         _refuse_notes(written.count(b'"kind": "footnote"'), issue.source)

@@ -6,7 +6,7 @@ before the first job: memory, address space and, job by job, processor time by t
 the clock and speaks to it. What one job laid out and the next needs again is not laid out twice, so an edit costs a
 part of a whole issue. Nothing else passes from job to job. Whatever goes wrong in here stays in here.
 
-A request is JSON: `template`, `root`, `output` (paths), `fonts` (folders) and `font-stamp`, `timestamp` (UNIX seconds, or null), `memory`
+A request is JSON: `template`, `root`, `output` (paths), `fonts` (folders) and `font-stamp`, `timestamp` (UNIX seconds, or null), `archive` (whether PDF/A-1b is asked for), `memory`
 (bytes), `seconds` (of processor time). The outcome is JSON: `pages`, `standards`, `warnings`, `tired` (the process has
 grown and should not be given another job), or `error` with `message` and `hints`.
 """
@@ -31,9 +31,13 @@ from newsletter.editions.print_fit import (
     fitted,
     section_keys,
 )
+from newsletter.editions.print_outline import with_direct_targets
 
 STANDARDS: tuple[tuple[Literal["a-2a", "ua-1"], ...], ...] = (("a-2a", "ua-1"), ("ua-1",), ())
 """Tried in order: archival and accessible, accessible, a plain PDF rather than none."""
+
+ARCHIVE: tuple[tuple[Literal["a-1b"], ...], ...] = (("a-1b",),)
+"""Tried before, where it is asked for: PDF 1.4, which can be no PDF/UA."""
 
 UNDATED = STANDARDS[1:]
 """PDF/A asks for the document's date: an issue without one can be accessible, not archival."""
@@ -151,7 +155,9 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
     compiler = compiler_of(_fit(compiler_of, stage))
     refused: list[str] = []
     error: typst.TypstError | None = None
-    for standards in STANDARDS if request["timestamp"] is not None else UNDATED:
+    wanted: tuple[tuple[str, ...], ...]
+    wanted = STANDARDS if request["timestamp"] is not None else UNDATED
+    for standards in (*ARCHIVE, *wanted) if request["archive"] else wanted:
         try:
             pdf, warnings = compiler.compile_with_warnings(
                 format="pdf",
@@ -163,6 +169,8 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
             refused.append(f"{'+'.join(standards)}: {_said(caught)}")
             continue
         assert isinstance(pdf, bytes)
+        if standards in ARCHIVE:
+            pdf = with_direct_targets(pdf)
         Path(request["output"]).write_bytes(pdf)
         return {
             "pages": _pages(pdf),

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pdfua
 import pikepdf
 import pypdfium2
@@ -615,3 +616,23 @@ def test_a_picture_that_only_the_engine_finds_broken_is_told_and_leaves_a_box(
     edition = render_print(issue, publication)
     assert [problem.code for problem in edition.problems] == ["picture-unreadable"]
     assert letters("A picture") in letters(words_of(edition.pdf))
+
+
+def test_an_archive_gets_pdf_a_1b_whose_outline_holds_its_targets(
+    english_issue: Issue, publication: Publication, qpdf: str, tmp_path: Path
+) -> None:
+    printing = msgspec.structs.replace(publication.settings.print, standard="pdf-a-1b")
+    settings = msgspec.structs.replace(publication.settings, print=printing)
+    edition = render_print(english_issue, replace(publication, settings=settings))
+    path = tmp_path / "print.pdf"
+    path.write_bytes(edition.pdf)
+    assert subprocess.run([qpdf, "--check", str(path)], capture_output=True).returncode == 0
+    with pikepdf.open(path) as pdf:
+        assert pdf.pdf_version == "1.4"
+        assert len(pdf.pages) == edition.pages
+        with pdf.open_metadata() as about:
+            assert (about["pdfaid:part"], about["pdfaid:conformance"]) == ("1", "B")
+        entry = pdf.Root.Outlines.First
+        assert entry.Dest.objgen == (0, 0)
+    assert edition.problems == ()
+    assert len(list(outline_pages(edition.pdf))) > 5
