@@ -4,10 +4,12 @@
     .venv/bin/python bench/print.py --issue DIR --runs 3
 
 The peers get the issue's web page with a style sheet for paper that gives what ours gives: A4, one column or two
-(`--columns 2`), contents with page numbers, running heads, the addresses of links as footnotes, the same pictures, and
-tags (Chromium can neither number contents nor set footnotes: it prints what it can). Ours scales its pictures besides. CPU is that of the whole
-process tree, watched while it runs: a browser's helpers are not counted otherwise. Cold is a new process; after
-an edit is one paragraph longer, in the process that printed before.
+(`--columns 2`), contents with page numbers, running heads, the addresses of links as footnotes, the same pictures
+(Chromium can neither number contents nor set footnotes: it prints what it can). WeasyPrint is plain: as it comes, without
+options; `--tags` asks it for the tags that ours always has, and `--bare` takes footnotes, heads and page numbers from its
+page, which is no longer the same content. Ours scales its pictures besides. CPU is that of the whole process tree,
+watched while it runs: a browser's helpers are not counted otherwise. Cold is a new process; after an edit is one
+paragraph longer, in the process that printed before.
 """
 
 from __future__ import annotations
@@ -43,6 +45,10 @@ img { max-width: 100%; height: auto } figure { break-inside: avoid }
 nav a[href^="#"]::after { content: " " target-counter(attr(href), page) }
 .fn { float: footnote; font-size: 7.5pt }
 </style>"""
+BARE = re.sub(
+    r"; @top-right.*?6pt \} \}|h2 \{.*?\} |nav a.*?\}\n|\.fn.*?\}\n", "", STYLE, flags=re.S
+)
+BARE = BARE.replace("margin: 25mm SIDEmm", "margin: 25mm SIDEmm }")
 OURS = """
 import sys
 from pathlib import Path
@@ -72,7 +78,7 @@ for line in sys.stdin:
 WEASY = """
 import sys
 from weasyprint import HTML
-HTML(sys.argv[1]).write_pdf(sys.argv[2], pdf_tags=True)
+HTML(sys.argv[1]).write_pdf(sys.argv[2], pdf_tags=TAGS)
 """
 WEASY_EDITED = """
 import sys, time
@@ -80,17 +86,18 @@ from weasyprint import HTML
 from weasyprint.text.fonts import FontConfiguration
 fonts = FontConfiguration()
 sys.stdin.readline()
-HTML(sys.argv[1]).write_pdf(sys.argv[2], font_config=fonts, pdf_tags=True)
+HTML(sys.argv[1]).write_pdf(sys.argv[2], font_config=fonts, pdf_tags=TAGS)
 print("ready", flush=True)
 for line in sys.stdin:
     began = time.perf_counter()
-    HTML(sys.argv[1]).write_pdf(sys.argv[2], font_config=fonts, pdf_tags=True)
+    HTML(sys.argv[1]).write_pdf(sys.argv[2], font_config=fonts, pdf_tags=TAGS)
     print(time.perf_counter() - began, flush=True)
 """
 
 
 def main() -> int:
     options = _options()
+    tags = str(options.tags)
     python = _peer()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -99,14 +106,18 @@ def main() -> int:
         (folder / "newsletter.toml").write_text(settings, "utf-8")
         shutil.copytree(options.issue, folder / "issues" / "issue")
         publication = load_publication(folder, {})
-        page, pages = _web_page(publication, folder / "web", options.columns)
+        page, pages = _web_page(publication, folder / "web", options)
         out = folder / "out.pdf"
         largest = max(
             (folder / "issues" / "issue").rglob("*.md"), key=lambda path: path.stat().st_size
         )
         print(f"{pages} pages; CPU seconds of the process tree, medians of {options.runs}")
         ours = _cold("ours, cold", [sys.executable, "-c", OURS, str(folder)], options.runs)
-        weasy = _cold("WeasyPrint, cold", [python, "-c", WEASY, str(page), str(out)], options.runs)
+        weasy = _cold(
+            "WeasyPrint, cold",
+            [python, "-c", WEASY.replace("TAGS", tags), str(page), str(out)],
+            options.runs,
+        )
         chromium = shutil.which("chromium")
         if chromium:
             command = [
@@ -129,7 +140,7 @@ def main() -> int:
         )
         weasy = _edited(
             "WeasyPrint, after an edit",
-            [python, "-c", WEASY_EDITED, str(page), str(out)],
+            [python, "-c", WEASY_EDITED.replace("TAGS", tags), str(page), str(out)],
             options.runs,
         )
         print(f"WeasyPrint / ours, after an edit: {weasy / ours:5.1f}")
@@ -142,6 +153,8 @@ def _options() -> argparse.Namespace:
     default = sample if sample.is_dir() else ROOT / "issues" / "2026-10-zh"
     parser.add_argument("--issue", type=Path, default=default)
     parser.add_argument("--columns", type=int, choices=(1, 2), default=1)
+    parser.add_argument("--tags", action="store_true", help="tagged PDFs from WeasyPrint")
+    parser.add_argument("--bare", action="store_true", help="peers without notes and page numbers")
     parser.add_argument("--runs", type=int, default=3)
     return parser.parse_args()
 
@@ -156,7 +169,9 @@ def _peer() -> str:
     return str(python)
 
 
-def _web_page(publication: Publication, folder: Path, columns: int) -> tuple[Path, int]:
+def _web_page(
+    publication: Publication, folder: Path, options: argparse.Namespace
+) -> tuple[Path, int]:
     """The issue's web page and its pictures with a plain style; how many pages ours has."""
     issue = read(publication, "issue").issue
     assert issue is not None
@@ -169,16 +184,16 @@ def _web_page(publication: Publication, folder: Path, columns: int) -> tuple[Pat
     html = re.sub(
         r"<link[^>]*stylesheet[^>]*>|<style.*?</style>|<script.*?</script>", "", html, flags=re.S
     )
-    html = re.sub(
-        r'(<a [^>]*href="(https?://[^"]+)"[^>]*>.*?</a>)',
-        r'\1<span class="fn">\2</span>',
-        html,
-        flags=re.S,
-    )
-    style = STYLE.replace("COLUMNS", str(columns))
-    style = style.replace("SIDE", "31" if columns == 1 else "22").replace(
-        "SIZE", "10.5" if columns == 1 else "9"
-    )
+    if not options.bare:
+        html = re.sub(
+            r'(<a [^>]*href="(https?://[^"]+)"[^>]*>.*?</a>)',
+            r'\1<span class="fn">\2</span>',
+            html,
+            flags=re.S,
+        )
+    one = options.columns == 1
+    style = (BARE if options.bare else STYLE).replace("COLUMNS", str(options.columns))
+    style = style.replace("SIDE", "31" if one else "22").replace("SIZE", "10.5" if one else "9")
     page.write_text(html.replace("</head>", style + "</head>"), "utf-8")
     return page, render_print(issue, publication).pages
 

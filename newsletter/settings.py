@@ -27,6 +27,8 @@ class EmailSettings(msgspec.Struct, frozen=True, kw_only=True):
 class PrintSettings(msgspec.Struct, frozen=True, kw_only=True):
     columns: Literal[1, 2] = 1
     paper: Literal["a4", "us-letter"] = "a4"
+    cover_picture: bool = True
+    standard: Literal["accessible", "pdf-a-1b"] = "accessible"
 
 
 class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True):

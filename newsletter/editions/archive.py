@@ -21,20 +21,29 @@ from newsletter.model.language import direction
 from newsletter.model.merge_tags import with_defaults
 from newsletter.publication import Publication
 
+COVER = "cover.jpg"
+"""The printed cover, small, beside an issue's page."""
+
 TITLES = 4
 """So many articles of an older issue are named."""
 
 
-def render_archive(publication: Publication, issues: Sequence[Issue]) -> tuple[EditionFile, ...]:
+def render_archive(
+    publication: Publication, issues: Sequence[Issue], covers: frozenset[str] = frozenset()
+) -> tuple[EditionFile, ...]:
     """`index.html`, `style.css` and the feeds, for the folder above the issues' (`<base>/issues/`).
 
-    `issues` in any order; shown newest first, those without a date last.
+    `issues` in any order; shown newest first, those without a date last. `covers` are the slugs of those whose cover
+    lies beside their page.
     """
     templates = environment(publication, "web")
     tokens, _ = load_tokens(publication)
     ordered = sorted(issues, key=_age, reverse=True)
     settings = publication.settings
-    entries = [_entry(issue, publication) for issue in ordered]
+    entries = [
+        {**_entry(issue, publication), "cover": COVER if issue.slug in covers else ""}
+        for issue in ordered
+    ]
     page = render_template(
         publication,
         templates,

@@ -44,6 +44,16 @@ def page_png(pdf: bytes, number: int, width: int) -> bytes:
     return out.getvalue()
 
 
+def cover_jpeg(pdf: bytes, width: int = 440) -> bytes:
+    """The first page, small, for a list of issues."""
+    with opened(pdf) as document:
+        page = document[0]
+        image = page.render(scale=width / page.get_width()).to_pil()
+    out = io.BytesIO()
+    image.convert("RGB").save(out, "JPEG", quality=82, optimize=True)
+    return out.getvalue()
+
+
 def page_words(pdf: bytes) -> tuple[str, ...]:
     """The letters of each page, without what stands between them, for finding a paragraph by its first words."""
     with opened(pdf) as document:

@@ -1,12 +1,14 @@
 """PNG and JPEG files without what they carry besides their pixels: resolution, place, camera, comments.
 
 Bytes in, bytes out, no decoding (PNG, ISO/IEC 15948 §5; JPEG, ITU-T T.81 annex B). None when the file must be
-made anew instead: it is turned by its EXIF, has a colour profile of its own, or is not well formed.
+made anew instead: it is turned by its EXIF, has a colour profile of its own, or is not well formed, a
+PNG also when a check sum is wrong.
 """
 
 from __future__ import annotations
 
 import struct
+import zlib
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_KEPT = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"sRGB"})
@@ -24,6 +26,8 @@ def bare_png(data: bytes) -> bytes | None:
         (length,) = struct.unpack_from(">I", data, at)
         kind, end = data[at + 4 : at + 8], at + 12 + length
         if end > len(data) or kind in _PNG_COLOUR:
+            return None
+        if zlib.crc32(data[at + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], "big"):
             return None
         if kind in _PNG_KEPT:
             parts.append(data[at:end])

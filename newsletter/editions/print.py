@@ -21,6 +21,7 @@ from newsletter.editions.plan import written_plan
 from newsletter.editions.press import Press
 from newsletter.editions.print_data import issue_data
 from newsletter.editions.print_engine import Job, Limits, limits_for, run_engine
+from newsletter.editions.print_fit import FIT
 from newsletter.editions.print_fonts import SANS, font_book
 from newsletter.editions.print_page import page_of
 from newsletter.editions.print_pictures import PictureBook
@@ -28,16 +29,20 @@ from newsletter.editions.tokens import load_tokens
 from newsletter.editions.words import load_words
 from newsletter.model.edition import PrintEdition
 from newsletter.model.issue import Issue, Medium
-from newsletter.problems import NewsletterError, in_order
+from newsletter.problems import ContentError, NewsletterError, Source, error, in_order
 from newsletter.publication import Publication
+
+MOST_NOTES = 6000
+"""Each note at a page's foot takes about a millisecond and an eighth of a megabyte: more would fill the memory first."""
 
 _TEMPLATE_SUFFIXES = frozenset({".typ", ".svg", ".png", ".jpg", ".toml", ".json"})
 
 
 def render_print(
-    issue: Issue, publication: Publication, *, limits: Limits | None = None
+    issue: Issue, publication: Publication, *, limits: Limits | None = None, careful: bool = False
 ) -> PrintEdition:
-    """Prints an issue; `limits` bounds the engine's memory and time.
+    """Prints an issue; `limits` bounds the engine's memory and time. A `careful` run decodes every picture before the
+    engine does: needed only when that has refused one.
 
     Raises ContentError when the theme or the limits refuse it, NewsletterError when the fonts are not laid.
     """
@@ -55,7 +60,7 @@ def render_print(
         page=page_of(issue, publication),
         plan=written_plan(issue, Medium.PRINT),
         glyphs=GlyphCheck(book.covered),
-        pictures=PictureBook(issue.pictures, sans),
+        pictures=PictureBook(issue.pictures, sans, careful=careful),
         fonts=book,
     )
     data = issue_data(issue, press)
@@ -72,9 +77,16 @@ def render_print(
             timestamp=_timestamp(issue.date),
             source=issue.source,
             places=places,
+            archive=publication.settings.print.standard == "pdf-a-1b",
         )
-        written = (stage / "issue.json").stat().st_size
-        printed = run_engine(job, limits or limits_for(written))
+        written = (stage / "issue.json").read_bytes()
+        _refuse_notes(written.count(b'"kind": "footnote"'), issue.source)
+        try:
+            printed = run_engine(job, limits or limits_for(len(written)))
+        except ContentError:
+            if careful or not press.pictures.has_broken():
+                raise
+            return render_print(issue, publication, limits=limits, careful=True)
     problems = (
         *token_problems,
         *book.problems,
@@ -84,6 +96,17 @@ def render_print(
         *printed.problems,
     )
     return PrintEdition(printed.pdf, printed.pages, press.page.area, in_order(problems))
+
+
+def _refuse_notes(notes: int, source: Source) -> None:
+    if notes > MOST_NOTES:
+        problem = error(
+            "print-limit",
+            source,
+            f"this issue has {notes} footnotes, more than a printed one can hold ({MOST_NOTES})",
+            "Divide it into several issues.",
+        )
+        raise ContentError("the issue could not be printed", [problem])
 
 
 def _lay_stage(
@@ -106,6 +129,7 @@ def _lay_stage(
                 places[name] = f"templates/print/{root.name}/{name}"
     for name, content in pictures.items():
         _write(stage / name, content)
+    _write(stage / FIT, b"{}")
     _write(stage / "issue.json", json.dumps(data, ensure_ascii=False).encode())
     return places
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from newsletter.editions.plan import Plan, treatment, written_plan
 from newsletter.editions.press import Press
 from newsletter.editions.print_blocks import BlockWriter
+from newsletter.editions.print_cover import cover_picture
 from newsletter.editions.print_front import (
-    cover_picture,
     cover_rows,
     edition_data,
     short,
@@ -27,6 +27,8 @@ from newsletter.model.picture import Image
 from newsletter.problems import Source
 
 SPONSOR = "sponsor"
+
+FEW_ROWS = 6
 
 
 def issue_data(issue: Issue, press: Press) -> Data:
@@ -70,9 +72,9 @@ def issue_data(issue: Issue, press: Press) -> Data:
             )
         },
         "cover": cover_rows(sections) if issue.sections else [],
-        "cover-picture": cover_picture(issue, front),
+        "cover-picture": cover_picture(issue, press, front),
         "teasers": teasers(issue, press, front),
-        "contents": sum(1 + len(section["articles"]) for section in sections) > 2,
+        "contents": _has_contents(issue, sections),
         "letter": _letter(issue, front),
         "sections": sections,
     }
@@ -90,6 +92,14 @@ def _sections(issue: Issue) -> tuple[Section, ...]:
         footnotes=issue.letter_footnotes,
     )
     return (text,)
+
+
+def _has_contents(issue: Issue, sections: list[Data]) -> bool:
+    """A page of contents: not where a few sections without articles have all their rows on the cover already, and
+    nothing else would stand on it."""
+    rows = sum(1 + len(section["articles"]) for section in sections)
+    articles = any(section["articles"] for section in sections)
+    return rows > 2 and (articles or bool(issue.letter) or rows > FEW_ROWS)
 
 
 def _page(page: Page) -> Data:

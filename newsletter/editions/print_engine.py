@@ -35,6 +35,8 @@ class Job:
     timestamp: int | None
     source: Source
     places: Mapping[str, str]
+    archive: bool = False
+    """PDF/A-1b is asked for, which archives of old take, rather than what is accessible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def run_engine(job: Job, limits: Limits) -> Printed:
         "font-stamp": job.font_stamp,
         "output": str(job.output),
         "timestamp": job.timestamp,
+        "archive": job.archive,
         "memory": limits.memory,
         "seconds": limits.processor,
     }
@@ -102,11 +105,12 @@ def _warnings(outcome: dict[str, Any], job: Job) -> tuple[Problem, ...]:
     problems = [warning("print-template", _place(text, job), _first(text)) for text in said]
     if outcome["refused"]:
         reason = _first(_clean(outcome["refused"][-1], job))
+        short = "PDF/A-1b" if job.archive else "fully accessible"
         problems.append(
             warning(
                 "print-standard",
                 job.source,
-                f"the PDF could not be made fully accessible: {reason}",
+                f"the PDF could not be made {short}: {reason}",
                 "It can be read and printed, but may fail a check for PDF/A or PDF/UA.",
             )
         )

@@ -1,7 +1,7 @@
 """No section ends in a remnant: a last page with a few lines on it.
 
 The template says where each section ends (`<section-end>`: its anchor, the pages it begins and ends on, and
-how much of the last page it fills) and sets a section tighter or wider when it is told to (`sys.inputs.fit`).
+how much of the last page it fills) and sets a section tighter or wider when it is told to (`fit.json`).
 What a typesetter does by eye is done here by trial: a section that ends in a remnant is set with slightly less
 between its lines and slightly smaller figures until the remnant is gone, or, failing that, with slightly
 more until it is a decent page. Nothing changes in a section that ends well. Trials cost time: a very long
@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,26 @@ STEPS = (
 )
 """From baseline to baseline, and the size of figures, both as parts of what they are; tried in this order."""
 
+_LUCK = 0.05
+"""Part of a page that a guess may be wrong by."""
+
 MOST_PAGES = 120
 MOST_PARTS = 6000
 """Of the issue's data: each trial of such an issue takes as much memory as its pages."""
 
+FIT = "fit.json"
+"""The file in the stage by which a template is told."""
+
 Fit = dict[str, tuple[float, float]]
 """Section anchor → line pitch and figure size, as parts of the theme's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a section is set so that it ends well, None as the theme would; and by how many pages that shortens it."""
+
+    step: tuple[float, float] | None
+    saved: int = 0
 
 
 class FitMemory:
@@ -43,19 +58,15 @@ class FitMemory:
 
     def __init__(self, most: int = 500) -> None:
         self._most = most
-        self._found: dict[str, tuple[float, float] | None] = {}
+        self._found: dict[str, Found] = {}
 
-    def keep(self, key: str, step: tuple[float, float] | None) -> None:
+    def keep(self, key: str, found: Found) -> None:
         if len(self._found) >= self._most:
             self._found.clear()
-        self._found[key] = step
+        self._found[key] = found
 
-    def knows(self, key: str) -> bool:
-        return key in self._found
-
-    def found(self, key: str) -> tuple[float, float] | None:
-        """The step that helped; None when none did."""
-        return self._found[key]
+    def found(self, key: str | None) -> Found | None:
+        return self._found.get(key) if key else None
 
 
 def fitted(
@@ -64,43 +75,58 @@ def fitted(
     memory: FitMemory | None = None,
     *,
     parts: int = 0,
+    figures: Mapping[str, float] | None = None,
 ) -> Fit:
     """What to set otherwise so that no section ends in a remnant.
 
     `ends_of` lays the issue out and returns its `<section-end>` values as JSON. `keys` by section anchor say what a
-    section is set from; `memory` is asked for them first and told what was found. `parts` is how much there is to set.
+    section is set from; `memory` is asked for them first and told what was found. `parts` is how much there is to set,
+    `figures` by section anchor how many pages its pictures take.
     """
     if parts > MOST_PARTS:
         return {}
-    keys, memory = keys or {}, memory or FitMemory()
-    ends = _by_anchor(ends_of({}))
-    if max((end["last"] for end in ends.values()), default=0) > MOST_PAGES:
+    keys, memory, figures = keys or {}, memory or FitMemory(), figures or {}
+    known = {anchor: found for anchor, key in keys.items() if (found := memory.found(key))}
+    chosen: Fit = {anchor: found.step for anchor, found in known.items() if found.step}
+    natural = _by_anchor(ends_of(chosen))
+    if not known.keys() <= set(_apart(natural)):  # it was kept for a section that began a page
+        known, chosen = {}, {}
+        natural = _by_anchor(ends_of({}))
+    saved = sum(found.saved for found in known.values())
+    if saved + max((end["last"] for end in natural.values()), default=0) > MOST_PAGES:
         return {}
-    apart = {anchor: keys[anchor] for anchor in _apart(ends) if anchor in keys}
-    chosen: Fit = {}
-    open_ends: list[str] = []
-    for anchor, end in ends.items():
-        if not _is_remnant(end):
-            continue
-        if (key := apart.get(anchor)) and memory.knows(key):
-            if step := memory.found(key):
-                chosen[anchor] = step
-        else:
-            open_ends.append(anchor)
-    for step in STEPS:
-        if not open_ends:
-            break
-        ends = _by_anchor(ends_of(chosen | dict.fromkeys(open_ends, step)))
-        helped = [a for a in open_ends if a in ends and not _is_remnant(ends[a])]
-        chosen |= dict.fromkeys(helped, step)
-        for anchor in helped:
-            if anchor in apart:
-                memory.keep(apart[anchor], step)
-        open_ends = [anchor for anchor in open_ends if anchor not in chosen]
-    for anchor in open_ends:
-        if anchor in apart:
-            memory.keep(apart[anchor], None)
+    ends = natural
+    open_ends = {
+        anchor: [step for step in STEPS if _may_help(end, step, figures.get(anchor))]
+        for anchor, end in natural.items()
+        if anchor not in known and _is_remnant(end)
+    }
+    while trying := {anchor: steps.pop(0) for anchor, steps in open_ends.items() if steps}:
+        ends = _by_anchor(ends_of(chosen | trying))
+        helped = {a: step for a, step in trying.items() if a in ends and not _is_remnant(ends[a])}
+        chosen = chosen | helped
+        open_ends = {a: steps for a, steps in open_ends.items() if a not in chosen}
+    for anchor in _apart(natural):
+        if anchor in keys and anchor not in known:
+            shorter = _pages(natural[anchor]) - _pages(ends[anchor]) if anchor in chosen else 0
+            memory.keep(keys[anchor], Found(chosen.get(anchor), shorter))
     return chosen
+
+
+def _may_help(end: Mapping[str, Any], step: tuple[float, float], figures: float | None) -> bool:
+    """Whether a step might do, by how long it would make a section: its pictures and its lines each change by their
+    own part; of unknown ones the part that changes most is taken."""
+    whole, (pitch, size) = _pages(end) - 1, step
+    length, luck = whole + end["filled"], _LUCK
+    if figures is None:
+        long = length * (min(step) if pitch < 1 else pitch)
+    else:
+        long, luck = (length - figures) * pitch + figures * size, 0
+    return bool(long <= whole + luck if pitch < 1 else long >= whole + LEAST - luck)
+
+
+def _pages(end: Mapping[str, Any]) -> int:
+    return int(end["last"] - end["first"] + 1)
 
 
 def section_keys(stage: Path, data: Mapping[str, Any]) -> dict[str, str]:
@@ -116,6 +142,24 @@ def section_keys(stage: Path, data: Mapping[str, Any]) -> dict[str, str]:
         ).hexdigest()
         for section in data.get("sections", [])
     }
+
+
+def figure_pages(data: Mapping[str, Any]) -> dict[str, float]:
+    """By section anchor, how many pages its pictures take."""
+    page = data["page"]
+    room = page["height"] * page["columns"]
+    return {section["anchor"]: _heights(section) / room for section in data.get("sections", [])}
+
+
+def _heights(node: Any) -> float:
+    if isinstance(node, list):
+        return sum(map(_heights, node))
+    if not isinstance(node, dict):
+        return 0.0
+    if node.get("kind") == "figure":
+        height: float = node["height"]
+        return height * (2 if node["wide"] else 1)
+    return sum(map(_heights, node.values()))
 
 
 def _apart(ends: Mapping[str, Mapping[str, Any]]) -> list[str]:

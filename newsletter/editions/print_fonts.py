@@ -20,8 +20,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from fontTools.ttLib import TTFont, TTLibError
-
 from newsletter.model.language import is_han, primary
 from newsletter.problems import Problem, Source, warning
 from newsletter.publication import Publication
@@ -142,6 +140,19 @@ def _laid(folder: Path) -> Iterable[tuple[str, Any]]:
                     yield str(folder / font["file"]), font
 
 
+def _opened(name: str) -> tuple[Iterable[int], str | None]:
+    """The characters and the family of a file; no family when it is no font."""
+    from fontTools.ttLib import TTFont, TTLibError  # ours are known without it
+
+    try:
+        with open(name, "rb") as stream, TTFont(stream, lazy=True) as font:
+            characters = font.getBestCmap() or {}
+            family = font["name"].getBestFamilyName()
+    except (TTLibError, OSError, KeyError, ValueError, AssertionError):
+        return (), None
+    return characters, None if family is None else str(family)
+
+
 @lru_cache(maxsize=8)
 def _read(
     folders: tuple[Path, ...], files: tuple[tuple[str, int, int], ...], root: str
@@ -160,12 +171,7 @@ def _read(
                     covered.update(range(start, start + length))
             families.append(known["family"])
             continue
-        try:
-            with open(name, "rb") as stream, TTFont(stream, lazy=True) as font:
-                characters = font.getBestCmap() or {}
-                family = font["name"].getBestFamilyName()
-        except (TTLibError, OSError, KeyError, ValueError, AssertionError):
-            characters, family = {}, None
+        characters, family = _opened(name)
         if family is None:
             shown = os.path.relpath(name, root)
             problems.append(
@@ -178,7 +184,7 @@ def _read(
             )
         else:
             covered.update(characters)
-            families.append(str(family))
+            families.append(family)
     stamp = hashlib.sha256(repr(files).encode()).hexdigest()
     return FontBook(
         folders, tuple(dict.fromkeys(families)), frozenset(covered), stamp, tuple(problems)

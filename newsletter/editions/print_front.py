@@ -16,11 +16,9 @@ from newsletter.editions.press import Press
 from newsletter.editions.print_blocks import BlockWriter
 from newsletter.editions.print_inlines import Data
 from newsletter.editions.print_links import shown_address
-from newsletter.editions.print_pictures import SVG
 from newsletter.model.issue import Issue, Treatment
 from newsletter.model.language import columns
 from newsletter.model.merge_tags import with_defaults
-from newsletter.model.picture import Image
 
 COVER_ROWS = 14
 """So many lines the cover has room for."""
@@ -93,23 +91,6 @@ def cover_rows(sections: list[Data]) -> list[Data]:
 
 def _cover_row(entry: Data, kind: str) -> Data:
     return {"kind": kind, "title": short(entry["title"], 84), "target": entry["anchor"]}
-
-
-def cover_picture(issue: Issue, writer: BlockWriter) -> Data | None:
-    """The picture that an editor gave the issue's first article that has one, as large as a cover can show it."""
-    for _, article in issue.articles():
-        if article.image:
-            page = writer.page
-            size = writer.desk.pictures.figure(
-                Image(article.image),
-                width=page.paper_width,
-                height=page.paper_height * 0.45,
-                source=article.source,
-            )
-            drawn = issue.pictures[article.image].media_type == SVG if size["picture"] else False
-            # A photograph may be cut to the shape of its place, a drawing not.
-            return {**size, "fit": "contain" if drawn else "cover"} if size["picture"] else None
-    return None
 
 
 def _qr_code(url: str) -> str:

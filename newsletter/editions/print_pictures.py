@@ -36,9 +36,13 @@ _FONT = re.compile(r"(?<![-\w])font\s*:\s*([^;}]*?\d[\w.%]*(?:/[\w.%]+)?)\s+[^;}
 class PictureBook:
     """The pictures of one printed issue: what is used, how wide, and at the end the files."""
 
-    def __init__(self, pictures: Mapping[str, Picture], fonts: str) -> None:
+    def __init__(
+        self, pictures: Mapping[str, Picture], fonts: str, *, careful: bool = False
+    ) -> None:
+        """A `careful` book decodes what could go to the engine as it is, to find what is broken in it."""
         self._pictures = pictures
         self._fonts = fonts
+        self._careful = careful
         self._used: dict[str, tuple[Picture, int, Source]] = {}
 
     def figure(
@@ -95,14 +99,22 @@ class PictureBook:
         if picture.media_type == SVG:
             drawn = _with_fonts(picture.data, self._fonts)
             return ("svg", drawn) if drawn else None
-        return _scaled(picture, pixels)
+        return _scaled(picture, pixels, sure=self._careful)
+
+    def has_broken(self) -> bool:
+        """Whether a picture cannot be decoded that was believed to be whole."""
+        return any(
+            _scaled(picture, pixels, sure=True) is None
+            for picture, pixels, _ in self._used.values()
+            if picture.media_type != SVG
+        )
 
 
-def _scaled(picture: Picture, pixels: int) -> tuple[str, bytes] | None:
+def _scaled(picture: Picture, pixels: int, *, sure: bool) -> tuple[str, bytes] | None:
     """Suffix and bytes of a picture at most `pixels` wide; None when it cannot be decoded."""
     try:
         across = picture.width if picture.width <= pixels * _NEAR else pixels
-        made = scaled(picture, across, _MOST_BYTES)
+        made = scaled(picture, across, _MOST_BYTES, sure=sure)
     except ContentError:
         return None
     return _SUFFIXES[made.media_type], made.data

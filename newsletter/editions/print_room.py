@@ -39,15 +39,15 @@ _PROCESSOR_TIME_IS_UP = 24
 class Limits:
     """Of one job: `memory` in bytes, `processor` and `clock` in seconds."""
 
-    memory: int = 800 * 1024**2
+    memory: int = 860 * 1024**2
     processor: int = 90
     clock: float = 90.0
 
 
 def limits_for(written: int) -> Limits:
-    """What an issue of so many bytes of data may take: ten times what is usual, so that a slow machine prints it as
-    well, and one that will never end is stopped soon."""
-    seconds = 9 + written // 25_000
+    """What an issue of so many bytes of data may take: some five times what is usual, so that a slow machine prints it
+    as well, and one that will never end is stopped soon."""
+    seconds = 9 + written // 100_000
     return Limits(processor=seconds, clock=3.0 * seconds)
 
 

@@ -6,7 +6,7 @@ before the first job: memory, address space and, job by job, processor time by t
 the clock and speaks to it. What one job laid out and the next needs again is not laid out twice, so an edit costs a
 part of a whole issue. Nothing else passes from job to job. Whatever goes wrong in here stays in here.
 
-A request is JSON: `template`, `root`, `output` (paths), `fonts` (folders) and `font-stamp`, `timestamp` (UNIX seconds, or null), `memory`
+A request is JSON: `template`, `root`, `output` (paths), `fonts` (folders) and `font-stamp`, `timestamp` (UNIX seconds, or null), `archive` (whether PDF/A-1b is asked for), `memory`
 (bytes), `seconds` (of processor time). The outcome is JSON: `pages`, `standards`, `warnings`, `tired` (the process has
 grown and should not be given another job), or `error` with `message` and `hints`.
 """
@@ -15,22 +15,37 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from newsletter.editions.print_fit import Fit, FitMemory, fitted, section_keys
+from newsletter.editions.print_fit import (
+    FIT,
+    MOST_PARTS,
+    Fit,
+    FitMemory,
+    figure_pages,
+    fitted,
+    section_keys,
+)
+from newsletter.editions.print_outline import with_direct_targets
 
 STANDARDS: tuple[tuple[Literal["a-2a", "ua-1"], ...], ...] = (("a-2a", "ua-1"), ("ua-1",), ())
 """Tried in order: archival and accessible, accessible, a plain PDF rather than none."""
+
+ARCHIVE: tuple[tuple[Literal["a-1b"], ...], ...] = (("a-1b",),)
+"""Tried before, where it is asked for: PDF 1.4, which can be no PDF/UA."""
 
 UNDATED = STANDARDS[1:]
 """PDF/A asks for the document's date: an issue without one can be accessible, not archival."""
 
 _TIRED = 0.7
 """A process that holds more than this part of its memory is not kept for another issue."""
+
+_COUNT = re.compile(rb"%PDF-\d\.\d\n%[^\n]{0,8}\n+1 0 obj\n<</Type/Pages/Count (\d+)/Kids")
 
 _fits = FitMemory()
 
@@ -124,25 +139,28 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
 
     fonts = _fonts(tuple(request["fonts"]), request["font-stamp"])
 
+    stage = Path(request["root"])
+
     def compiler_of(fit: Fit) -> typst.Compiler:
+        # A file, because nothing that was laid out before is of use when the inputs of the system are others.
+        (stage / FIT).write_text(json.dumps(fit), "utf-8")
         return typst.Compiler(
             request["template"],
             root=request["root"],
             font_paths=fonts,
             package_path=request["root"] + "/packages",
             package_cache_path=request["root"] + "/packages",
-            sys_inputs={"fit": json.dumps(fit)},
         )
 
-    fit = _fit(compiler_of, Path(request["root"]))
-    compiler, inputs = compiler_of(fit), {"fit": json.dumps(fit)}
+    compiler = compiler_of(_fit(compiler_of, stage))
     refused: list[str] = []
     error: typst.TypstError | None = None
-    for standards in STANDARDS if request["timestamp"] is not None else UNDATED:
+    wanted: tuple[tuple[str, ...], ...]
+    wanted = STANDARDS if request["timestamp"] is not None else UNDATED
+    for standards in (*ARCHIVE, *wanted) if request["archive"] else wanted:
         try:
             pdf, warnings = compiler.compile_with_warnings(
                 format="pdf",
-                sys_inputs=inputs,
                 pdf_standards=list(standards),
                 timestamp=request["timestamp"] or 0,
             )
@@ -151,6 +169,8 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
             refused.append(f"{'+'.join(standards)}: {_said(caught)}")
             continue
         assert isinstance(pdf, bytes)
+        if standards in ARCHIVE:
+            pdf = with_direct_targets(pdf)
         Path(request["output"]).write_bytes(pdf)
         return {
             "pages": _pages(pdf),
@@ -171,9 +191,18 @@ def _fit(compiler_of: Callable[[Fit], Any], stage: Path) -> Fit:
         return str(compiler_of(fit).query("<section-end>", field="value"))
 
     written = (stage / "issue.json").read_bytes()
+    parts = written.count(b'"kind"')
+    if parts > MOST_PARTS:  # its memory is needed for the pages
+        return {}
     try:
-        keys = section_keys(stage, json.loads(written))
-        return fitted(ends_of, keys, _fits, parts=written.count(b'"kind"'))
+        data = json.loads(written)
+        return fitted(
+            ends_of,
+            section_keys(stage, data),
+            _fits,
+            parts=parts,
+            figures=figure_pages(data),
+        )
     except (typst.TypstError, RuntimeError):  # a question that fails raises the latter
         return {}
 
@@ -185,6 +214,10 @@ def _said(diagnostic: Any) -> str:
 
 
 def _pages(pdf: bytes) -> int:
+    if found := _COUNT.match(
+        pdf
+    ):  # where this engine writes it: nothing has to be loaded to read it
+        return int(found[1])
     import pypdfium2
 
     document = pypdfium2.PdfDocument(pdf)

@@ -62,6 +62,11 @@ class Neighbours:
     feed_url: str = ""
     subscribe_url: str = ""
 
+    @property
+    def alone(self) -> bool:
+        """A page that is given none now may be given them later (`around`)."""
+        return self == Neighbours()
+
 
 ALONE = Neighbours()
 

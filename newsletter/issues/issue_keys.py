@@ -7,6 +7,7 @@ from typing import Any
 
 from newsletter.issues.documents import Document
 from newsletter.issues.metadata import ISSUE_KEYS
+from newsletter.issues.own_picture import cover_picture
 from newsletter.issues.places import Places
 from newsletter.model.issue import Issue
 
@@ -41,6 +42,7 @@ def read_issue_keys(document: Document, default_language: str, places: Places) -
         layout=keys.layout(),
         tags=keys.texts("tags"),
         canonical=keys.address("canonical"),
+        cover=cover_picture(document, places),
         silences=keys.silences(),
     )
     places.problems += keys.finish(ISSUE_KEYS)

@@ -28,7 +28,7 @@ from newsletter.problems import Problem, Source, error, warning
 
 ISSUE_KEYS = frozenset(
     {"title", "number", "date", "language", "subject", "preheader", "from", "reply_to", "publisher"}
-    | {"theme", "email", "layout", "tags", "canonical", "silence"}
+    | {"theme", "email", "layout", "tags", "canonical", "cover", "silence"}
 )
 SECTION_KEYS = frozenset({"title", "kind", "email", "print", "web"})
 ARTICLE_KEYS = frozenset(

@@ -11,18 +11,18 @@ import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from newsletter.issues.documents import Document, empty_document, read_document, take_title
 from newsletter.issues.issue_keys import read_issue_keys
 from newsletter.issues.layout import IssueFiles, PartFile, SectionFiles, find_files, human_name
 from newsletter.issues.lone import read_lone
 from newsletter.issues.metadata import ARTICLE_KEYS, SECTION_KEYS
-from newsletter.issues.pictures import PictureTrouble
+from newsletter.issues.own_picture import own_picture
 from newsletter.issues.places import LETTER, Place, Places
 from newsletter.issues.teaser import make_teaser
 from newsletter.model.issue import Article, Issue, Medium, Section, Treatment
-from newsletter.problems import Problem, Source, error, in_order, warning
+from newsletter.problems import Problem, Source, error, in_order
 
 _DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 
@@ -201,7 +201,7 @@ def _article(placed: _PlacedArticle, above: Mapping[Medium, Treatment], places: 
         authors=keys.texts("authors"),
         origin=keys.origin(),
         doi=keys.doi(),
-        image=_own_picture(document, places),
+        image=own_picture(document, places, "image"),
         language=keys.language("language"),
         tags=keys.texts("tags"),
         references=references,
@@ -211,24 +211,6 @@ def _article(placed: _PlacedArticle, above: Mapping[Medium, Treatment], places: 
     )
     places.problems += keys.finish(ARTICLE_KEYS)
     return article
-
-
-def _own_picture(document: Document, places: Places) -> str:
-    """The key of the picture named by `image`."""
-    written = document.keys.text("image")
-    if not written:
-        return ""
-    if re.match(r"https?://", written):
-        message = f"image: this picture is not part of the issue: {written[:100]}"
-        hint = "Save it into the issue's folder."
-        source = Source(document.name, document.keys.line("image"))
-        places.problems.append(warning("image-remote", source, message, hint))
-        return ""
-    found = places.shelf.take(str(PurePosixPath(document.name).parent), written)
-    if isinstance(found, PictureTrouble):
-        document.keys.tell(found.code, "image", found.message, found.hint)
-        return ""
-    return found.path
 
 
 def issue_slug(name: str) -> str:

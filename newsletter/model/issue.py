@@ -28,6 +28,9 @@ class Medium(StrEnum):
     PRINT = "print"
 
 
+NO_COVER = "none"
+
+
 class EmailMode(StrEnum):
     AUTO = "auto"
     FULL = "full"
@@ -163,6 +166,8 @@ class Issue:
     layout: Layout = Layout()
     tags: tuple[str, ...] = ()
     canonical: str = ""
+    cover: str = ""
+    """The key into `pictures` of the printed cover's picture, `NO_COVER` for none; the edition chooses when empty."""
     letter: tuple[Block, ...] = ()
     """The editor's letter: the body of issue.md."""
     letter_footnotes: tuple[Footnote, ...] = ()

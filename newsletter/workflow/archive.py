@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from newsletter.editions.archive import render_archive
+from newsletter.editions.archive import COVER, render_archive
 from newsletter.editions.sitemap import render_sitemap
+from newsletter.editions.web import Neighbour, Neighbours, issue_line
 from newsletter.model.edition import EditionFile
 from newsletter.model.issue import Article, Issue, Section
 from newsletter.problems import Source
@@ -16,7 +17,8 @@ from newsletter.workflow.published import RECORD, Published
 def archive_files(publication: Publication, every: Iterable[Published]) -> dict[str, bytes]:
     """The files of the archive, relative to `published/issues/`."""
     all_of_them = tuple(every)
-    files = render_archive(publication, [_as_issue(one) for one in all_of_them])
+    covers = frozenset(one.slug for one in all_of_them if COVER in one.files)
+    files = render_archive(publication, [_as_issue(one) for one in all_of_them], covers)
     sitemap = sitemap_of(publication, all_of_them)
     return {file.path: file.data for file in (*files, sitemap)}
 
@@ -24,6 +26,29 @@ def archive_files(publication: Publication, every: Iterable[Published]) -> dict[
 def sitemap_of(publication: Publication, every: Iterable[Published]) -> EditionFile:
     """The sitemap alone."""
     return render_sitemap(publication, [(one.slug, one.published) for one in every])
+
+
+def neighbours_of(publication: Publication, every: Sequence[Published]) -> dict[str, Neighbours]:
+    """By slug, what an issue's page leads to: the archive, the feed, the form, the issues before and after. `every` is
+    newest first."""
+    subscribe = f"{publication.base_url}/subscribe" if publication.settings.signup.open else ""
+    found: dict[str, Neighbours] = {}
+    for at, one in enumerate(every):
+        found[one.slug] = Neighbours(
+            previous=_neighbour(publication, every[at + 1]) if at + 1 < len(every) else None,
+            next=_neighbour(publication, every[at - 1]) if at else None,
+            archive_url="../",
+            feed_url="../feed.xml",
+            subscribe_url=subscribe,
+        )
+    return found
+
+
+def _neighbour(publication: Publication, one: Published) -> Neighbour:
+    """Its number and date tell it apart where every issue has the publication's name."""
+    known = bool(one.number) + bool(one.date)
+    parts = issue_line(_as_issue(one), publication)[:known]
+    return Neighbour(" · ".join(parts) or one.title, f"../{one.slug}/")
 
 
 def _as_issue(published: Published) -> Issue:

@@ -42,6 +42,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         Field("language", "text"),
         Field("theme", "text"),
         Field("email", "choice", ("", "auto", "full", "digest")),
+        Field("cover", "text"),
         Field("tags", "list"),
     ),
     "section": (

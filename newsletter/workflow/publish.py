@@ -9,11 +9,17 @@ from __future__ import annotations
 import datetime
 import fcntl
 import hashlib
-from collections.abc import Iterator, Mapping
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsletter.editions.archive import COVER
+from newsletter.editions.around import placed_among
+from newsletter.editions.page_images import cover_jpeg
+from newsletter.editions.web import Neighbours
 from newsletter.problems import (
     ContentError,
     NewsletterError,
@@ -24,11 +30,13 @@ from newsletter.problems import (
 )
 from newsletter.publication import Publication
 from newsletter.workflow import builds, published
-from newsletter.workflow.archive import archive_files
+from newsletter.workflow.archive import archive_files, neighbours_of
 from newsletter.workflow.corrections import corrections_of
 from newsletter.workflow.folders import replace_folder
 from newsletter.workflow.issues import read
 from newsletter.workflow.published import RECORD, Published
+
+PAGE = "index.html"
 
 PICTURES = "pictures/"
 """Where an issue's pictures lie; their names are their content's, so that old and new never collide."""
@@ -48,7 +56,7 @@ class Revision:
 
 
 def publish(publication: Publication, argument: str, *, correction: str = "") -> Revision:
-    """Freezes the web edition of an issue, with the mail's pictures and the PDF, and renews the archive.
+    """Freezes the web edition of an issue, with the mail's pictures, the PDF and its cover, and renews the archive.
     `correction` is a note of what was wrong before; it stays at the issue's head from now on.
 
     Raises ContentError when the issue has errors: what is published then stays as it is.
@@ -62,6 +70,7 @@ def publish(publication: Publication, argument: str, *, correction: str = "") ->
             f"{argument} has errors", rendered.problems, "What is published stays as it is."
         )
     files = {file.path: file.data for file in builds.web_files(rendered)}
+    files[COVER] = cover_jpeg(rendered.print.pdf)
     try:
         with _alone(publication):
             revision, new = _freeze(publication, rendered, files, correction)
@@ -109,10 +118,38 @@ def _freeze(
             corrections=corrections_of(publication, issue.slug, correction),
         )
         _keep(publication, revision, files)
-    _show(publication, issue.slug, files)
-    archive = archive_files(publication, published.all_published(publication))
+    every = published.all_published(publication)
+    around = neighbours_of(publication, every)
+    page = placed_among(files[PAGE], publication, issue.language, around[issue.slug])
+    _show(publication, issue.slug, {**files, PAGE: page})
+    if new:
+        _show_around(publication, issue.slug, every, around)
+    archive = archive_files(publication, every)
     replace_folder(published.issues_folder(publication), archive, tuple(archive))
     return revision, new
+
+
+def _show_around(
+    publication: Publication,
+    slug: str,
+    every: Sequence[Published],
+    around: Mapping[str, Neighbours],
+) -> None:
+    """The issues before and after this one lead to it from now on."""
+    slugs = [one.slug for one in every]
+    at = slugs.index(slug)
+    for one in (*every[max(0, at - 1) : at], *every[at + 1 : at + 2]):
+        revision = published.revisions_folder(publication, one.slug) / str(one.revision)
+        shown = published.issues_folder(publication) / one.slug
+        if not (revision / PAGE).is_file() or not shown.is_dir():
+            continue
+        page = placed_among(
+            (revision / PAGE).read_bytes(), publication, one.language, around[one.slug]
+        )
+        with tempfile.NamedTemporaryFile(dir=shown, prefix=".page-", delete=False) as file:
+            file.write(page)
+        os.chmod(file.name, 0o644)
+        os.replace(file.name, shown / PAGE)
 
 
 def _digest(hashes: Mapping[str, str]) -> str:

@@ -78,6 +78,13 @@ def test_the_feed_holds_the_newest_and_the_archive_all(publication: Publication)
     assert len(html.document_fromstring(page.data.decode()).xpath("//article")) == FEED_LENGTH + 5
 
 
+def test_the_archive_shows_the_covers_that_there_are(publication: Publication) -> None:
+    with_one = render_archive(publication, ISSUES, frozenset({ISSUES[0].slug}))[0].data.decode()
+    page = html.document_fromstring(with_one)
+    assert page.xpath("//a[@class='cover']/img/@src") == [f"{ISSUES[0].slug}/cover.jpg"]
+    assert len(with_one.encode()) < 60_000
+
+
 def test_before_the_first_issue_the_archive_says_so(publication: Publication) -> None:
     page = html.document_fromstring(render_archive(publication, [])[0].data.decode())
     assert "还没有发布过任何一期。" in page.text_content()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import struct
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.editions.print import render_print
+from newsletter.editions.print import MOST_NOTES, render_print
 from newsletter.editions.print_engine import limits_for
 from newsletter.problems import ContentError
 from newsletter.publication import load_publication
@@ -112,9 +113,61 @@ def test_a_text_of_very_many_parts_prints_or_is_told_within_a_gigabyte(
     assert memory < 1_000_000_000
 
 
+def test_more_notes_than_pages_can_hold_are_told_before_the_engine_is_asked(
+    new_publication: Path,
+) -> None:
+    folder = new_publication / "issues" / "x"
+    folder.mkdir()
+    calls = " ".join(f"w[^{n}]" for n in range(MOST_NOTES + 1))
+    notes = "\n".join(f"[^{n}]: note {n}" for n in range(MOST_NOTES + 1))
+    (folder / "issue.md").write_text(f"---\ntitle: X\n---\n\n{calls}\n\n{notes}\n")
+    publication = load_publication(new_publication, {})
+    issue = read(publication, "x").issue
+    assert issue is not None
+    began = time.process_time()
+    with pytest.raises(ContentError) as caught:
+        render_print(issue, publication)
+    assert time.process_time() - began < 5
+    assert [problem.code for problem in caught.value.problems] == ["print-limit"]
+
+
+TABLES = {
+    "cells of 50 columns and 500 rows": "<table>"
+    + "<tr>"
+    + '<td colspan="60" rowspan="500">x</td>' * 50
+    + "</tr>"
+    + "<tr><td>a</td></tr>" * 500
+    + "</table>",
+    "60 columns and 2000 rows": "\n".join(
+        ["|" + "a|" * 60, "|" + "-|" * 60, *["|" + "b|" * 60] * 2000]
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_that_no_page_can_hold_ends_soon_and_the_build_stands(
+    name: str, new_publication: Path
+) -> None:
+    publication = load_publication(new_publication, {})
+    folder = new_publication / "issues" / "x"
+    folder.mkdir()
+    text = "---\ntitle: X\ndate: 2026-11-01\n---\n\nText.\n"
+    (folder / "issue.md").write_text(text)
+    before = (build(publication, "x").folder / "print.pdf").read_bytes()
+    (folder / "issue.md").write_text(f"{text}\n{TABLES[name]}\n")
+    spent = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) + time.process_time()
+    with pytest.raises(ContentError) as caught:
+        build(publication, "x")
+    spent = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) + time.process_time() - spent
+    assert spent < 10
+    codes = {problem.code for problem in caught.value.problems}
+    assert codes & {"print-limit", "text-too-long"}
+    assert (publication.build_folder / "x" / "print.pdf").read_bytes() == before
+
+
 def test_what_an_issue_may_take_grows_with_its_text() -> None:
     assert limits_for(1000).processor < 10
-    assert limits_for(2_000_000).processor > 60
+    assert limits_for(2_000_000).processor > 20
 
 
 def test_an_issue_that_never_ends_is_stopped_within_ten_seconds_of_processor_time(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
+import zlib
 
 from PIL import Image as Pillow
 
@@ -66,6 +68,30 @@ def test_a_file_that_cannot_be_decoded_is_a_warning_and_leaves_a_box() -> None:
     assert size["picture"] not in names
     assert files == {}
     assert (problem.code, problem.source) == ("picture-unreadable", HERE)
+
+
+def test_a_png_that_is_whole_but_holds_no_pixels_is_found_when_it_is_looked_at() -> None:
+    """Its check sums are right, so it is not decoded before the engine has refused it."""
+    hollow = as_picture(png(200, 200, pixels=b"no pixels"), "image/png", 200, 200)
+    books = [PictureBook({"p": hollow}, FONTS, careful=careful) for careful in (False, True)]
+    for book in books:
+        book.figure(Image("p"), width=360, height=400, source=HERE)
+    names, _, problems = books[0].files()
+    assert names
+    assert problems == ()
+    assert books[0].has_broken()
+    assert [problem.code for problem in books[1].files()[2]] == ["picture-unreadable"]
+
+
+def png(width: int, height: int, pixels: bytes) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+        )
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    body = chunk(b"IDAT", zlib.compress(pixels))
+    return b"\x89PNG\r\n\x1a\n" + head + body + chunk(b"IEND", b"")
 
 
 def test_a_drawing_is_set_in_fonts_we_have_and_refers_to_nothing_outside() -> None:

@@ -150,6 +150,16 @@ def test_an_articles_own_picture_is_a_file_of_the_issue(read_folder):
     ]
 
 
+def test_the_covers_picture_is_a_file_of_the_issue_or_none(read_folder):
+    def cover(written):
+        reading = read_folder({"issue.md": f"---\ncover: {written}\n---\nx", "p.png": png(2, 2)})
+        return reading.issue.cover, [(p.code, str(p.source)) for p in reading.problems]
+
+    assert cover("p.png") == ("p.png", [])
+    assert cover("None") == ("none", [])
+    assert cover("gone.png") == ("", [("image-missing", "issue.md:2")])
+
+
 @pytest.mark.parametrize(("orientation", "size"), [(1, (30, 20)), (3, (30, 20)), (6, (20, 30))])
 def test_a_photograph_is_measured_as_it_is_shown_not_as_it_lies(orientation, size):
     """Print and web would squeeze a portrait into a landscape otherwise."""

@@ -6,6 +6,7 @@ import fcntl
 import json
 from pathlib import Path
 
+import lxml.html
 import pytest
 from PIL import Image
 
@@ -41,7 +42,7 @@ def test_the_first_publishing_is_revision_1_with_page_pictures_and_pdf(orchard):
     assert (revision.number, revision.new) == (1, True)
     assert revision.url == "https://orchard.example.com/issues/2026-05/"
     there = names(revision.folder)
-    assert {"index.html", "2026-05.pdf"} <= there
+    assert {"index.html", "2026-05.pdf", "cover.jpg"} <= there
     assert any(name.startswith("pictures/") for name in there)
 
 
@@ -123,3 +124,43 @@ def test_two_cannot_publish_at_the_same_time(orchard):
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(TryAgainLater):
             publish(orchard, "2026-05")
+
+
+def test_issues_lead_to_each_other_without_a_new_revision(orchard):
+    first = publish(orchard, "2026-05")
+    june = orchard.issues_folder / "2026-06"
+    june.mkdir()
+    (june / "issue.md").write_text("---\ntitle: June\ndate: 2026-06-01\nnumber: 6\n---\n\nPears.\n")
+    second = publish(orchard, "2026-06")
+
+    def leads(slug: str) -> list[str]:
+        page = lxml.html.fromstring((second.folder.parent / slug / "index.html").read_text())
+        return page.xpath("//nav[@class='neighbours']/a/@href")
+
+    assert leads("2026-05") == ["../2026-06/"]
+    assert leads("2026-06") == ["../2026-05/"]
+    page = lxml.html.fromstring((first.folder / "index.html").read_text())
+    assert page.xpath("//nav[@class='bar']//a/@href")[0] == "../"
+    assert page.xpath("//p[@class='ways']/a/@href")[-1] == "../feed.xml"
+    assert page.xpath("//link[@rel='next']/@href") == ["../2026-06/"]
+    again = publish(orchard, "2026-05")
+    assert (again.number, again.digest, again.new) == (1, first.digest, False)
+    assert leads("2026-05") == ["../2026-06/"]
+    kept = orchard.published_folder / "revisions" / "2026-05" / "1" / "index.html"
+    assert "2026-06" not in kept.read_text()
+
+
+def test_an_issue_between_two_is_put_between_them(orchard):
+    for month in ("2026-01", "2026-09"):
+        folder = orchard.issues_folder / month
+        folder.mkdir()
+        (folder / "issue.md").write_text(f"---\ntitle: M\ndate: {month}-01\n---\n\nText.\n")
+        publish(orchard, month)
+    between = publish(orchard, "2026-05")
+    for slug, expected in (
+        ("2026-01", ["../2026-05/"]),
+        ("2026-05", ["../2026-01/", "../2026-09/"]),
+        ("2026-09", ["../2026-05/"]),
+    ):
+        page = lxml.html.fromstring((between.folder.parent / slug / "index.html").read_text())
+        assert page.xpath("//nav[@class='neighbours']/a/@href") == expected
