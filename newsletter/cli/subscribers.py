@@ -129,6 +129,8 @@ def import_(
     if as_json:
         data = dataclasses.asdict(report)
         data["list"] = data.pop("list_name")
+        del data["_blocked"]
+        data["blocked_lines"] = [dataclasses.asdict(one) for one in report.blocked_lines]
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
     else:
         _print_report(report)

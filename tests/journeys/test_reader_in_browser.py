@@ -132,12 +132,25 @@ def _unchanged(newsletter: Any) -> Iterator[None]:
     def dumped() -> list[str]:
         path = newsletter.root / "subscribers" / "newsletter.db"
         with closing(sqlite3.connect(path)) as database:
-            return [line for line in database.iterdump() if '"workers"' not in line]
+            tables = database.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+            )
+            # The index of words is made of the people by triggers, and its own tables cannot be dumped.
+            names = [
+                name
+                for (name,) in tables
+                if name != "workers" and not name.startswith(("subscribers_te", "sqlite_"))
+            ]
+            return [
+                f"{name}: {row}"
+                for name in names
+                for row in database.execute(f'SELECT * FROM "{name}"')
+            ]
 
     before = dumped()
     yield
     assert dumped() == before
-    assert len(before) > 30
+    assert len(before) > 10
 
 
 def test_a_scanner_that_opens_every_link_and_runs_scripts_changes_nothing(
