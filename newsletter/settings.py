@@ -155,6 +155,15 @@ class SignupSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Keep the IP address that a person confirmed from, with their consent."""
 
 
+class TrackingSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of what readers do with a mail. Whether it was opened is never asked."""
+
+    clicks: Literal["off", "aggregate", "subscriber"] = "off"
+    """How often each link of a mail was followed, or by whom too."""
+    untracked: tuple[str, ...] = ()
+    """Domains to which links lead straight, uncounted."""
+
+
 class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = True
     """Whether `newsletter serve` answers programs under /api/v1; without a key it lets nobody in."""
@@ -189,6 +198,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     maildir: MaildirSettings = msgspec.field(default_factory=MaildirSettings)
     store: StoreSettings = msgspec.field(default_factory=StoreSettings)
     signup: SignupSettings = msgspec.field(default_factory=SignupSettings)
+    tracking: TrackingSettings = msgspec.field(default_factory=TrackingSettings)
     api: ApiSettings = msgspec.field(default_factory=ApiSettings)
     security: SecuritySettings = msgspec.field(default_factory=SecuritySettings)
     secrets: SecretSettings = msgspec.field(default_factory=SecretSettings)

@@ -62,6 +62,7 @@ from newsletter.store.schema import (
     subscriptions,
     suppressions,
 )
+from newsletter.store.schema_clicks import clicks
 
 _YES = frozenset({"yes", "true", "1", "是"})
 _UNIT_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
@@ -146,6 +147,8 @@ class Asked:
                 return _suppressed()
             case Field.RECEIVED:
                 return self._received(test)
+            case Field.CLICKED:
+                return self._clicked(test)
             case Field.ATTRIBUTE:
                 return self._attribute(test)
             case Field.LIST | Field.STATUS | Field.JOINED | Field.SOURCE:
@@ -186,6 +189,21 @@ class Asked:
             return subscribers.c.id.in_(select(who).select_from(mails).where(*conditions))
         found: Select[Any] = select(literal_column("1")).select_from(mails)
         return found.where(who == subscribers.c.id, *conditions).correlate(subscribers).exists()
+
+    def _clicked(self, test: Test) -> ColumnElement[bool]:
+        who, conditions = clicks.c.subscriber_id, self.clicked(test)
+        if self.as_sets:
+            query = select(who).select_from(_CLICKS).where(who.is_not(None), *conditions)
+            return subscribers.c.id.in_(query)
+        found: Select[Any] = select(literal_column("1")).select_from(_CLICKS)
+        return found.where(who == subscribers.c.id, *conditions).correlate(subscribers).exists()
+
+    def clicked(self, test: Test) -> list[ColumnElement[bool]]:
+        """A test of a click: that a person has followed a link of an issue, or in a time. Machines do not count."""
+        by_a_person = clicks.c.automated == ""
+        if test.operator in ORDERING:
+            return [by_a_person, self._time(clicks.c.at, test)]
+        return [by_a_person, *([campaigns.c.slug.in_(test.values)] if test.values else [])]
 
     def subscription(self, test: Test) -> list[ColumnElement[bool]]:
         """A test of a subscription: of any one, or of that on the list that it is `of`."""
@@ -342,6 +360,9 @@ def _suppressed() -> ColumnElement[bool]:
     addresses = select(suppressions.c.value).where(suppressions.c.is_domain.is_(False))
     domains = select(suppressions.c.value).where(suppressions.c.is_domain.is_(True))
     return or_(subscribers.c.email_key.in_(addresses), subscribers.c.domain.in_(domains))
+
+
+_CLICKS = clicks.join(campaigns, campaigns.c.id == clicks.c.campaign_id)
 
 
 def received(test: Test) -> list[ColumnElement[bool]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from newsletter.model.campaign import DeliveryStatus
+from newsletter.store.clicks import forget_clicks
 from newsletter.store.events import log, now
 from newsletter.store.schema import (
     deliveries,
@@ -43,8 +44,8 @@ def remember(connection: Connection, hashes: Sequence[str]) -> None:
 
 
 def forget(connection: Connection, subscriber_id: int, key: str, hash: str, actor: str) -> None:
-    """Erases a person: name, address, attributes, subscriptions, sign-ups and what servers said to mails to
-    them. Counts of campaigns stay; mails that wait to be sent to them are skipped."""
+    """Erases a person: name, address, attributes, subscriptions, sign-ups, clicks and what servers said to mails
+    to them. Counts of campaigns stay; mails that wait to be sent to them are skipped."""
     mine = deliveries.c.subscriber_id == subscriber_id
     waiting = deliveries.c.status.in_([str(DeliveryStatus.QUEUED), str(DeliveryStatus.DEFERRED)])
     connection.execute(
@@ -57,6 +58,7 @@ def forget(connection: Connection, subscriber_id: int, key: str, hash: str, acto
     connection.execute(update(incoming).where(came_back).values(told="", source=""))
     for table in (subscriptions, sign_ups, import_changes, api_answers, pauses):
         connection.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
+    forget_clicks(connection, subscriber_id)
     keep_hash(connection, key, hash)
     connection.execute(
         update(subscribers)

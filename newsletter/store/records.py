@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from newsletter.store.clicks import clicks_of_person
 from newsletter.store.pauses import paused_until
 from newsletter.store.schema import (
     campaigns,
@@ -42,6 +43,7 @@ def record_of(connection: Connection, key: str) -> dict[str, Any] | None:
         "subscriptions": _subscriptions(connection, person.id),
         "sign_ups": _sign_ups(connection, person.id),
         "mails": _mails(connection, person.id),
+        "clicks": _clicks(connection, person.id),
         "came_back": _came_back(connection, person.id),
         "events": _events(connection, person.id),
     }
@@ -135,6 +137,10 @@ def _mails(connection: Connection, person: int) -> list[dict[str, Any]]:
         }
         for row in left_out
     ]
+
+
+def _clicks(connection: Connection, person: int) -> list[dict[str, Any]]:
+    return [one | {"at": _told(one["at"])} for one in clicks_of_person(connection, person)]
 
 
 def _came_back(connection: Connection, person: int) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from newsletter.delivery.dns import Dns
 from newsletter.problems import ContentError, NewsletterError, TryAgainLater, UsageError
 from newsletter.publication import Publication, load_publication
 from newsletter.subscribers.tokens import load_key
+from newsletter.workflow.doctor_clicks import counted_links, reachable
 from newsletter.workflow.doctor_dns import examine_dns
 from newsletter.workflow.doctor_message import examine_message
 from newsletter.workflow.doctor_rules import bulk_rules
@@ -56,6 +57,7 @@ def examine(
     if dns is not None:
         findings += _mail_server(publication)
         findings += examine_dns(publication, dns)
+        findings += reachable(publication)
     key_of = dns.texts if dns is not None else None
     if dns is not None and to:
         findings += send_and_look(publication, to, lambda data: _message(data, key_of))
@@ -262,6 +264,7 @@ PUBLICATION: tuple[Callable[[Publication], Iterator[Finding]], ...] = (
     _templates,
     _language_fonts,
     _base_url,
+    counted_links,
     _address,
     _secret_key,
     _writable,

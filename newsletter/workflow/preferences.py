@@ -25,7 +25,7 @@ from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.importers.rows import cleaned
 from newsletter.subscribers.tokens import Kind, address_hashes, load_key, read_token
 from newsletter.workflow.lists import readers_title
-from newsletter.workflow.pages import page_words
+from newsletter.workflow.pages import consent_words
 from newsletter.workflow.signing_up import LONGEST_NAME, kept_ip
 from newsletter.workflow.unsubscribing import masked
 
@@ -94,8 +94,7 @@ def change_preferences(
         person = people.subscriber_by_id(connection, grant.subscriber)
         if person is None or not person.email:
             return None
-        text = page_words(publication, publication.settings.language)["subscribe_consent"]
-        said = text.replace("{name}", publication.name)
+        said = consent_words(publication, publication.settings.language)
         consent = Consent(now(), "preferences page", said, kept_ip(publication, ip))
         _choose(connection, person, lists, consent)
         spoken = language if language in LANGUAGES or language == person.language else ""

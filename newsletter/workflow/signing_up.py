@@ -37,7 +37,7 @@ from newsletter.subscribers.tokens import (
     signed_token,
 )
 from newsletter.workflow.lists import readers_title
-from newsletter.workflow.pages import page_words
+from newsletter.workflow.pages import consent_words
 from newsletter.workflow.system_mails import deliver, system_mail
 from newsletter.workflow.unsubscribing import masked
 
@@ -276,9 +276,7 @@ def asked(
     ):
         return Posted(Answer.ASKED)
     language = publication.settings.language
-    text = page_words(publication, language)["subscribe_consent"].replace(
-        "{name}", publication.name
-    )
+    text = consent_words(publication, language)
     consent = Consent(now(), "sign-up form", text, kept_ip(publication, ip))
     person = people.find_subscriber(connection, address.key)
     person = person or people.make_subscriber(connection, address, "")
