@@ -148,6 +148,15 @@ class SecuritySettings(msgspec.Struct, frozen=True, kw_only=True):
     """The page that says how reports are dealt with."""
 
 
+class AddressSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Which addresses are taken for one person's, beyond their letters' case."""
+
+    plus_tags: Literal["keep", "ignore"] = "keep"
+    """Whether ann+news@example.com is somebody else than ann@example.com."""
+    dots: tuple[str, ...] = ()
+    """Domains in whose addresses dots before the @ do not count."""
+
+
 class SignupSettings(msgspec.Struct, frozen=True, kw_only=True):
     open: bool = True
     """Whether visitors may sign up on the web."""
@@ -198,6 +207,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     maildir: MaildirSettings = msgspec.field(default_factory=MaildirSettings)
     store: StoreSettings = msgspec.field(default_factory=StoreSettings)
     signup: SignupSettings = msgspec.field(default_factory=SignupSettings)
+    addresses: AddressSettings = msgspec.field(default_factory=AddressSettings)
     tracking: TrackingSettings = msgspec.field(default_factory=TrackingSettings)
     api: ApiSettings = msgspec.field(default_factory=ApiSettings)
     security: SecuritySettings = msgspec.field(default_factory=SecuritySettings)

@@ -40,6 +40,7 @@ from sqlalchemy import (
 )
 
 from newsletter.model.campaign import DeliveryStatus
+from newsletter.model.identity import PLAIN, IdentityRules
 from newsletter.model.segment import (
     All,
     AnyOf,
@@ -54,6 +55,7 @@ from newsletter.model.segment import (
 )
 from newsletter.model.subscriber import Status
 from newsletter.store.events import now
+from newsletter.store.identities import rules_in_force
 from newsletter.store.schema import (
     campaigns,
     deliveries,
@@ -105,7 +107,10 @@ def asked_of(
 ) -> Asked:
     """What turns tests into SQL, with the lists of this database that the condition names."""
     dialect = connection.dialect.name
-    return Asked(dialect, clock or Clock(now()), _list_ids(connection, condition), as_sets)
+    ids = _list_ids(connection, condition)
+    by_address = any(test.field is Field.EMAIL for test in tests_in(condition))
+    rules = rules_in_force(connection) if by_address else PLAIN
+    return Asked(dialect, clock or Clock(now()), ids, rules, as_sets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,7 @@ class Asked:
     dialect: str
     clock: Clock
     list_ids: Mapping[str, tuple[int, ...]]
+    rules: IdentityRules = PLAIN
     as_sets: bool = False
     """Whether tests of other tables are asked as sets of people: fast where those are small."""
 
@@ -132,7 +138,7 @@ class Asked:
     def test(self, test: Test) -> ColumnElement[bool]:
         match test.field:
             case Field.EMAIL:
-                return self._folded(subscribers.c.email_key, test)
+                return self._email(test)
             case Field.DOMAIN:
                 return self._folded(subscribers.c.domain, test)
             case Field.NAME:
@@ -174,6 +180,15 @@ class Asked:
         """A test of a column that is kept in small letters."""
         small = tuple(value.lower() for value in test.values)
         return self._text(column, dataclasses.replace(test, values=small))
+
+    def _email(self, test: Test) -> ColumnElement[bool]:
+        """Whole addresses are compared by their identity, parts of them as they are written."""
+        if self.rules.plain:
+            return self._folded(subscribers.c.email_key, test)
+        if test.operator in (Operator.EQUAL, Operator.IN):
+            keys = tuple(self.rules.fold(value.lower()) for value in test.values)
+            return subscribers.c.email_key.in_(keys)
+        return self._folded(func.lower(subscribers.c.email), test)
 
     def _has_subscription(self, test: Test) -> ColumnElement[bool]:
         who, conditions = subscriptions.c.subscriber_id, self.subscription(test)

@@ -22,8 +22,10 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy import Connection as Connection
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
+from newsletter.model.identity import IdentityRules
 from newsletter.problems import NewsletterError, TryAgainLater, UsageError
 from newsletter.publication import Publication
+from newsletter.store.identities import adopt, nobody_known, rules_in_force
 from newsletter.store.upgrade import READING, upgrade
 
 BUSY_SECONDS = 120
@@ -85,9 +87,20 @@ def open_store(publication: Publication) -> Iterator[Store]:
     try:
         with _told():
             upgrade(engine)
+        if not publication.identity_rules.plain:
+            _adopt(store, publication.identity_rules)
         yield store
     finally:
         store.close()
+
+
+def _adopt(store: Store, rules: IdentityRules) -> None:
+    """Lets the rules of the settings hold from the beginning, in a database that knows nobody yet."""
+    with store.reading() as connection:
+        settled = rules_in_force(connection) == rules or not nobody_known(connection)
+    if not settled:
+        with store.writing() as connection:
+            adopt(connection, rules)
 
 
 def database_url(publication: Publication) -> URL:

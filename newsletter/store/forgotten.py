@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from newsletter.model.campaign import DeliveryStatus
 from newsletter.store.clicks import forget_clicks
 from newsletter.store.events import log, now
+from newsletter.store.identities import folded
 from newsletter.store.schema import (
     deliveries,
     forgotten,
@@ -77,7 +78,7 @@ def forget(connection: Connection, subscriber_id: int, key: str, hash: str, acto
 
 def keep_hash(connection: Connection, key: str, hash: str) -> None:
     """Keeps the hash in place of what suppresses the address, if anything does."""
-    held = suppressions.c.value == key, suppressions.c.is_domain.is_(False)
+    held = suppressions.c.value == folded(connection, key), suppressions.c.is_domain.is_(False)
     final = connection.execute(
         select(func.count()).select_from(suppressions).where(*held, suppressions.c.kind != "bounce")
     ).scalar_one()

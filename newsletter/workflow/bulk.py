@@ -26,7 +26,8 @@ from newsletter.store.forgotten import forget
 from newsletter.subscribers.addresses import identity_of
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.importers.rows import cleaned
-from newsletter.subscribers.tokens import address_hashes, load_key
+from newsletter.subscribers.tokens import load_key
+from newsletter.workflow.identities import hashes_of
 from newsletter.workflow.lists import check_name, one_list
 from newsletter.workflow.people import condition_of
 
@@ -170,7 +171,8 @@ def forget_people(
                     if found is None or not found.email:
                         continue
                     identity = identity_of(found.email)
-                    forget(connection, one, identity, address_hashes(key, identity)[0], actor)
+                    hash = hashes_of(connection, key, identity)[0]
+                    forget(connection, one, identity, hash, actor)
                     gone += 1
     return BulkResult(number, gone, number - gone)
 

@@ -23,6 +23,7 @@ from newsletter.publication import Publication
 from newsletter.store import clicks as store
 from newsletter.store.engine import Connection, open_store, store_exists
 from newsletter.store.events import now
+from newsletter.store.merging import current_id
 from newsletter.subscribers.click_tokens import ClickGrant, read_click_token
 from newsletter.subscribers.scanners import BURST, EARLY, SCANNER, Bursts, is_early, says_it_is_one
 from newsletter.subscribers.tokens import load_key
@@ -117,8 +118,9 @@ class ClickDesk:
             return
         kept = link.kept.at_most(publication.click_rules.mode)
         person = hit.grant.subscriber if kept is Clicks.SUBSCRIBER else 0
-        if person and not store.is_reader(connection, person):
-            person = 0
+        if person:
+            person = current_id(connection, person)
+            person = person if store.is_reader(connection, person) else 0
         click = Click(
             campaign,
             hit.number,

@@ -23,6 +23,7 @@ from newsletter.workflow.doctor_message import examine_message
 from newsletter.workflow.doctor_rules import bulk_rules
 from newsletter.workflow.doctor_trip import send_and_look
 from newsletter.workflow.findings import Finding, State, advice, missing, well
+from newsletter.workflow.identities import in_force
 
 __all__ = ["Finding", "State", "examine"]
 
@@ -226,6 +227,12 @@ def _store(publication: Publication) -> Iterator[Finding]:
     try:
         with open_store(publication) as store:
             yield well("store", f"{store.dialect}, up to date")
+        if in_force(publication) != publication.identity_rules:
+            yield advice(
+                "address rules",
+                "the database does not go by those of [addresses] yet",
+                "See what they change, and let them hold: newsletter addresses rules",
+            )
     except NewsletterError as caught:
         yield missing("store", caught.message, caught.hint or "See docs/settings.md, [store].")
     except Exception as caught:  # a file that is no database, a driver's own error

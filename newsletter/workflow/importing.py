@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from newsletter.model.subscriber import Consent, MailingList, Status
+from newsletter.model.identity import IdentityRules
+from newsletter.model.subscriber import Address, Consent, MailingList, Status
 from newsletter.problems import UsageError
 from newsletter.publication import Publication
 from newsletter.store import import_batches as batches
@@ -23,11 +24,13 @@ from newsletter.store import lists as store_lists
 from newsletter.store.engine import Connection, open_store
 from newsletter.store.events import now
 from newsletter.store.forgotten import anybody_forgotten, is_forgotten
+from newsletter.store.identities import rules_in_force
 from newsletter.subscribers.consent import IMPORTED, after
 from newsletter.subscribers.importers.columns import FIELDS
 from newsletter.subscribers.importers.files import formats, open_import
 from newsletter.subscribers.importers.rows import Reject, Row
-from newsletter.subscribers.tokens import address_hashes, load_key
+from newsletter.subscribers.tokens import load_key
+from newsletter.workflow.identities import hashes_of
 from newsletter.workflow.lists import check_name
 
 OPERATOR = "cli"
@@ -142,7 +145,8 @@ def import_file(
             with _without_collecting(), store.writing() as connection:
                 report.batch = batches.begin_batch(connection, actor, path.name, opened.format)
                 lists = _list_finder(connection, list_name, actor)
-                reading = _Reading(report, path.name, consent, lists, progress)
+                rules = rules_in_force(connection)
+                reading = _Reading(report, path.name, consent, lists, rules, progress)
                 known = _forgotten(publication, connection)
                 rows = reading.incoming(opened.rows, known)
                 imports.import_rows(connection, rows, report.batch, _decide, report.count)
@@ -195,6 +199,7 @@ class _Reading:
     file: str
     consent: str
     list_of: Callable[[str], MailingList]
+    rules: IdentityRules
     progress: Callable[[int], None] | None = None
 
     def incoming(
@@ -211,12 +216,17 @@ class _Reading:
             else:
                 yield self._one(line)
 
+    def _address(self, address: Address) -> Address:
+        if self.rules.plain:
+            return address
+        return replace(address, key=self.rules.fold(address.key))
+
     def _one(self, row: Row) -> imports.Incoming:
         status, consent = self._proven(row)
         own = (row.suppressed, "manual") if row.suppressed else None
         return imports.Incoming(
             line=row.line,
-            address=row.address,
+            address=self._address(row.address),
             to=self.list_of(row.list),
             status=status,
             name=row.name,
@@ -285,7 +295,7 @@ def _forgotten(publication: Publication, connection: Connection) -> Callable[[st
     if not anybody_forgotten(connection):
         return lambda key: False
     signer = load_key(publication)
-    return lambda key: is_forgotten(connection, address_hashes(signer, key))
+    return lambda key: is_forgotten(connection, hashes_of(connection, signer, key))
 
 
 def _decide(before: Status | None, imported: Status) -> Status:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from newsletter.publication import load_publication, with_settings
 from newsletter.subscribers.tokens import make_key_file
 from newsletter.web.public import public_app
+from newsletter.workflow import subscribers
 from newsletter.workflow.doctor import Finding, State, examine
 from newsletter.workflow.doctor_clicks import reachable
 
@@ -187,3 +188,14 @@ def test_a_site_that_does_not_answer_or_is_another_is_told(healthy, serve):
     assert {found.state for found in told.values()} == {State.MISSING}
     assert "refused" in told["closed"].message
     assert "another program answers there" in told["another"].message
+
+
+def test_a_database_that_goes_by_other_address_rules_than_the_settings_is_told(healthy):
+    here = load_publication(healthy, {})
+    subscribers.add(here, "ann.lee@gmail.com", "weekly")
+    assert "address rules" not in by_subject(examine(healthy))
+    file = healthy / "newsletter.toml"
+    file.write_text(f'{file.read_text()}\n[addresses]\ndots = ["gmail.com"]\n')
+    found = by_subject(examine(healthy))["address rules"]
+    assert found.state is State.ADVICE
+    assert "newsletter addresses rules" in found.remedy
