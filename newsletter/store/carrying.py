@@ -6,6 +6,7 @@ forgotten person stay. Somebody who came back since by their own word has to say
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +19,8 @@ from newsletter.store.identities import rules_in_force
 from newsletter.store.schema import forgotten, lists, subscribers, subscriptions, suppressions
 
 _ENDED = (str(Status.UNSUBSCRIBED), str(Status.BOUNCED), str(Status.COMPLAINED))
+_SUPPRESSIONS = "SELECT value, is_domain, reason, kind, typed FROM suppressions"
+_OLDER_SUPPRESSIONS = "SELECT value, is_domain, reason, kind, '[]' FROM suppressions"
 _OPEN = (str(Status.CONFIRMED), str(Status.PENDING))
 
 
@@ -65,16 +68,17 @@ def _suppressions(connection: Connection, old: sqlite3.Connection) -> int:
     known = set(connection.execute(select(suppressions.c.value)).scalars())
     rules = rules_in_force(connection)
     rows: dict[str, dict[str, object]] = {}
-    for value, whole, reason, kind in old.execute(
-        "SELECT value, is_domain, reason, kind FROM suppressions"
-    ):
-        key = value if whole else rules.fold(value)
-        if key not in known:
-            rows.setdefault(
-                key,
-                {"value": key, "is_domain": bool(whole), "reason": reason}
-                | {"since": now(), "kind": kind, "typed": [value] if key != value else []},
-            )
+    columns = {row[1] for row in old.execute("PRAGMA table_info(suppressions)")}
+    query = _SUPPRESSIONS if "typed" in columns else _OLDER_SUPPRESSIONS
+    for value, whole, reason, kind, others in old.execute(query):
+        for one in (value, *json.loads(others)):
+            key = one if whole else rules.fold(one)
+            if key not in known:
+                rows.setdefault(
+                    key,
+                    {"value": key, "is_domain": bool(whole), "reason": reason}
+                    | {"since": now(), "kind": kind, "typed": [one] if key != one else []},
+                )
     if rows:
         connection.execute(insert(suppressions), list(rows.values()))
     return len(rows)

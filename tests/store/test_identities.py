@@ -15,7 +15,7 @@ from newsletter.cli.main import cli
 from newsletter.model.identity import PLAIN, IdentityRules
 from newsletter.model.subscriber import Status
 from newsletter.problems import NotConfirmed, UsageError
-from newsletter.publication import Publication, load_publication, with_settings
+from newsletter.publication import Publication, with_settings
 from newsletter.settings import AddressSettings
 from newsletter.store.engine import open_store
 from newsletter.store.identities import rules_in_force
@@ -32,9 +32,9 @@ DOTTED, BARE, TAGGED = "Ann.Lee@gmail.com", "annlee@gmail.com", "annlee+news@gma
 
 
 @pytest.fixture
-def here(new_publication: Path) -> Publication:
-    make_key_file(new_publication / "subscribers" / "secret.key")
-    return load_publication(new_publication, {})
+def here(fresh: Publication) -> Publication:
+    make_key_file(fresh.root / "subscribers" / "secret.key")
+    return fresh
 
 
 def with_rules(publication: Publication) -> Publication:
@@ -226,7 +226,9 @@ def test_a_segment_finds_people_by_any_spelling_and_by_parts_as_written(
         assert segments.try_condition(ruled, condition) == 1, condition
 
 
-def test_the_command_shows_applies_and_asks_before_it_merges(here: Publication) -> None:
+def test_the_command_shows_applies_and_asks_before_it_merges(on_sqlite: Publication) -> None:
+    here = on_sqlite
+    make_key_file(here.root / "subscribers" / "secret.key")
     for address in (DOTTED, BARE):
         subscribers.add(here, address, "weekly")
     settings = here.root / "newsletter.toml"
