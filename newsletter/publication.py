@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from newsletter.model.clicks import ClickRules, Clicks
+from newsletter.model.identity import IdentityRules
 from newsletter.problems import NewsletterError, Source, UsageError, error
 from newsletter.settings import Sender, Settings, SmtpSettings, StoreSettings
 from newsletter.settings_file import FILE_NAME, read_settings, settings_error
@@ -47,6 +49,20 @@ class Publication:
     @property
     def base_url(self) -> str:
         return self.settings.base_url.rstrip("/")
+
+    @property
+    def click_rules(self) -> ClickRules:
+        """Which links of its mails are counted, and what is kept of them."""
+        tracking = self.settings.tracking
+        untracked = tuple(one.strip().lower().lstrip("@.") for one in tracking.untracked)
+        return ClickRules(self.base_url, Clicks(tracking.clicks), untracked)
+
+    @property
+    def identity_rules(self) -> IdentityRules:
+        """Which addresses its settings take for one person's; the database may still go by others."""
+        said = self.settings.addresses
+        dots = {one.strip().lower().lstrip("@") for one in said.dots}
+        return IdentityRules(said.plus_tags == "ignore", tuple(sorted(dots)))
 
     @property
     def issues_folder(self) -> Path:

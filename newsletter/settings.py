@@ -150,11 +150,29 @@ class SecuritySettings(msgspec.Struct, frozen=True, kw_only=True):
     """The page that says how reports are dealt with."""
 
 
+class AddressSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Which addresses are taken for one person's, beyond their letters' case."""
+
+    plus_tags: Literal["keep", "ignore"] = "keep"
+    """Whether ann+news@example.com is somebody else than ann@example.com."""
+    dots: tuple[str, ...] = ()
+    """Domains in whose addresses dots before the @ do not count."""
+
+
 class SignupSettings(msgspec.Struct, frozen=True, kw_only=True):
     open: bool = True
     """Whether visitors may sign up on the web."""
     keep_ip: bool = True
     """Keep the IP address that a person confirmed from, with their consent."""
+
+
+class TrackingSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of what readers do with a mail. Whether it was opened is never asked."""
+
+    clicks: Literal["off", "aggregate", "subscriber"] = "off"
+    """How often each link of a mail was followed, or by whom too."""
+    untracked: tuple[str, ...] = ()
+    """Domains to which links lead straight, uncounted."""
 
 
 class ApiSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,6 +209,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     maildir: MaildirSettings = msgspec.field(default_factory=MaildirSettings)
     store: StoreSettings = msgspec.field(default_factory=StoreSettings)
     signup: SignupSettings = msgspec.field(default_factory=SignupSettings)
+    addresses: AddressSettings = msgspec.field(default_factory=AddressSettings)
+    tracking: TrackingSettings = msgspec.field(default_factory=TrackingSettings)
     api: ApiSettings = msgspec.field(default_factory=ApiSettings)
     security: SecuritySettings = msgspec.field(default_factory=SecuritySettings)
     secrets: SecretSettings = msgspec.field(default_factory=SecretSettings)

@@ -8,6 +8,7 @@ from newsletter.checks.issue import (
     article_title,
     base_url,
     bracket_width,
+    counted_links,
     empty,
     leftovers,
     link_address,
@@ -57,6 +58,7 @@ from newsletter.publication import Publication
 
 ISSUE_RULES = (
     base_url,
+    counted_links,
     postal_address,
     sender,
     subject,

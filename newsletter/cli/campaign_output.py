@@ -41,6 +41,9 @@ def print_plan(shown: SendPlan, *, err: bool, moment: Appointment | None = None)
         else ""
     )
     tell(f"Size     {size(shown.message_bytes)} a message{pictures}")
+    if shown.content.clicks != "off":
+        by_whom = "and by whom" if shown.content.clicks == "subscriber" else "but not by whom"
+        tell(f"Clicks   how often its links are followed is counted, {by_whom}")
     print_problems(shown.problems, err=err)
     tell(f"Checks   {summary(shown.problems)}")
     if shown.resumed:

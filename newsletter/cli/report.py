@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import json
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,12 +18,13 @@ from newsletter.publication import Publication
 if TYPE_CHECKING:
     from rich.console import Group
 
-    from newsletter.model.report import Report
+    from newsletter.model.report import ClickCounts, Report
 
 EVERY = 1.0
 """Seconds between two looks at a campaign that runs."""
 PLAIN_EVERY = 10.0
 """The same, where there is no terminal."""
+MOST_LINKS = 30
 _SHOWN = (
     DeliveryStatus.ACCEPTED,
     DeliveryStatus.DEFERRED,
@@ -52,8 +55,44 @@ def report_json(found: Report) -> dict[str, Any]:
             "complained": found.after.complained,
             "unsubscribed": found.after.unsubscribed,
         },
+        "clicks": _clicks_json(found.clicks),
         "samples": [{"at": one.at.isoformat(), "done": one.done} for one in found.samples],
     }
+
+
+def _clicks_json(counts: ClickCounts | None) -> dict[str, Any] | None:
+    """Without `people` where it is not kept who."""
+    if counts is None:
+        return None
+    links = [
+        {"number": line.number, "url": line.url, "words": line.words, "clicks": line.clicks}
+        | ({"people": line.people} if counts.by_person else {})
+        | {"automated": line.automated}
+        for line in counts.lines
+    ]
+    return {
+        "kept": str(counts.kept),
+        "clicks": counts.clicks,
+        **({"people": counts.people} if counts.by_person else {}),
+        "automated": counts.automated,
+        "links": links,
+    }
+
+
+def print_who_clicked(people: Sequence[Mapping[str, Any]], as_json: bool) -> None:
+    """The people who followed a link, one a line."""
+    if as_json:
+        told = [
+            one | {"first": one["first"].isoformat(), "last": one["last"].isoformat()}
+            for one in map(dict, people)
+        ]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    for one in people:
+        times = f"{one['clicks']} times" if one["clicks"] > 1 else "once"
+        click.echo(f"{one['address']}  {times}, last {one['last']:%Y-%m-%d %H:%M} UTC")
+    if not people:
+        click.echo("nobody, as far as it is kept")
 
 
 def watch(here: Publication, campaign: int) -> None:
@@ -112,6 +151,8 @@ def drawn(found: Report) -> Group:
             told = f"{one.code or ''} {one.text} · {one.domains[0]}{more}".strip()
             said.add_row(f"{one.count:,}", str(one.status), Text(told))
         parts.append(said)
+    if found.clicks is not None:
+        parts += _clicks(found.clicks)
     after = found.after
     if after.bounced or after.complained or after.unsubscribed:
         parts.append(
@@ -121,6 +162,27 @@ def drawn(found: Report) -> Group:
             )
         )
     return Group(*parts)
+
+
+def _clicks(counts: ClickCounts) -> list[Any]:
+    """The links that were followed, and what the numbers mean."""
+    from rich.table import Table
+    from rich.text import Text
+
+    people = f" by {counts.people:,} people" if counts.by_person else ""
+    told = f"{counts.clicks:,} clicks{people}; {counts.automated:,} more by machines"
+    if not counts.followed:
+        return [Text(told)]
+    headings = ["clicks", *(["people"] if counts.by_person else []), "machines", "", "link"]
+    table = Table(*headings, box=None)
+    for column in table.columns[:-1]:
+        column.justify = "right"
+    for line in counts.followed[:MOST_LINKS]:
+        numbers = [line.clicks, *([line.people] if counts.by_person else []), line.automated]
+        shown = Text(f"{line.words} → {line.url}" if line.words else line.url)
+        table.add_row(*(f"{number:,}" for number in numbers), str(line.number), shown)
+    rest = len(counts.followed) - MOST_LINKS
+    return [Text(told), table, *([Text(f"and {rest} links more: --json")] if rest > 0 else [])]
 
 
 def _line(found: Report) -> str:

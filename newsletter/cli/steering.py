@@ -56,13 +56,26 @@ campaigns.add_command(show, "status")
 @campaigns.command()
 @click.argument("campaign", type=int)
 @click.option("--watch", "watched", is_flag=True, help="Renew it while something moves.")
+@click.option(
+    "--link",
+    type=click.IntRange(min=0),
+    metavar="NUMBER",
+    help="Instead: who followed the link of this number; 0 for any link.",
+)
 @_JSON
 @click.pass_context
-def report(ctx: click.Context, campaign: int, watched: bool, as_json: bool) -> None:
-    """Tell how CAMPAIGN goes, or went: its pace, every domain, what servers said, what came after."""
-    from newsletter.cli.report import print_report, report_json, watch
+def report(
+    ctx: click.Context, campaign: int, watched: bool, link: int | None, as_json: bool
+) -> None:
+    """Tell how CAMPAIGN goes, or went: its pace, every domain, what servers said, what came after, and how its
+    links were followed, where that is counted."""
+    from newsletter.cli.report import print_report, print_who_clicked, report_json, watch
     from newsletter.workflow import reports
 
+    if link is not None:
+        people, _ = reports.people_who_clicked(publication(ctx), campaign, link)
+        print_who_clicked(people, as_json)
+        return
     if watched and not as_json:
         watch(publication(ctx), campaign)
         return

@@ -26,6 +26,7 @@ from newsletter.delivery.headers import (
 from newsletter.delivery.segments import Segments
 from newsletter.delivery.structure import Structure
 from newsletter.model.campaign import Addressee, Content
+from newsletter.model.clicks import FIELD as CLICK_TOKEN
 from newsletter.model.edition import MARKER_TOKEN, EmailEdition
 from newsletter.model.issue import Issue
 from newsletter.model.subscriber import MailingList
@@ -40,7 +41,8 @@ PREVIEW = "preview"
 class Recipient:
     """Whom one message is for. `unsubscribe_url` is the link in the mail; only where `acts` is it in the
     List-Unsubscribe header too. `list` is None for a test or a specimen. `sender` is where the message comes
-    back to, the From address where empty; `envelope_id` comes back with it; `unsubscribe_mail` is a mailto: address."""
+    back to, the From address where empty; `envelope_id` comes back with it; `unsubscribe_mail` is a mailto: address.
+    `click_token` stands in counted links; that of somebody who only looks counts nothing."""
 
     email: str
     unsubscribe_url: str
@@ -53,6 +55,7 @@ class Recipient:
     sender: str = ""
     envelope_id: str = ""
     unsubscribe_mail: str = ""
+    click_token: str = PREVIEW
 
 
 class DotFree(bytes):
@@ -166,6 +169,7 @@ class CampaignRecipients:
         sender: str = "",
         envelope_id: str = "",
         unsubscribe_mail: str = "",
+        click_token: str = PREVIEW,
     ) -> Recipient:
         """Whom one delivery is for; `token` is their unsubscribe token."""
         return Recipient(
@@ -180,6 +184,7 @@ class CampaignRecipients:
             sender=sender,
             envelope_id=envelope_id,
             unsubscribe_mail=unsubscribe_mail,
+            click_token=click_token,
         )
 
     def message_id(self, subscriber: int) -> str:
@@ -221,7 +226,7 @@ def inert_recipient(
 def specimen(edition: EmailEdition, publication: Publication, issue: Issue) -> bytes:
     """The mail as a reader without a name would get it, for a build. Same input, same bytes: its Date is
     the issue's (or 1970), its links are inert."""
-    content = freeze(edition, publication, issue)
+    content = freeze(edition, publication, issue).uncounted
     day = issue.date or datetime.date(1970, 1, 1)
     date = datetime.datetime(day.year, day.month, day.day, 8, tzinfo=datetime.UTC)
     return Composer(content, date).message(inert_recipient(content, "reader@example.com"))
@@ -268,6 +273,7 @@ def _values(content: Content, recipient: Recipient) -> dict[str, str]:
         "subscriber.email": recipient.email,
         "unsubscribe_url": recipient.unsubscribe_url,
         "web_url": content.web_url,
+        CLICK_TOKEN: recipient.click_token,
     }
     return {key: _defused(value) for key, value in values.items()}
 

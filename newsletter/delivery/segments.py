@@ -68,6 +68,8 @@ class Segments:
         pieces.append(text[end:])
         self._pieces = tuple(pieces)
         self._slots = tuple(slots)
+        self._kinds = tuple(dict.fromkeys(slots))
+        self._kind_of = tuple(self._kinds.index(slot) for slot in slots)
         constant = "".join(pieces)
         self.encoding = _best_encoding(constant)
         self._encoded: tuple[bytes, ...] = ()
@@ -94,12 +96,13 @@ class Segments:
     def stretches(self, values: Mapping[str, str]) -> list[bytes]:
         """The same, yet to be joined: who joins more besides copies the long ones once."""
         if self.encoding is Encoding.BASE64:
-            return self._base64.stretches([_crlf(slot.value(values)) for slot in self._slots])
+            made = [_crlf(slot.value(values)) for slot in self._kinds]
+            return self._base64.stretches([made[kind] for kind in self._kind_of])
+        made = [_quoted_printable(slot.value(values)) for slot in self._kinds]
         parts = [self._encoded[0]]
-        for slot, piece in zip(self._slots, self._encoded[1:], strict=True):
-            value = slot.value(values)
-            if value:
-                parts += (_joint(parts[-1]), _quoted_printable(value))
+        for kind, piece in zip(self._kind_of, self._encoded[1:], strict=True):
+            if made[kind]:
+                parts += (_joint(parts[-1]), made[kind])
             parts += (_joint(parts[-1]), piece)
         return parts
 

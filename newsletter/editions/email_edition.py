@@ -23,6 +23,7 @@ from newsletter.editions.markers import Markers, source_markers
 from newsletter.editions.pictures import mail_picture
 from newsletter.editions.plan import LETTER, written_plan
 from newsletter.editions.text import render_text
+from newsletter.model.clicks import added_bytes
 from newsletter.model.edition import MARKER_TOKEN, Cut, EditionFile, EmailEdition, Marker
 from newsletter.model.issue import EmailMode, Issue, Medium, Treatment
 from newsletter.model.picture import Picture
@@ -126,6 +127,7 @@ class _Mail:
         self.longest = longest
         self.budget = publication.settings.email.budget
         self.web_url = publication.issue_url(issue.slug)
+        self.clicks = publication.click_rules
         self.markers = Markers()
         self.theme = EmailTheme(issue, publication)
         self.pictures = _Pictures(issue, publication, self.theme.paper)
@@ -227,14 +229,14 @@ class _Mail:
         return places, pieces
 
     def size(self, html: str) -> int:
-        """UTF-8 bytes with the longest personal values."""
+        """UTF-8 bytes with the longest personal values, and with what counting its links adds."""
         known = {marker.token: marker for marker in self.markers.all}
         personal = sum(
             self._longest_value(known[token]) - len(token)
             for token in MARKER_TOKEN.findall(html)
             if token in known
         )
-        return len(html.encode()) + personal
+        return len(html.encode()) + personal + added_bytes(html, self.clicks)
 
     def _longest_value(self, marker: Marker) -> int:
         otherwise = _PERSONAL_BYTES.get(marker.field, _OTHER_BYTES)

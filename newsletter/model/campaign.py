@@ -10,9 +10,11 @@ import datetime
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from newsletter.model.clicks import FIELD as CLICK_TOKEN
+from newsletter.model.clicks import ClickRules, Clicks, MailLink, direct
 from newsletter.model.edition import MARKER_TOKEN, EditionFile, Marker
 from newsletter.model.segment import Segment
 from newsletter.model.subscriber import MailingList
@@ -74,6 +76,31 @@ class Content:
     web_url: str
     base_url: str
     publication: str
+    clicks: str = str(Clicks.OFF)
+    """What is kept of clicks on its links; unless nothing is, `html` has counted links, and `links` says where to."""
+    links: tuple[MailLink, ...] = ()
+
+    @property
+    def uncounted(self) -> Content:
+        """The same with links that lead straight to where they go: for whoever only looks, and for tests."""
+        mine = next((one for one in self.markers if one.field == CLICK_TOKEN), None)
+        if mine is None:
+            return self
+        return replace(
+            self,
+            html=direct(self.html, ClickRules(self.base_url), mine.token),
+            markers=tuple(one for one in self.markers if one is not mine),
+            clicks=str(Clicks.OFF),
+            links=(),
+        )
+
+    def with_click_token(self, token: str) -> Content:
+        """The same with one token for everybody in its counted links: nobody has one of their own."""
+        mine = next((one for one in self.markers if one.field == CLICK_TOKEN), None)
+        if mine is None:
+            return self
+        others = tuple(one for one in self.markers if one is not mine)
+        return replace(self, html=self.html.replace(mine.token, token), markers=others)
 
     @property
     def subject_shown(self) -> str:
@@ -95,6 +122,8 @@ class Content:
             [self.sender_name, self.sender_email, self.reply_to],
             [self.web_url, self.base_url, self.publication],
         ]
+        if self.clicks != Clicks.OFF:
+            parts.append(self.clicks)
         return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -63,7 +63,7 @@ class EmailEdition:
     picture_base: str
     embedded: bool
     html_bytes: int
-    """UTF-8 bytes of the html with the longest personal values."""
+    """UTF-8 bytes of the html with the longest personal values, and with its counted links where links are."""
     budget: int
     cuts: tuple[Cut, ...] = ()
     article_bytes: tuple[tuple[str, int], ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from newsletter.model.campaign import Books, Campaign, DeliveryStatus, Sample
+from newsletter.model.clicks import Clicks
 
 RATE_SECONDS = 60.0
 """The rate is that of the last minute."""
@@ -55,6 +56,46 @@ class Aftermath:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkLine:
+    """A counted link and how often it was followed: by people, by how many different ones where that is kept, and by
+    what is taken for a machine."""
+
+    number: int
+    url: str
+    words: str
+    clicks: int
+    people: int
+    automated: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClickCounts:
+    """The clicks of a campaign, link by link, those that were followed most first. `people` followed any of them."""
+
+    kept: Clicks
+    lines: tuple[LinkLine, ...]
+    people: int
+
+    @property
+    def clicks(self) -> int:
+        return sum(line.clicks for line in self.lines)
+
+    @property
+    def automated(self) -> int:
+        return sum(line.automated for line in self.lines)
+
+    @property
+    def by_person(self) -> bool:
+        """Whether it is kept who followed a link."""
+        return self.kept is Clicks.SUBSCRIBER
+
+    @property
+    def followed(self) -> tuple[LinkLine, ...]:
+        """The links that anybody, or anything, has followed."""
+        return tuple(line for line in self.lines if line.clicks or line.automated)
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """All of it, of one campaign. `rate` is deliveries a second; `left` seconds until the end; None before
     enough has been seen."""
@@ -65,6 +106,8 @@ class Report:
     replies: tuple[ReplyLine, ...]
     samples: tuple[Sample, ...]
     after: Aftermath
+    clicks: ClickCounts | None = None
+    """None where its links are not counted."""
     rate: float | None = None
     left: float | None = None
 

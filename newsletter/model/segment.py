@@ -28,6 +28,7 @@ class Field(StrEnum):
     TAG = "tag"
     SUPPRESSED = "suppressed"
     RECEIVED = "received"
+    CLICKED = "clicked"
     ATTRIBUTE = "attributes"
 
 

@@ -6,6 +6,7 @@ forgotten person stay. Somebody who came back since by their own word has to say
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -14,9 +15,12 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from newsletter.model.subscriber import Status
 from newsletter.store.events import log, now
+from newsletter.store.identities import rules_in_force
 from newsletter.store.schema import forgotten, lists, subscribers, subscriptions, suppressions
 
 _ENDED = (str(Status.UNSUBSCRIBED), str(Status.BOUNCED), str(Status.COMPLAINED))
+_SUPPRESSIONS = "SELECT value, is_domain, reason, kind, typed FROM suppressions"
+_OLDER_SUPPRESSIONS = "SELECT value, is_domain, reason, kind, '[]' FROM suppressions"
 _OPEN = (str(Status.CONFIRMED), str(Status.PENDING))
 
 
@@ -33,7 +37,7 @@ def carry_over(connection: Connection, former: Path) -> int:
 
 def _subscriptions(connection: Connection, old: sqlite3.Connection) -> int:
     rows = old.execute(
-        "SELECT p.email_key, l.name, s.status FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id"
+        "SELECT p.email_key, p.email, l.name, s.status FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id"
         " JOIN lists l ON l.id = s.list_id WHERE s.status IN (?, ?, ?)",
         _ENDED,
     )
@@ -48,24 +52,35 @@ def _subscriptions(connection: Connection, old: sqlite3.Connection) -> int:
         )
         .values(status=bindparam("ended"), changed=now())
     )
+    rules = rules_in_force(connection)
     count = 0
     while group := rows.fetchmany(1000):
-        given = [{"key": key, "list": name, "ended": status} for key, name, status in group]
+        given = [
+            {"key": one, "list": name, "ended": status}
+            for key, email, name, status in group
+            for one in {rules.fold(key), rules.fold(email.casefold())}
+        ]
         count += connection.execute(lower, given).rowcount
     return count
 
 
 def _suppressions(connection: Connection, old: sqlite3.Connection) -> int:
     known = set(connection.execute(select(suppressions.c.value)).scalars())
-    rows = [
-        {"value": value, "is_domain": bool(whole), "reason": reason, "since": now(), "kind": kind}
-        for value, whole, reason, kind in old.execute(
-            "SELECT value, is_domain, reason, kind FROM suppressions"
-        )
-        if value not in known
-    ]
+    rules = rules_in_force(connection)
+    rows: dict[str, dict[str, object]] = {}
+    columns = {row[1] for row in old.execute("PRAGMA table_info(suppressions)")}
+    query = _SUPPRESSIONS if "typed" in columns else _OLDER_SUPPRESSIONS
+    for value, whole, reason, kind, others in old.execute(query):
+        for one in (value, *json.loads(others)):
+            key = one if whole else rules.fold(one)
+            if key not in known:
+                rows.setdefault(
+                    key,
+                    {"value": key, "is_domain": bool(whole), "reason": reason}
+                    | {"since": now(), "kind": kind, "typed": [one] if key != one else []},
+                )
     if rows:
-        connection.execute(insert(suppressions), rows)
+        connection.execute(insert(suppressions), list(rows.values()))
     return len(rows)
 
 

@@ -40,6 +40,7 @@ from sqlalchemy import (
 )
 
 from newsletter.model.campaign import DeliveryStatus
+from newsletter.model.identity import PLAIN, IdentityRules
 from newsletter.model.segment import (
     All,
     AnyOf,
@@ -53,6 +54,7 @@ from newsletter.model.segment import (
 )
 from newsletter.model.subscriber import Status
 from newsletter.store.events import now
+from newsletter.store.identities import rules_in_force
 from newsletter.store.schema import (
     campaigns,
     deliveries,
@@ -61,6 +63,7 @@ from newsletter.store.schema import (
     subscriptions,
     suppressions,
 )
+from newsletter.store.schema_clicks import clicks
 
 _YES = frozenset({"yes", "true", "1", "是"})
 _UNIT_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
@@ -97,7 +100,10 @@ def asked_of(
 ) -> Asked:
     """What turns tests into SQL, with the lists of this database that the condition names."""
     dialect = connection.dialect.name
-    return Asked(dialect, clock or Clock(now()), _list_ids(connection, condition), as_sets)
+    ids = _list_ids(connection, condition)
+    by_address = any(test.field is Field.EMAIL for test in tests_in(condition))
+    rules = rules_in_force(connection) if by_address else PLAIN
+    return Asked(dialect, clock or Clock(now()), ids, rules, as_sets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,7 @@ class Asked:
     dialect: str
     clock: Clock
     list_ids: Mapping[str, tuple[int, ...]]
+    rules: IdentityRules = PLAIN
     as_sets: bool = False
     """Whether tests of other tables are asked as sets of people: fast where those are small."""
 
@@ -124,7 +131,7 @@ class Asked:
     def test(self, test: Test) -> ColumnElement[bool]:
         match test.field:
             case Field.EMAIL:
-                return self._folded(subscribers.c.email_key, test)
+                return self._email(test)
             case Field.DOMAIN:
                 return self._folded(subscribers.c.domain, test)
             case Field.NAME:
@@ -139,6 +146,8 @@ class Asked:
                 return _suppressed()
             case Field.RECEIVED:
                 return self._received(test)
+            case Field.CLICKED:
+                return self._clicked(test)
             case Field.ATTRIBUTE:
                 return self._attribute(test)
             case Field.LIST | Field.STATUS | Field.JOINED | Field.SOURCE:
@@ -165,6 +174,15 @@ class Asked:
         small = tuple(value.lower() for value in test.values)
         return self._text(column, dataclasses.replace(test, values=small))
 
+    def _email(self, test: Test) -> ColumnElement[bool]:
+        """Whole addresses are compared by their identity, parts of them as they are written."""
+        if self.rules.plain:
+            return self._folded(subscribers.c.email_key, test)
+        if test.operator in (Operator.EQUAL, Operator.IN):
+            keys = tuple(self.rules.fold(value.lower()) for value in test.values)
+            return subscribers.c.email_key.in_(keys)
+        return self._folded(func.lower(subscribers.c.email), test)
+
     def _has_subscription(self, test: Test) -> ColumnElement[bool]:
         who, conditions = subscriptions.c.subscriber_id, self.subscription(test)
         if self.as_sets:
@@ -179,6 +197,21 @@ class Asked:
             return subscribers.c.id.in_(select(who).select_from(mails).where(*conditions))
         found: Select[Any] = select(literal_column("1")).select_from(mails)
         return found.where(who == subscribers.c.id, *conditions).correlate(subscribers).exists()
+
+    def _clicked(self, test: Test) -> ColumnElement[bool]:
+        who, conditions = clicks.c.subscriber_id, self.clicked(test)
+        if self.as_sets:
+            query = select(who).select_from(_CLICKS).where(who.is_not(None), *conditions)
+            return subscribers.c.id.in_(query)
+        found: Select[Any] = select(literal_column("1")).select_from(_CLICKS)
+        return found.where(who == subscribers.c.id, *conditions).correlate(subscribers).exists()
+
+    def clicked(self, test: Test) -> list[ColumnElement[bool]]:
+        """A test of a click: that a person has followed a link of an issue, or in a time. Machines do not count."""
+        by_a_person = clicks.c.automated == ""
+        if test.operator in ORDERING:
+            return [by_a_person, self._time(clicks.c.at, test)]
+        return [by_a_person, *([campaigns.c.slug.in_(test.values)] if test.values else [])]
 
     def subscription(self, test: Test) -> list[ColumnElement[bool]]:
         """A test of a subscription: of any one, or of that on the list that it is `of`."""
@@ -335,6 +368,9 @@ def _suppressed() -> ColumnElement[bool]:
     addresses = select(suppressions.c.value).where(suppressions.c.is_domain.is_(False))
     domains = select(suppressions.c.value).where(suppressions.c.is_domain.is_(True))
     return or_(subscribers.c.email_key.in_(addresses), subscribers.c.domain.in_(domains))
+
+
+_CLICKS = clicks.join(campaigns, campaigns.c.id == clicks.c.campaign_id)
 
 
 def received(test: Test) -> list[ColumnElement[bool]]:

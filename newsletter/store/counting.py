@@ -23,11 +23,13 @@ from newsletter.model.segment import (
 from newsletter.store.conditions import ORDERING, Asked, Clock, asked_of, received
 from newsletter.store.finding import narrowed
 from newsletter.store.schema import campaigns, deliveries, lists, subscribers, subscriptions
+from newsletter.store.schema_clicks import clicks
 
 MOST_SUBTRACTED = 3
 """Each `not` is a further count; with more of them every row is looked at instead."""
 
 _SUBSCRIPTION = frozenset({Field.LIST, Field.STATUS, Field.JOINED, Field.SOURCE})
+_OTHER_TABLES = _SUBSCRIPTION | {Field.RECEIVED, Field.CLICKED}
 _EXACT = frozenset({Operator.EQUAL, Operator.IN})
 
 
@@ -63,7 +65,7 @@ def _count(connection: Connection, asked: Asked, parts: tuple[Condition, ...]) -
         return _count(connection, asked, others) - with_it
     if not any(_narrow(one) for one in parts):
         for one in parts:
-            if isinstance(one, Test) and one.field in (*_SUBSCRIPTION, Field.RECEIVED):
+            if isinstance(one, Test) and one.field in _OTHER_TABLES:
                 rest = tuple(other for other in parts if other is not one)
                 return _count_from(connection, asked, one, rest)
     return _count_people(connection, asked, parts)
@@ -88,6 +90,12 @@ def _count_from(
         query = select(func.count(who.distinct()))
         query = query.join(campaigns, campaigns.c.id == deliveries.c.campaign_id)
         query = query.where(*received(lead))
+        rest = rest or (ALWAYS,)
+    elif lead.field is Field.CLICKED:
+        who = clicks.c.subscriber_id
+        query = select(func.count(who.distinct()))
+        query = query.join(campaigns, campaigns.c.id == clicks.c.campaign_id)
+        query = query.where(who.is_not(None), *asked.clicked(lead))
         rest = rest or (ALWAYS,)
     else:
         who = subscriptions.c.subscriber_id

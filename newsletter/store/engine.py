@@ -21,9 +21,11 @@ from sqlalchemy import URL, Engine, make_url
 from sqlalchemy import Connection as Connection
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
+from newsletter.model.identity import IdentityRules
 from newsletter.problems import NewsletterError, TryAgainLater, UsageError
 from newsletter.publication import Publication
 from newsletter.store import connecting
+from newsletter.store.identities import adopt, nobody_known, rules_in_force
 from newsletter.store.upgrade import READING, upgrade
 
 _STATES_BUSY = frozenset({"55P03", "40001", "40P01"})
@@ -130,6 +132,8 @@ def open_store(publication: Publication) -> Iterator[Store]:
     store = kept.store() if kept else Store(connecting.make_engine(url))
     try:
         store.ready()
+        if not publication.identity_rules.plain:
+            _adopt(store, publication.identity_rules)
         yield store
     finally:
         if kept is None:
@@ -189,6 +193,15 @@ class _Kept:
 
 _kept: dict[URL, _Kept] = {}
 _guard = threading.Lock()
+
+
+def _adopt(store: Store, rules: IdentityRules) -> None:
+    """Lets the rules of the settings hold from the beginning, in a database that knows nobody yet."""
+    with store.reading() as connection:
+        settled = rules_in_force(connection) == rules or not nobody_known(connection)
+    if not settled:
+        with store.writing() as connection:
+            adopt(connection, rules)
 
 
 def database_url(publication: Publication) -> URL:

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from newsletter.model.campaign import DeliveryStatus
+from newsletter.store.clicks import forget_clicks
 from newsletter.store.events import log, now
 from newsletter.store.finding import rub_out
+from newsletter.store.identities import folded
 from newsletter.store.schema import (
     deliveries,
     forgotten,
@@ -61,8 +63,8 @@ def forget(
     *,
     of_many: bool = False,
 ) -> None:
-    """Erases a person: name, address, attributes, subscriptions, sign-ups and what servers said to mails to
-    them. Counts of campaigns stay; mails that wait to be sent to them are skipped. Who erases many calls
+    """Erases a person: name, address, attributes, subscriptions, sign-ups, clicks and what servers said to
+    mails to them. Counts of campaigns stay; mails that wait to be sent to them are skipped. Who erases many calls
     `finding.rub_out` after the last."""
     mine = deliveries.c.subscriber_id == subscriber_id
     waiting = deliveries.c.status.in_([str(DeliveryStatus.QUEUED), str(DeliveryStatus.DEFERRED)])
@@ -76,6 +78,7 @@ def forget(
     connection.execute(update(incoming).where(came_back).values(told="", source=""))
     for table in (subscriptions, sign_ups, import_changes, api_answers, pauses):
         connection.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
+    forget_clicks(connection, subscriber_id)
     keep_hash(connection, key, hash)
     connection.execute(
         update(subscribers)
@@ -96,7 +99,7 @@ def forget(
 
 def keep_hash(connection: Connection, key: str, hash: str) -> None:
     """Keeps the hash in place of what suppresses the address, if anything does."""
-    held = suppressions.c.value == key, suppressions.c.is_domain.is_(False)
+    held = suppressions.c.value == folded(connection, key), suppressions.c.is_domain.is_(False)
     final = connection.execute(
         select(func.count()).select_from(suppressions).where(*held, suppressions.c.kind != "bounce")
     ).scalar_one()

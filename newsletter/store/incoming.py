@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
 from newsletter.model.campaign import DeliveryStatus
 from newsletter.model.incoming import EventType, Incoming, RejectReason
 from newsletter.store.events import now
+from newsletter.store.merging import current_id
 from newsletter.store.schema import campaigns, deliveries, incoming, revisions, subscribers
 
 _MAILED = (str(DeliveryStatus.ACCEPTED), str(DeliveryStatus.REFUSED), str(DeliveryStatus.FAILED))
@@ -70,12 +71,12 @@ def keep(connection: Connection, one: Incoming, digest: str, source: str) -> Non
 
 
 def delivery_of(connection: Connection, campaign: int, subscriber: int) -> Sent | None:
-    found = connection.execute(
-        select(deliveries).where(
-            deliveries.c.campaign_id == campaign, deliveries.c.subscriber_id == subscriber
-        )
-    ).one_or_none()
-    return _sent(found) if found else None
+    query = select(deliveries).where(deliveries.c.campaign_id == campaign)
+    for number in (subscriber, current_id(connection, subscriber)):
+        found = connection.execute(query.where(deliveries.c.subscriber_id == number)).one_or_none()
+        if found is not None:
+            return _sent(found)
+    return None
 
 
 def last_delivery(connection: Connection, list_id: int, subscriber: int) -> Sent | None:
@@ -84,7 +85,7 @@ def last_delivery(connection: Connection, list_id: int, subscriber: int) -> Sent
     found = connection.execute(
         select(deliveries)
         .where(
-            deliveries.c.subscriber_id == subscriber,
+            deliveries.c.subscriber_id == current_id(connection, subscriber),
             deliveries.c.list_id == list_id,
             deliveries.c.status.in_(taken),
         )

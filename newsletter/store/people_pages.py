@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from newsletter.model.campaign import Delivery, DeliveryStatus
 from newsletter.model.subscriber import Consent, MailingList, Status, Subscriber
+from newsletter.store.identities import folded
 from newsletter.store.lists import mailing_list
 from newsletter.store.schema import deliveries, events, lists, subscribers, subscriptions
 from newsletter.store.subscribers import subscriber
@@ -67,7 +68,7 @@ def people_after(
         .limit(most)
     )
     if key:
-        query = query.where(subscribers.c.email_key == key)
+        query = query.where(subscribers.c.email_key == folded(connection, key))
     if list_id is not None or status is not None:
         here = [subscriptions.c.subscriber_id == subscribers.c.id]
         if list_id is not None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, or_, select
 
+from newsletter.store.clicks import clicks_of_person
+from newsletter.store.identities import folded
+from newsletter.store.merging import MERGED
 from newsletter.store.pauses import paused_until
 from newsletter.store.schema import (
     campaigns,
@@ -26,7 +29,7 @@ from newsletter.store.schema import (
 def record_of(connection: Connection, key: str) -> dict[str, Any] | None:
     """The record of the person with this identity; None when there is none. Times are ISO 8601, UTC."""
     person = connection.execute(
-        select(subscribers).where(subscribers.c.email_key == key)
+        select(subscribers).where(subscribers.c.email_key == folded(connection, key))
     ).one_or_none()
     if person is None:
         return None
@@ -42,6 +45,7 @@ def record_of(connection: Connection, key: str) -> dict[str, Any] | None:
         "subscriptions": _subscriptions(connection, person.id),
         "sign_ups": _sign_ups(connection, person.id),
         "mails": _mails(connection, person.id),
+        "clicks": _clicks(connection, person.id),
         "came_back": _came_back(connection, person.id),
         "events": _events(connection, person.id),
     }
@@ -137,6 +141,10 @@ def _mails(connection: Connection, person: int) -> list[dict[str, Any]]:
     ]
 
 
+def _clicks(connection: Connection, person: int) -> list[dict[str, Any]]:
+    return [one | {"at": _told(one["at"])} for one in clicks_of_person(connection, person)]
+
+
 def _came_back(connection: Connection, person: int) -> list[dict[str, Any]]:
     rows = connection.execute(
         select(incoming, campaigns.c.slug)
@@ -157,11 +165,18 @@ def _came_back(connection: Connection, person: int) -> list[dict[str, Any]]:
     ]
 
 
+def _numbers(person: int) -> Select[int]:
+    """The numbers of a person: their own, and those of whoever became one with them."""
+    return select(subscribers.c.id).where(
+        or_(subscribers.c.id == person, subscribers.c.email_key.startswith(f"{MERGED}{person}:"))
+    )
+
+
 def _events(connection: Connection, person: int) -> list[dict[str, Any]]:
     rows = connection.execute(
         select(events, lists.c.name)
         .outerjoin(lists, lists.c.id == events.c.list_id)
-        .where(events.c.subscriber_id == person)
+        .where(events.c.subscriber_id.in_(_numbers(person)))
         .order_by(events.c.id)
     )
     return [

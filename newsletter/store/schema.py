@@ -85,8 +85,21 @@ suppressions = Table(
     Column("reason", Text, nullable=False),
     Column("since", UtcTime, nullable=False),
     Column("kind", String(20), nullable=False, default="manual", server_default="manual"),
+    Column("typed", JSON, nullable=False, default=list, server_default="[]"),
     sqlite_autoincrement=True,
 )
+"""`value` is a domain or the identity of an address, by the rules in force; `typed` are the identities without rules
+that it stands for, where they are others."""
+
+identity_rules = Table(
+    "identity_rules",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("plus_tags", Boolean, nullable=False),
+    Column("dots", JSON, nullable=False),
+    Column("since", UtcTime, nullable=False),
+)
+"""One row at most: the rules by which `subscribers.email_key` and `suppressions.value` were written."""
 
 forgotten = Table(
     "forgotten",

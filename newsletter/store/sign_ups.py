@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from newsletter.model.subscriber import Address
+from newsletter.store.identities import folded_address
 from newsletter.store.schema import attempts, sign_ups, subscribers, suppressions
 from newsletter.store.suppressions import find_suppression, lift_suppression
 
@@ -113,6 +114,7 @@ def keep_attempts(
 
 def final_suppression(connection: Connection, address: Address) -> bool:
     """Whether an address is suppressed in a way that its owner's sign-up does not lift."""
+    address = folded_address(connection, address)
     by_address = and_(suppressions.c.value == address.key, suppressions.c.is_domain.is_(False))
     by_domain = and_(suppressions.c.value == address.domain, suppressions.c.is_domain.is_(True))
     found = connection.execute(

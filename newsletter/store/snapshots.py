@@ -16,6 +16,7 @@ from newsletter.model.edition import EditionFile, Marker
 from newsletter.model.subscriber import MailingList
 from newsletter.model.transitions import CampaignEvent
 from newsletter.store.campaigns import all_campaigns, change_campaign
+from newsletter.store.clicks import keep_links, links_of
 from newsletter.store.events import log, now
 from newsletter.store.schema import (
     campaign_lists,
@@ -25,6 +26,7 @@ from newsletter.store.schema import (
     exclusions,
     revisions,
 )
+from newsletter.store.schema_clicks import campaign_links
 from newsletter.store.segments import kept_segment
 
 _HEADERS = (
@@ -36,6 +38,7 @@ _HEADERS = (
     "web_url",
     "base_url",
     "publication",
+    "clicks",
 )
 UNPUBLISHED = 0
 """The number of the revision of a campaign whose web edition is not published yet."""
@@ -102,6 +105,7 @@ def approve_content(
                 for at, file in enumerate(content.pictures)
             ],
         )
+    keep_links(connection, campaign, content.links)
     change_campaign(connection, campaign, CampaignEvent.APPROVE, actor, digest=content.digest)
     return campaign
 
@@ -158,7 +162,7 @@ def release(connection: Connection, campaign: int) -> None:
         .where(campaigns.c.id == campaign)
         .values(**_BLANK, candidates=0, confirmed=0, frozen=None, wake=None, wall="", zone="")
     )
-    for table in (campaign_pictures, deliveries, exclusions):
+    for table in (campaign_pictures, campaign_links, deliveries, exclusions):
         connection.execute(delete(table).where(table.c.campaign_id == campaign))
     log(connection, "campaign released", "store", campaign=campaign)
 
@@ -189,5 +193,6 @@ def content_of(connection: Connection, campaign: int) -> Content:
         text=row.text,
         markers=tuple(Marker(*marker) for marker in row.markers),
         pictures=tuple(EditionFile(file.path, file.media_type, file.data) for file in pictures),
+        links=links_of(connection, campaign),
         **row.headers,
     )

@@ -30,6 +30,8 @@ from newsletter.model.subscriber import (
     Subscription,
 )
 from newsletter.store.events import log, now
+from newsletter.store.identities import folded, folded_address
+from newsletter.store.merging import MERGED, current_id
 from newsletter.store.schema import lists, subscribers, subscriptions, suppressions
 
 Decide = Callable[[Status | None], Status]
@@ -38,15 +40,18 @@ Decide = Callable[[Status | None], Status]
 
 def find_subscriber(connection: Connection, key: str) -> Subscriber | None:
     row = connection.execute(
-        select(subscribers).where(subscribers.c.email_key == key)
+        select(subscribers).where(subscribers.c.email_key == folded(connection, key))
     ).one_or_none()
     return subscriber(row) if row else None
 
 
 def subscriber_by_id(connection: Connection, subscriber_id: int) -> Subscriber | None:
+    """Somebody by number; who became one with somebody else is that one, who has another number."""
     row = connection.execute(
         select(subscribers).where(subscribers.c.id == subscriber_id)
     ).one_or_none()
+    if row is not None and row.email_key.startswith(MERGED):
+        return subscriber_by_id(connection, current_id(connection, subscriber_id))
     return subscriber(row) if row else None
 
 
@@ -60,7 +65,7 @@ def any_subscriber(connection: Connection, *, nameless: bool = False) -> Subscri
 
 
 def make_subscriber(connection: Connection, address: Address, name: str) -> Subscriber:
-    values = subscriber_row(address, name, "", {})
+    values = subscriber_row(folded_address(connection, address), name, "", {})
     row = connection.execute(insert(subscribers).values(values).returning(subscribers)).one()
     return subscriber(row)
 
@@ -135,17 +140,20 @@ def change_status(
 def suppress(connection: Connection, key: str, reason: str, kind: str = "manual") -> bool:
     """Adds an address to those never written to; False where it was there, whose older reason stays. A
     `bounce` is lifted by the person's own confirmation, a `complaint` or `manual` one is not."""
+    plain, key = key, folded(connection, key)
     known = connection.execute(
         select(suppressions.c.id).where(suppressions.c.value == key)
     ).scalar()
     if known is None:
         values = {"value": key, "is_domain": False, "reason": reason, "since": now(), "kind": kind}
+        values["typed"] = [plain] if plain != key else []
         connection.execute(insert(suppressions).values(values))
     return known is None
 
 
 def suppression_of(connection: Connection, address: Address) -> str:
     """Why an address is never written to, else empty."""
+    address = folded_address(connection, address)
     found = connection.execute(
         select(suppressions.c.reason).where(
             or_(

@@ -7,12 +7,14 @@ suppression, which is never given twice.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from newsletter.model.subscriber import Suppression
 from newsletter.store.events import log, now
+from newsletter.store.identities import folded
 from newsletter.store.schema import subscribers, suppressions
 
 _AT_ONCE = 1_000
@@ -20,9 +22,18 @@ _AT_ONCE = 1_000
 
 def add_suppression(connection: Connection, wanted: Suppression, actor: str) -> bool:
     """Adds one, and logs it; False where it was there, whose older reason stays."""
-    if find_suppression(connection, wanted.value) is not None:
+    plain = wanted.value
+    wanted = replace(wanted, value=folded(connection, plain))
+    known = _row(connection, wanted.value)
+    if known is not None:
+        if plain not in (known.value, *known.typed):
+            typed = sorted({*known.typed, known.value, plain})
+            connection.execute(
+                update(suppressions).where(suppressions.c.id == known.id).values(typed=typed)
+            )
         return False
     values = {
+        "typed": [plain] if plain != wanted.value else [],
         "value": wanted.value,
         "is_domain": wanted.is_domain,
         "reason": wanted.reason,
@@ -36,9 +47,7 @@ def add_suppression(connection: Connection, wanted: Suppression, actor: str) -> 
 
 def lift_suppression(connection: Connection, value: str, actor: str, why: str = "") -> bool:
     """Takes one away, and logs who did; False where there is none."""
-    row = connection.execute(
-        select(suppressions).where(suppressions.c.value == value)
-    ).one_or_none()
+    row = _row(connection, value)
     if row is None:
         return False
     connection.execute(delete(suppressions).where(suppressions.c.id == row.id))
@@ -47,9 +56,7 @@ def lift_suppression(connection: Connection, value: str, actor: str, why: str = 
 
 
 def find_suppression(connection: Connection, value: str) -> Suppression | None:
-    row = connection.execute(
-        select(suppressions).where(suppressions.c.value == value)
-    ).one_or_none()
+    row = _row(connection, value)
     return suppression(row) if row else None
 
 
@@ -65,6 +72,13 @@ def suppressions_after(
     query = _found(search, kind).order_by(None).order_by(suppressions.c.id)
     query = query.where(suppressions.c.id > after).limit(most)
     return tuple(map(suppression, connection.execute(query)))
+
+
+def _row(connection: Connection, value: str) -> Row[Any] | None:
+    """That of a domain, or of the person whose address it is."""
+    return connection.execute(
+        select(suppressions).where(suppressions.c.value == folded(connection, value))
+    ).one_or_none()
 
 
 def some_suppressions(

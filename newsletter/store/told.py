@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, ScalarSelect, select
 
+from newsletter.store.identities import folded
 from newsletter.store.schema import (
     campaigns,
     deliveries,
@@ -19,6 +20,7 @@ from newsletter.store.schema import (
 def of_person(connection: Connection, key: str) -> tuple[dict[str, Any], ...]:
     """Every campaign that a person was a candidate of, the newest first: with the delivery and what came back for
     it, or why there is none."""
+    key = folded(connection, key)
     person = select(subscribers.c.id).where(subscribers.c.email_key == key).scalar_subquery()
     delivered = (
         select(

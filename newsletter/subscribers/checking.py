@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from newsletter.model.identity import PLAIN, IdentityRules
 from newsletter.subscribers.addresses import BadAddress, parse_address
 
 _NAMED = re.compile(r"[^<>\r\n]*<([^<>\s]+)>")
@@ -178,8 +179,8 @@ class Verdict:
     suggestion: str = ""
 
 
-def check_address(typed: str) -> Verdict:
-    """The verdict on one address; never raises."""
+def check_address(typed: str, rules: IdentityRules = PLAIN) -> Verdict:
+    """The verdict on one address, its identity by these rules; never raises."""
     bare = bare_address(typed)
     try:
         address = parse_address(bare)
@@ -196,7 +197,9 @@ def check_address(typed: str) -> Verdict:
     }
     flags = tuple(flag for flag, holds in told.items() if holds)
     suggestion = f"{local}@{meant}" if meant else ""
-    return Verdict(typed, True, address.email, address.key, flags=flags, suggestion=suggestion)
+    return Verdict(
+        typed, True, address.email, rules.fold(address.key), flags=flags, suggestion=suggestion
+    )
 
 
 def bare_address(typed: str) -> str:

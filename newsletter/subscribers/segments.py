@@ -64,6 +64,7 @@ _FITTING: dict[Field, frozenset[Operator]] = {
     Field.LIST: _NAMED | {Operator.EXISTS},
     Field.STATUS: _NAMED | {Operator.EXISTS},
     Field.RECEIVED: _NAMED | {Operator.EXISTS},
+    Field.CLICKED: frozenset(Operator) - {Operator.CONTAINS, Operator.STARTS, Operator.ENDS},
     Field.SUPPRESSED: frozenset({Operator.EQUAL, Operator.UNEQUAL, Operator.EXISTS}),
     Field.CREATED: _ORDERED,
     Field.JOINED: _ORDERED,
@@ -71,6 +72,7 @@ _FITTING: dict[Field, frozenset[Operator]] = {
 }
 _OF = frozenset({Field.ATTRIBUTE, Field.STATUS, Field.JOINED})
 _DATES = frozenset({Field.CREATED, Field.JOINED})
+_COMPARING = _ORDERED - _NAMED
 YES = frozenset({"yes", "true", "1", "是"})
 NO = frozenset({"no", "false", "0", "否"})
 
@@ -259,9 +261,10 @@ class _Parser:
                 "Write a word, or a text in quotes.",
             )
         value = token.text
-        if field in _DATES or (field is Field.ATTRIBUTE and value.isdecimal()):
+        dated = field in _DATES or (field is Field.CLICKED and operator in _COMPARING)
+        if dated or (field is Field.ATTRIBUTE and value.isdecimal()):
             value = self._with_unit(value)
-        if field in _DATES:
+        if dated:
             return _date(value, token.at)
         if field is Field.STATUS and value not in set(Status):
             raise BadCondition(

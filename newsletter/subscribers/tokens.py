@@ -42,6 +42,8 @@ class Kind(IntEnum):
     PREFERENCES = 3
     FORM = 4
     """`Grant.subscriber` is the second at which a form was shown."""
+    CLICK = 5
+    """Counts a click; its tokens are made in `click_tokens`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@
     POST /unsubscribe/<token>              unsubscribes: the button, or a mail program (RFC 8058)
     POST /unsubscribe/<token>/settings     mails the link to a reader's settings to their own address
          /unsubscribe/preview              what test mails and previews link to; inert
+         /c/<token>/…                      counted links, see `clicks`
          /api/v1/…                         for programs with a key: see `api`
 
 Unsubscribing asks for no cookie, login or second step, and may be done twice. A wrong token is a page
@@ -32,6 +33,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from newsletter.publication import Publication
 from newsletter.web.api.mounted import Api
+from newsletter.web.clicks import click_routes
 from newsletter.web.errors import for_readers
 from newsletter.web.files import PublishedFiles
 from newsletter.web.readers import reader_page, readers_routes
@@ -79,6 +81,7 @@ def public_routes(publication: Callable[[], Publication]) -> list[BaseRoute]:
     folder = published.issues_folder(publication())
     return [
         *unsubscribe_routes(publication),
+        *click_routes(publication),
         *readers_routes(publication),
         Route("/", lambda request: RedirectResponse("/issues/"), methods=["GET"]),
         *(_redirect(name) for name in ("feed.xml", "atom.xml", "feed.json")),

@@ -24,8 +24,9 @@ from newsletter.store.forgotten import anybody_forgotten, is_forgotten
 from newsletter.subscribers.addresses import BadAddress, parse_address
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.importers.rows import cleaned
-from newsletter.subscribers.tokens import Key, address_hashes, load_key
+from newsletter.subscribers.tokens import Key, load_key
 from newsletter.workflow import signing_up
+from newsletter.workflow.identities import hashes_of
 from newsletter.workflow.signing_up import LONGEST_NAME, Answer, Posted
 
 
@@ -125,7 +126,7 @@ def _list(connection: Connection, name: str) -> MailingList:
 
 def _refuse_barred(connection: Connection, key: Key, address: Address, *, by_word: bool) -> None:
     """Nobody but the person lifts a bounce or a wish to be forgotten, and nobody here the rest."""
-    hashes = address_hashes(key, address.key)
+    hashes = hashes_of(connection, key, address.key)
     suppressed = (
         people.suppression_of(connection, address) != ""
         if by_word

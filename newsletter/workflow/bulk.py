@@ -27,7 +27,8 @@ from newsletter.store.forgotten import forget
 from newsletter.subscribers.addresses import identity_of
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.importers.rows import cleaned
-from newsletter.subscribers.tokens import Key, address_hashes, load_key
+from newsletter.subscribers.tokens import Key, load_key
+from newsletter.workflow.identities import hashes_of
 from newsletter.workflow.lists import check_name, one_list
 from newsletter.workflow.people import condition_of
 
@@ -186,7 +187,7 @@ def _forget(connection: Connection, key: Key, ids: Sequence[int], actor: str) ->
         found = store_subscribers.subscriber_by_id(connection, one)
         if found is not None and found.email:
             identity = identity_of(found.email)
-            hash = address_hashes(key, identity)[0]
+            hash = hashes_of(connection, key, identity)[0]
             forget(connection, one, identity, hash, actor, of_many=True)
             gone += 1
     return gone

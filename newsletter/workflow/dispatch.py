@@ -39,7 +39,7 @@ from newsletter.store.sweeping import resend_unknown
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.tokens import load_key
 from newsletter.workflow.progress import Progress
-from newsletter.workflow.returning import recipients_of
+from newsletter.workflow.returning import recipients_of, sent_content
 
 OPERATOR = "cli"
 ROUNDS = 3
@@ -162,7 +162,7 @@ def run(
             campaign = store_campaigns.campaign_by_id(connection, campaign_id)
             content = content_of(connection, campaign_id)
         composer = Composer(
-            content,
+            sent_content(content, campaign_id, key),
             campaign.started,
             signer=signer_of(publication),
             idempotency_header=publication.settings.smtp.idempotency_header,

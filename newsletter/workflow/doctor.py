@@ -19,11 +19,13 @@ from newsletter.problems import ContentError, NewsletterError, TryAgainLater, Us
 from newsletter.publication import Publication, load_publication
 from newsletter.settings import SmtpSettings
 from newsletter.subscribers.tokens import load_key
+from newsletter.workflow.doctor_clicks import counted_links, reachable
 from newsletter.workflow.doctor_dns import examine_dns
 from newsletter.workflow.doctor_message import examine_message
 from newsletter.workflow.doctor_rules import LOCAL, bulk_rules
 from newsletter.workflow.doctor_trip import send_and_look
 from newsletter.workflow.findings import Finding, State, advice, missing, well
+from newsletter.workflow.identities import in_force
 
 __all__ = ["Finding", "State", "examine"]
 
@@ -58,6 +60,7 @@ def examine(
     if dns is not None:
         findings += _mail_server(publication)
         findings += examine_dns(publication, dns)
+        findings += reachable(publication)
     key_of = dns.texts if dns is not None else None
     if dns is not None and to:
         findings += send_and_look(publication, to, lambda data: _message(data, key_of))
@@ -235,6 +238,12 @@ def _store(publication: Publication) -> Iterator[Finding]:
     try:
         with open_store(publication) as store:
             yield well("store", f"{store.dialect}, up to date")
+        if in_force(publication) != publication.identity_rules:
+            yield advice(
+                "address rules",
+                "the database does not go by those of [addresses] yet",
+                "See what they change, and let them hold: newsletter addresses rules",
+            )
     except NewsletterError as caught:
         yield missing("store", caught.message, caught.hint or "See docs/settings.md, [store].")
     except Exception as caught:  # a file that is no database, a driver's own error
@@ -297,6 +306,7 @@ PUBLICATION: tuple[Callable[[Publication], Iterator[Finding]], ...] = (
     _templates,
     _language_fonts,
     _base_url,
+    counted_links,
     _address,
     _secret_key,
     _writable,

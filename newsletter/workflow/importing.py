@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from newsletter.model.subscriber import Consent, Status
+from newsletter.model.identity import IdentityRules
+from newsletter.model.subscriber import Address, Consent, Status
 from newsletter.problems import UsageError
 from newsletter.publication import Publication
 from newsletter.store import import_batches as batches
@@ -25,6 +26,7 @@ from newsletter.store import lists as store_lists
 from newsletter.store.engine import Connection, open_store
 from newsletter.store.events import now
 from newsletter.store.forgotten import forgotten_since
+from newsletter.store.identities import rules_in_force
 from newsletter.store.meeting import Effect
 from newsletter.store.staging import Incoming
 from newsletter.subscribers.consent import IMPORTED, after
@@ -155,7 +157,8 @@ def import_file(
     with open_store(publication) as store, _without_collecting(), store.apart() as apart:
         with store.reading() as connection:
             forgotten = _forgotten(publication, connection)
-        reading = _Reading(report, path.name, consent, list_name, progress)
+            rules = rules_in_force(connection)
+        reading = _Reading(report, path.name, consent, list_name, rules, progress)
         lines = imports.Lines(apart, _decide, report.count, report.count_many)
         lines.lay(reading.incoming(opened.rows, forgotten))
         lines.look(_list_id, dry=not apply)
@@ -215,6 +218,7 @@ class _Reading:
     file: str
     consent: str
     list_name: str
+    rules: IdentityRules
     progress: Callable[[int], None] | None = None
     number: int = 0
     _checked: set[str] = field(default_factory=set)
@@ -239,12 +243,17 @@ class _Reading:
                 laid += 1
                 yield self._one(line)
 
+    def _address(self, address: Address) -> Address:
+        if self.rules.plain:
+            return address
+        return replace(address, key=self.rules.fold(address.key))
+
     def _one(self, row: Row) -> Incoming:
         status, consent = self._proven(row)
         own = (row.suppressed, "manual") if row.suppressed else None
         return Incoming(
             line=row.line,
-            address=row.address,
+            address=self._address(row.address),
             to=self._list_of(row.list),
             status=status,
             name=row.name,
@@ -327,7 +336,13 @@ def _forgotten(
     if not hashes:
         return None
     signer = load_key(publication)
-    return lambda key: not hashes.isdisjoint(address_hashes(signer, key))
+    rules = rules_in_force(connection)
+
+    def known(key: str) -> bool:
+        both = dict.fromkeys((rules.fold(key), key))
+        return not hashes.isdisjoint(one for way in both for one in address_hashes(signer, way))
+
+    return known
 
 
 def _decide(before: Status | None, imported: Status) -> Status:

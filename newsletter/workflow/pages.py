@@ -9,6 +9,7 @@ from __future__ import annotations
 from newsletter.editions.templates import environment, render_template
 from newsletter.editions.tokens import load_tokens
 from newsletter.editions.words import Words, has_words, load_words
+from newsletter.model.clicks import Clicks
 from newsletter.model.language import direction
 from newsletter.publication import Publication
 
@@ -29,6 +30,7 @@ def render_page(
         language=language,
         direction=direction(language),
         words=page_words(publication, language),
+        tracking=tracking_words(publication, language),
         tokens=tokens,
         **values,
     )
@@ -50,3 +52,16 @@ def page_words(publication: Publication, language: str) -> Words:
     """The words of the pages and of the system's own mails, in the nearest language that there are words for."""
     own = load_words(publication, language)
     return Words(language, {**own, **load_words(publication, language, part="readers")})
+
+
+def tracking_words(publication: Publication, language: str) -> str:
+    """What is kept of clicks, as readers are told; empty where nothing is."""
+    kept = publication.click_rules.mode
+    return "" if kept is Clicks.OFF else page_words(publication, language)[f"clicks_{kept}"]
+
+
+def consent_words(publication: Publication, language: str) -> str:
+    """What somebody says yes to when they sign up, as it is kept with their consent: what is kept of them is in it."""
+    said = page_words(publication, language)["subscribe_consent"]
+    parts = (said.replace("{name}", publication.name), tracking_words(publication, language))
+    return " ".join(part for part in parts if part)

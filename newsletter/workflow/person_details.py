@@ -20,7 +20,7 @@ from newsletter.subscribers.addresses import parse_address
 from newsletter.subscribers.importers.rows import cleaned
 from newsletter.subscribers.tokens import Grant, Kind, load_key, signed_token
 from newsletter.workflow.lists import one_list
-from newsletter.workflow.pages import page_words
+from newsletter.workflow.pages import consent_words
 from newsletter.workflow.signing_up import DAY, LONGEST_NAME, MOST_UNANSWERED
 from newsletter.workflow.system_mails import deliver, system_mail
 
@@ -62,7 +62,7 @@ def confirm_again(
     """Mails somebody who waits on a list the link to confirm; returns the address. Raises UsageError when they do
     not wait, may not be written to, or were mailed lately or too often."""
     key = load_key(publication)
-    text = page_words(publication, publication.settings.language)["subscribe_consent"]
+    text = consent_words(publication, publication.settings.language)
     with open_store(publication) as store, store.writing() as connection:
         person = _known(connection, subscriber_id)
         to = one_list(connection, list_name)
@@ -78,7 +78,7 @@ def confirm_again(
             lists=(to.id,),
             name="",
             language=person.language or publication.settings.language,
-            text=text.replace("{name}", publication.name),
+            text=text,
             ip="",
         )
         number = sign_ups.keep_sign_up(connection, wanted, now())

@@ -23,9 +23,10 @@ from newsletter.store.records import record_of
 from newsletter.subscribers.addresses import parse_address
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.importers.rows import cleaned
-from newsletter.subscribers.tokens import Kind, address_hashes, load_key, read_token
+from newsletter.subscribers.tokens import Kind, load_key, read_token
+from newsletter.workflow.identities import hashes_of
 from newsletter.workflow.lists import readers_title
-from newsletter.workflow.pages import page_words
+from newsletter.workflow.pages import consent_words
 from newsletter.workflow.signing_up import LONGEST_NAME, kept_ip
 from newsletter.workflow.unsubscribing import masked
 
@@ -94,8 +95,7 @@ def change_preferences(
         person = people.subscriber_by_id(connection, grant.subscriber)
         if person is None or not person.email:
             return None
-        text = page_words(publication, publication.settings.language)["subscribe_consent"]
-        said = text.replace("{name}", publication.name)
+        said = consent_words(publication, publication.settings.language)
         consent = Consent(now(), "preferences page", said, kept_ip(publication, ip))
         _choose(connection, person, lists, consent)
         spoken = language if language in LANGUAGES or language == person.language else ""
@@ -135,7 +135,7 @@ def erase(publication: Publication, token: str) -> bool:
     key = load_key(publication)
     identity = parse_address(person.email).key
     with open_store(publication) as store, store.writing() as connection:
-        forget(connection, person.id, identity, address_hashes(key, identity)[0], READER)
+        forget(connection, person.id, identity, hashes_of(connection, key, identity)[0], READER)
     return True
 
 

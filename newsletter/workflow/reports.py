@@ -6,16 +6,18 @@ import csv
 import datetime
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from newsletter.model.campaign import DeliveryStatus
-from newsletter.model.report import DomainLine, ReplyLine, Report, pace
+from newsletter.model.clicks import Clicks
+from newsletter.model.report import ClickCounts, DomainLine, ReplyLine, Report, pace
 from newsletter.publication import Publication
 from newsletter.store import campaigns as store_campaigns
+from newsletter.store import clicks as store_clicks
 from newsletter.store import reports as store
 from newsletter.store import told
-from newsletter.store.engine import open_store
+from newsletter.store.engine import Connection, open_store
 from newsletter.store.progress import samples_of
 from newsletter.subscribers.exports import guarded
 from newsletter.workflow import steering
@@ -23,6 +25,7 @@ from newsletter.workflow import steering
 MOST_DOMAINS = 8
 MOST_REPLIES = 20
 COLUMNS = ("address", "status", "attempts", "code", "reply", "server", "reason", "ended")
+CLICK_COLUMNS = ("address", "clicks", "first", "last")
 _OWN = re.compile(r"<[^<>\s]*>|\S+@\S+|\b(?=\w*\d)[\w-]{6,}\b")
 """What differs from one message to the next in replies that say the same: addresses, queue numbers."""
 
@@ -43,9 +46,39 @@ def report(publication: Publication, campaign: int) -> Report:
             replies=reply_lines(store.replies(connection, campaign)),
             samples=samples,
             after=store.aftermath(connection, campaign),
+            clicks=_clicks(connection, campaign),
             rate=rate if running else None,
             left=left if running else None,
         )
+
+
+def _clicks(connection: Connection, campaign: int) -> ClickCounts | None:
+    """How the links of a campaign were followed; None where they are not counted."""
+    kept = store_clicks.kept_of(connection, campaign)
+    if kept is Clicks.OFF:
+        return None
+    return ClickCounts(
+        kept,
+        store_clicks.link_lines(connection, campaign),
+        store_clicks.people_who_clicked(connection, campaign),
+    )
+
+
+def people_who_clicked(
+    publication: Publication, campaign: int, link: int = 0, most: int = 0
+) -> tuple[tuple[Mapping[str, Any], ...], int]:
+    """The first people who followed a link of a campaign, or any, by address, and how many more there are. All of
+    them without `most`. Nobody where it is not kept who."""
+    steering.show(publication, campaign)
+    with open_store(publication) as opened, opened.reading() as connection:
+        found = store_clicks.who_clicked(connection, campaign, link)
+    return (found[:most], max(0, len(found) - most)) if most else (found, 0)
+
+
+def clicks_csv(publication: Publication, campaign: int, link: int = 0) -> str:
+    """The people who followed a link of a campaign, or any, as CSV that no spreadsheet takes for formulas."""
+    found, _ = people_who_clicked(publication, campaign, link)
+    return _csv(CLICK_COLUMNS, found)
 
 
 def people(
@@ -64,11 +97,15 @@ def people_csv(publication: Publication, campaign: int, state: str = "") -> str:
     steering.show(publication, campaign)
     with open_store(publication) as opened, opened.reading() as connection:
         rows = told.of_campaign(connection, campaign, state)
+    return _csv(COLUMNS, rows)
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     for row in rows:
-        writer.writerow([guarded(_cell(row[column])) for column in COLUMNS])
+        writer.writerow([guarded(_cell(row[column])) for column in columns])
     return out.getvalue()
 
 

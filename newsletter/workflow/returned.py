@@ -36,6 +36,7 @@ from newsletter.store import subscribers as people
 from newsletter.store.engine import Connection, Store
 from newsletter.store.events import log
 from newsletter.store.incoming import Sent
+from newsletter.store.merging import current_id
 from newsletter.store.snapshots import content_of
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.returns import Mark, Purpose, checksum, marks_in
@@ -138,6 +139,7 @@ class Taker:
     def _unsubscribe(self, connection: Connection, mark: Mark) -> Incoming:
         """Who writes to that address wants to leave. Nothing is ever sent from it that a program could answer, and
         mail programs that write for their owners (Apple's) call that an automatic reply."""
+        mark = replace(mark, subscriber=current_id(connection, mark.subscriber))
         one = Incoming(EventType.UNSUBSCRIBED, subscriber=mark.subscriber)
         person = people.subscriber_by_id(connection, mark.subscriber)
         if person is None or mark.number not in people.list_ids_of(connection, mark.subscriber):

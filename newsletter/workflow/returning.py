@@ -10,8 +10,10 @@ from collections.abc import Callable
 
 from newsletter.delivery.message import CampaignRecipients, Recipient
 from newsletter.model.campaign import Addressee, Campaign, Content
+from newsletter.model.clicks import Clicks
 from newsletter.model.subscriber import Subscriber
 from newsletter.publication import Publication
+from newsletter.subscribers.click_tokens import ClickGrant, click_token
 from newsletter.subscribers.returns import Mark, Purpose, checksum, mark_text
 from newsletter.subscribers.tokens import Grant, Key, load_key, unsubscribe_token
 
@@ -43,6 +45,7 @@ def recipients_of(
     """Who one delivery of this campaign is for, and where it comes back to."""
     recipients = CampaignRecipients(content, campaign.id, campaign.revision)
     address = publication.settings.bounces.address
+    personal = content.clicks == Clicks.SUBSCRIBER
 
     def recipient_of(addressee: Addressee) -> Recipient:
         person, to = addressee.subscriber, addressee.list.id
@@ -53,9 +56,18 @@ def recipients_of(
             sender=address.replace(SLOT, mark),
             envelope_id=mark,
             unsubscribe_mail=leaving(address, key, to, person) if address else "",
+            click_token=click_token(key, ClickGrant(campaign.id, person)) if personal else "",
         )
 
     return recipient_of
+
+
+def sent_content(content: Content, campaign: int, key: Key) -> Content:
+    """The content of a campaign as its messages are made of it: where it is not kept who follows a link, everybody
+    has the same links, to the letter."""
+    if content.clicks != Clicks.AGGREGATE:
+        return content
+    return content.with_click_token(click_token(key, ClickGrant(campaign)))
 
 
 def leaving(address: str, key: Key, list_id: int, subscriber: int) -> str:

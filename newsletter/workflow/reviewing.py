@@ -31,7 +31,7 @@ def send_test(
     """
     addresses = [_parsed(address) for address in to]
     prepared = prepare_email(publication, issue)
-    content = freeze_content(prepared.edition, publication, prepared.issue)
+    content = freeze_content(prepared.edition, publication, prepared.issue).uncounted
     person = _person(publication, as_address) if as_address else Subscriber(0, "")
     date = now()
     composer = Composer(content, date, prefix=TEST_PREFIX, signer=signer_of(publication))

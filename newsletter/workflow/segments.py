@@ -10,7 +10,8 @@ import datetime
 import difflib
 from collections.abc import Iterator
 
-from newsletter.model.segment import Segment, Test, list_names, tests_in
+from newsletter.model.clicks import Clicks
+from newsletter.model.segment import Condition, Field, Segment, Test, list_names, tests_in
 from newsletter.model.subscriber import Subscriber
 from newsletter.problems import UsageError
 from newsletter.publication import Publication
@@ -29,6 +30,7 @@ def save(publication: Publication, name: str, condition: str, *, actor: str) -> 
     segment = Segment(
         name, condition.strip(), parse(condition), publication.settings.timezone, actor
     )
+    _refuse_not_kept(publication, segment.tree)
     with open_store(publication) as opened, opened.writing() as connection:
         for test in tests_in(segment.tree):
             for one in list_names(test):
@@ -94,7 +96,19 @@ def find(publication: Publication, connection: Connection, name: str) -> Segment
 
 def unnamed(publication: Publication, condition: str) -> Segment:
     """A condition that has no name. Raises BadCondition."""
-    return _segment(publication, "", condition.strip(), "", None)
+    segment = _segment(publication, "", condition.strip(), "", None)
+    _refuse_not_kept(publication, segment.tree)
+    return segment
+
+
+def _refuse_not_kept(publication: Publication, tree: Condition) -> None:
+    """Nothing is asked that is not kept: who follows a link is only where the publication says so."""
+    asked = any(test.field is Field.CLICKED for test in tests_in(tree))
+    if asked and publication.click_rules.mode is not Clicks.SUBSCRIBER:
+        raise UsageError(
+            "it is not kept who follows a link, so nobody can be found by that",
+            'Where readers are told so: clicks = "subscriber" under [tracking] in newsletter.toml.',
+        )
 
 
 def _segment(

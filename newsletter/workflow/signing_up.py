@@ -30,14 +30,14 @@ from newsletter.subscribers.tokens import (
     Grant,
     Key,
     Kind,
-    address_hashes,
     keyed_hash,
     load_key,
     read_token,
     signed_token,
 )
+from newsletter.workflow.identities import hashes_of
 from newsletter.workflow.lists import readers_title
-from newsletter.workflow.pages import page_words
+from newsletter.workflow.pages import consent_words
 from newsletter.workflow.system_mails import deliver, system_mail
 from newsletter.workflow.unsubscribing import masked
 
@@ -184,7 +184,7 @@ def _confirm(
 ) -> None:
     address = parse_address(person.email)
     sign_ups.lift_bounce(connection, address)
-    remember(connection, address_hashes(key, address.key))
+    remember(connection, hashes_of(connection, key, address.key))
     consent = Consent(now(), "sign-up form", wanted.text, kept_ip(publication, ip))
     for list_id in wanted.lists:
         people.change_status(
@@ -269,16 +269,14 @@ def asked(
 ) -> Posted:
     """Writes down that somebody is to confirm; with the mail that asks them to, if one may be sent. `at_once`:
     they have seen our own form, so that a list with single opt-in takes their word."""
-    hashes = address_hashes(key, address.key)
+    hashes = hashes_of(connection, key, address.key)
     forgotten = anybody_forgotten(connection) and is_forgotten(connection, hashes)
     if sign_ups.final_suppression(connection, address) or (
         forgotten and is_forgotten(connection, hashes, finally_=True)
     ):
         return Posted(Answer.ASKED)
     language = publication.settings.language
-    text = page_words(publication, language)["subscribe_consent"].replace(
-        "{name}", publication.name
-    )
+    text = consent_words(publication, language)
     consent = Consent(now(), "sign-up form", text, kept_ip(publication, ip))
     person = people.find_subscriber(connection, address.key)
     person = person or people.make_subscriber(connection, address, "")

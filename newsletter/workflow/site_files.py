@@ -8,7 +8,7 @@ from newsletter.publication import Publication
 from newsletter.workflow.archive import sitemap_of
 from newsletter.workflow.published import all_published
 
-_PERSONAL = ("/api/", "/confirm/", "/preferences/", "/subscribe", "/unsubscribe/")
+_PERSONAL = ("/api/", "/c/", "/confirm/", "/preferences/", "/subscribe", "/unsubscribe/")
 _GOOD_FOR = datetime.timedelta(days=180)
 """RFC 9116 § 2.5.5 asks for less than a year."""
 

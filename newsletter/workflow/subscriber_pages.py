@@ -23,8 +23,9 @@ from newsletter.store.records import record_of
 from newsletter.subscribers.addresses import BadAddress, parse_address
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.importers.rows import cleaned
-from newsletter.subscribers.tokens import address_hashes, load_key
+from newsletter.subscribers.tokens import load_key
 from newsletter.workflow import segments
+from newsletter.workflow.identities import hashes_of
 from newsletter.workflow.signing_up import LONGEST_NAME
 
 __all__ = ["OnList", "People", "Person", "Told", "Wanted"]
@@ -125,7 +126,7 @@ def forget_by_id(publication: Publication, subscriber: int, *, actor: str) -> bo
         if person is None or not person.email:
             return False
         identity = parse_address(person.email).key
-        forget(connection, person.id, identity, address_hashes(key, identity)[0], actor)
+        forget(connection, person.id, identity, hashes_of(connection, key, identity)[0], actor)
     return True
 
 

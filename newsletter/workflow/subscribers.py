@@ -20,7 +20,8 @@ from newsletter.store.records import record_of
 from newsletter.subscribers.addresses import BadAddress, parse_address
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.exports import csv_lines
-from newsletter.subscribers.tokens import address_hashes, load_key
+from newsletter.subscribers.tokens import load_key
+from newsletter.workflow.identities import hashes_of
 from newsletter.workflow.lists import check_name, one_list
 from newsletter.workflow.unsubscribing import unsubscribe as unsubscribe
 from newsletter.workflow.unsubscribing import unsubscribe_page as unsubscribe_page
@@ -46,7 +47,7 @@ def add(
         if reason := people.suppression_of(connection, parsed):
             raise UsageError(f"{address} is suppressed: {reason}", "Nothing was changed.")
         if anybody_forgotten(connection) and is_forgotten(
-            connection, address_hashes(load_key(publication), parsed.key)
+            connection, hashes_of(connection, load_key(publication), parsed.key)
         ):
             raise UsageError(
                 f"{address} asked to be forgotten", "They can come back by signing up themselves."
@@ -113,8 +114,9 @@ def forget_person(publication: Publication, address: str, *, actor: str = OPERAT
     """Erases somebody and keeps a keyed hash of the address, so that no import brings them back. An address
     that is not known is remembered as well; False tells that nobody had it."""
     parsed = _parsed(address)
-    hash = address_hashes(load_key(publication), parsed.key)[0]
+    key = load_key(publication)
     with open_store(publication) as store, store.writing() as connection:
+        hash = hashes_of(connection, key, parsed.key)[0]
         person = people.find_subscriber(connection, parsed.key)
         if person is None:
             keep_hash(connection, parsed.key, hash)

@@ -9,6 +9,7 @@ from newsletter.store import lists as store_lists
 from newsletter.store import subscribers as people
 from newsletter.store.engine import Connection, open_store
 from newsletter.store.events import log
+from newsletter.store.merging import current_id
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.tokens import Grant, load_key, read_unsubscribe_token
 
@@ -43,17 +44,18 @@ def unsubscribe(publication: Publication, token: str, via: str = "page") -> Unsu
         if view is None:
             return None
         actor = f"reader:{via}"
+        reader = current_id(connection, grant.subscriber)
         before, status = people.change_status(
             connection,
             grant.list,
-            grant.subscriber,
+            reader,
             lambda before: after(before, Event.UNSUBSCRIBE),
             kind="unsubscribed",
             actor=actor,
         )
         if before is status:
             # Said again, it is still the person's word: no import that is undone later brings them back.
-            ids = {"subscriber": grant.subscriber, "list_id": grant.list}
+            ids = {"subscriber": reader, "list_id": grant.list}
             log(connection, "unsubscribed again", actor, **ids)
     return view
 

@@ -12,6 +12,7 @@ from newsletter.checks.issue import (
     article_title,
     base_url,
     bracket_width,
+    counted_links,
     empty,
     leftovers,
     link_address,
@@ -31,6 +32,7 @@ from newsletter.model.inlines import Code, InlineImage, Link, Strong, Text
 from newsletter.model.picture import Image
 from newsletter.problems import Severity, Source
 from newsletter.publication import Sender
+from newsletter.settings import TrackingSettings
 
 HERE = "01-fruit/01-apples.md:5"
 
@@ -207,6 +209,20 @@ def test_an_article_without_title_or_words_is_told(told_by, issue_of):
 )
 def test_the_web_address_has_to_be_public_and_https(told_by, issue_of, url, expected):
     assert told_by(base_url, issue_of("x"), base_url=url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "kept", "expected"),
+    [
+        ("http://127.0.0.1:8000", "off", []),
+        ("https://orchard.example.com", "subscriber", []),
+        ("http://orchard.example.com", "aggregate", ["newsletter.toml clicks-insecure"]),
+        ("http://127.0.0.1:8000", "subscriber", ["newsletter.toml clicks-unreachable"]),
+    ],
+)
+def test_counted_links_need_a_site_that_readers_reach(told_by, issue_of, url, kept, expected):
+    tracking = TrackingSettings(clicks=kept)
+    assert told_by(counted_links, issue_of("x"), base_url=url, tracking=tracking) == expected
 
 
 def test_a_missing_postal_address_is_told(told_by, issue_of):

@@ -26,7 +26,7 @@ def test_robots_may_read_the_archive_and_no_personal_page(public: TestClient) ->
     lines = answer.text.splitlines()
     assert lines[0] == "User-agent: *"
     barred = [line.removeprefix("Disallow: ") for line in lines if line.startswith("Disallow")]
-    assert barred == ["/api/", "/confirm/", "/preferences/", "/subscribe", "/unsubscribe/"]
+    assert barred == ["/api/", "/c/", "/confirm/", "/preferences/", "/subscribe", "/unsubscribe/"]
     assert "Sitemap: https://orchard.example.com/sitemap.xml" in lines
 
 

@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
+from starlette.responses import Response
 
 from newsletter.publication import load_publication, with_settings
 from newsletter.settings import SmtpSettings
 from newsletter.subscribers.tokens import make_key_file
-from newsletter.workflow import doctor
+from newsletter.web.public import public_app
+from newsletter.workflow import doctor, subscribers
 from newsletter.workflow.doctor import Finding, State, examine
+from newsletter.workflow.doctor_clicks import reachable
 
 
 def by_subject(findings: tuple[Finding, ...]) -> dict[str, Finding]:
@@ -174,3 +177,53 @@ def test_a_file_among_the_fonts_that_is_none_is_told(healthy):
     (healthy / "fonts" / "broken.ttf").write_bytes(b"no font")
     (told,) = [f for f in examine(healthy) if f.subject == "fonts" and f.state is State.MISSING]
     assert "broken.ttf" in told.message
+
+
+def with_clicks(root: Path, base_url: str) -> Path:
+    """The same publication with counted links, over this address."""
+    file = root / "newsletter.toml"
+    text = file.read_text().replace("https://orchard.example.com", base_url, 1)
+    file.write_text(f'{text}\n[tracking]\nclicks = "aggregate"\n')
+    return root
+
+
+def test_counted_links_over_a_site_without_https_are_told(healthy):
+    assert "clicks" not in by_subject(examine(healthy))
+    found = by_subject(examine(with_clicks(healthy, "http://orchard.example.com")))
+    assert found["clicks"].state is State.ADVICE
+    assert "not https" in found["clicks"].message
+
+
+def test_counted_links_are_followed_to_see_whether_our_server_answers(healthy, serve):
+    here = load_publication(healthy, {})
+    address = serve(public_app(here))
+    publication = load_publication(with_clicks(healthy, address), {})
+    (found,) = reachable(publication)
+    assert found.state is State.OK
+
+
+def test_a_site_that_does_not_answer_or_is_another_is_told(healthy, serve):
+    async def another(scope, receive, send):
+        await Response("hello")(scope, receive, send)
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        closed = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    told = {}
+    for name, address in (("closed", closed), ("another", serve(another))):
+        root = with_clicks(healthy, address) if name == "closed" else healthy
+        rules = load_publication(root, {})
+        (told[name],) = reachable(with_settings(rules, base_url=address))
+    assert {found.state for found in told.values()} == {State.MISSING}
+    assert "refused" in told["closed"].message
+    assert "another program answers there" in told["another"].message
+
+
+def test_a_database_that_goes_by_other_address_rules_than_the_settings_is_told(healthy):
+    here = load_publication(healthy, {})
+    subscribers.add(here, "ann.lee@gmail.com", "weekly")
+    assert "address rules" not in by_subject(examine(healthy))
+    file = healthy / "newsletter.toml"
+    file.write_text(f'{file.read_text()}\n[addresses]\ndots = ["gmail.com"]\n')
+    found = by_subject(examine(healthy))["address rules"]
+    assert found.state is State.ADVICE
+    assert "newsletter addresses rules" in found.remedy

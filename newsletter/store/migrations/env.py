@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from newsletter.store import schema_access as schema_access
+from newsletter.store import schema_clicks as schema_clicks
 from newsletter.store.schema import metadata
 
 connection = context.config.attributes["connection"]

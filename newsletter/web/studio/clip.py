@@ -6,11 +6,17 @@ import html
 import re
 from collections.abc import Iterable
 
+from newsletter.model.clicks import ClickRules, cut_place
 from newsletter.model.issue import Article
 
 CLIP = 102_400
 MARK = "<!--clip-->"
 _BLOCK_END = re.compile(rb"</(?:p|h[1-6]|li|ul|ol|table|figure|div)>", re.IGNORECASE)
+
+
+def shown_bytes(mail: str, rules: ClickRules) -> int:
+    """How many bytes of a mail with plain links Gmail shows, when its links are counted in the one that is sent."""
+    return cut_place(mail, rules, CLIP)
 
 
 def with_clip_mark(mail: str, clip: int = CLIP) -> str:

@@ -18,7 +18,7 @@ from newsletter.web.frame_html import framed
 from newsletter.web.security import sees_people
 from newsletter.web.studio.assets import own_version
 from newsletter.web.studio.choice import choice_of
-from newsletter.web.studio.clip import with_clip_mark
+from newsletter.web.studio.clip import shown_bytes, with_clip_mark
 from newsletter.web.views import page
 from newsletter.web.words import gettext
 from newsletter.workflow.preview import PreviewDesk
@@ -62,7 +62,9 @@ class Frames:
 
     def _html(self, slug: str, view: str, person: str) -> str:
         html = self._desk.look(slug, view, person)
-        return with_clip_mark(html) if view == "email" else html
+        if view != "email":
+            return html
+        return with_clip_mark(html, shown_bytes(html, self._desk.publication.click_rules))
 
 
 def _clip_words() -> str:

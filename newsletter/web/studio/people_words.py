@@ -19,6 +19,7 @@ def event_word(kind: str) -> str:
         "tagged": gettext("tagged"),
         "unsubscribed": gettext("unsubscribed"),
         "unsubscribed again": gettext("unsubscribed again"),
+        "merged": gettext("made one with another address"),
         "bounced": gettext("bounced"),
         "complained": gettext("complained"),
         "suppressed": gettext("suppressed"),

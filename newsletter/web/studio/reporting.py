@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from newsletter.model.account import Action
 from newsletter.model.campaign import Books, Campaign, CampaignStatus, DeliveryStatus, Sample
-from newsletter.model.report import DomainLine, Report
+from newsletter.model.report import DomainLine, LinkLine, Report
 from newsletter.web.security import require
 from newsletter.web.views import page
 from newsletter.web.words import gettext
@@ -29,6 +29,7 @@ from newsletter.workflow.worker import servers_awake
 
 STATES = ("accepted", "deferred", "refused", "failed", "unknown", "skipped")
 MOST_PEOPLE = 200
+MOST_LINKS = 20
 WIDTH = 1000.0
 PATIENCE = 10
 """A report that took so long to make is shown so many times as long."""
@@ -55,6 +56,7 @@ class Reporting:
         return [
             Route(f"{at}/progress", self.show, methods=["GET"]),
             Route(f"{at}/people.csv", self.people, methods=["GET"]),
+            Route(f"{at}/clicks.csv", self.who_clicked, methods=["GET"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -71,9 +73,14 @@ class Reporting:
         require(request, Action.SEND)
         campaign, state = _number(request, "campaign"), _state(request)
         text = await run_in_threadpool(reports.people_csv, self._desk.publication, campaign, state)
-        name = f"campaign-{campaign}{'-' if state else ''}{state}.csv"
-        headers = {"content-disposition": f'attachment; filename="{name}"'}
-        return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+        return _csv(text, f"campaign-{campaign}{'-' if state else ''}{state}.csv")
+
+    async def who_clicked(self, request: Request) -> Response:
+        """Who followed a link of a campaign, or any, as CSV."""
+        require(request, Action.SEND)
+        campaign, link = _number(request, "campaign"), _number(request, "link")
+        text = await run_in_threadpool(reports.clicks_csv, self._desk.publication, campaign, link)
+        return _csv(text, f"campaign-{campaign}-clicks{f'-link-{link}' if link else ''}.csv")
 
     def of_issue(self, slug: str) -> list[tuple[Campaign, Books]]:
         """The campaigns of an issue that have come further than a draft, the newest first."""
@@ -93,6 +100,12 @@ class Reporting:
             people, more = reports.people(
                 self._desk.publication, found.campaign.id, state, MOST_PEOPLE
             )
+        clicked: Sequence[Any] = ()
+        link = request.query_params.get("link", "")
+        if found is not None and found.clicks is not None and link.isascii() and link.isdigit():
+            clicked, more = reports.people_who_clicked(
+                self._desk.publication, found.campaign.id, _number(request, "link"), MOST_PEOPLE
+            )
         waiting = next((one for one, _ in mine if one.waiting), None)
         return {
             "report": found,
@@ -101,11 +114,15 @@ class Reporting:
             "mine": mine,
             "people_of": people,
             "more_people": more,
+            "clicked_by": clicked,
+            "link": link,
+            "most_links": MOST_LINKS,
             "state": state,
             "states": STATES,
             "state_words": _state_words(),
             "reason_words": _reason_words(),
             "parts": _parts,
+            "click_parts": _click_parts,
             "percent": _percent,
             "spark": _spark(found.samples) if found else "",
             "span": _span,
@@ -124,6 +141,11 @@ class Reporting:
         return found
 
 
+def _csv(text: str, name: str) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
 def _is_nothing(campaign: Campaign) -> bool:
     """Whether nothing came of it: a draft, or taken back before its first message."""
     taken_back = campaign.status is CampaignStatus.CANCELLED and campaign.frozen is None
@@ -140,6 +162,17 @@ def _parts(counted: Books | DomainLine) -> list[Part]:
             parts.append(Part(state, round(at, 2), round(width, 2)))
         at += width
     return parts
+
+
+def _click_parts(line: LinkLine, every: Sequence[LinkLine]) -> list[Part]:
+    """The pieces of a link's bar: people's clicks, then those of machines; the longest bar is the whole width."""
+    most = max((one.clicks + one.automated for one in every), default=0) or 1
+    width = WIDTH * line.clicks / most
+    parts = [
+        Part("clicked", 0.0, round(width, 2)),
+        Part("automated", round(width, 2), round(WIDTH * line.automated / most, 2)),
+    ]
+    return [part for part in parts if part.width]
 
 
 def _percent(count: int, total: int) -> str:

@@ -11,13 +11,14 @@ from urllib.parse import quote
 from starlette.responses import HTMLResponse
 
 from newsletter.model.account import Account, Action, may
+from newsletter.model.clicks import ClickRules
 from newsletter.model.issue import Issue
 from newsletter.problems import Problem, UsageError, in_order
 from newsletter.web.problem_words import error_message
 from newsletter.web.studio import choice as choices
 from newsletter.web.studio.assets import import_map, own_version
 from newsletter.web.studio.choice import AGAINST, OPENED, SAVED, Choice
-from newsletter.web.studio.clip import CLIP, articles_behind
+from newsletter.web.studio.clip import CLIP, articles_behind, shown_bytes
 from newsletter.web.studio.findings import findings
 from newsletter.web.studio.meter import Meter
 from newsletter.web.studio.outline import outline_of
@@ -89,7 +90,7 @@ def screen(
         actions=f"/studio/{quote(choice.slug, safe='')}/do",
         query=_query(choice),
         **findings(problems, choice.only, choice.file),
-        **_about(shown, problems, pages),
+        **_about(shown, problems, desk.publication.click_rules),
     )
     response.headers["content-security-policy"] = _policy(nonce)
     return response
@@ -207,7 +208,7 @@ def _pages(desk: PreviewDesk, choice: Choice, *, wait: bool) -> ShownPages | Non
     return known
 
 
-def _about(shown: Shown, problems: tuple[Problem, ...], pages: ShownPages | None) -> dict[str, Any]:
+def _about(shown: Shown, problems: tuple[Problem, ...], rules: ClickRules) -> dict[str, Any]:
     issue, email = shown.issue, shown.email
     if issue is None:
         return {
@@ -219,7 +220,7 @@ def _about(shown: Shown, problems: tuple[Problem, ...], pages: ShownPages | None
             "parts": (),
         }
     articles = [article for _, article in issue.articles()]
-    cut = articles_behind(shown.html, articles)
+    cut = articles_behind(shown.html, articles, shown_bytes(shown.html, rules))
     titles = {article.anchor: article for article in articles}
     sizes = email.article_bytes if email else ()
     return {
