@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from urllib.parse import quote, urlencode
 
+from newsletter.workflow.shown import PrintLook
+
 VIEWS = ("email", "inbox", "text", "web", "print", "source", "compare")
 WIDTHS = ("320", "375", "414", "600", "768", "full")
 SCHEMES = ("light", "dark", "inverted")
@@ -17,6 +19,8 @@ DRAWERS = ("problems", "links", "size", "structure", "history", "none")
 PANES = ("write", "preview")
 PARTS = ("markdown", "mjml", "html", "message")
 ONLY = ("all", "error", "warning")
+COLUMNS = ("1", "2")
+PAPERS = ("a4", "us-letter")
 AGAINST = OPENED, SAVED = ("opened", "saved")
 """What a file is compared with, besides its versions."""
 _KNOWN = {
@@ -27,6 +31,8 @@ _KNOWN = {
     "pane": PANES,
     "part": PARTS,
     "only": ONLY,
+    "columns": COLUMNS,
+    "paper": PAPERS,
 }
 _NARROWEST, _WIDEST = 280, 2000
 
@@ -51,6 +57,13 @@ class Choice:
     pane: str = "write"
     part: str = "html"
     only: str = "all"
+    columns: str = ""
+    """Of the printed pages; empty as the issue itself is set. So is `paper`."""
+    paper: str = ""
+
+    @property
+    def look(self) -> PrintLook:
+        return PrintLook(int(self.columns or 0), self.paper)
 
     def address(self, **changes: object) -> str:
         """The address of the screen with these choices; what is usual is left out."""
@@ -79,6 +92,11 @@ def choice_of(slug: str, query: Mapping[str, str]) -> Choice:
         against=_against(query.get("against", "")),
         **known,
     )
+
+
+def look_of(query: Mapping[str, str]) -> PrintLook:
+    """How an address wants printed pages looked at."""
+    return choice_of("", query).look
 
 
 def _width(given: str) -> str:

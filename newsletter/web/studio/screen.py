@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import secrets
 from dataclasses import replace
@@ -31,7 +32,8 @@ from newsletter.workflow.history import History
 from newsletter.workflow.inbox import InboxRow, inbox_rows
 from newsletter.workflow.persons import Person
 from newsletter.workflow.preview import PreviewDesk
-from newsletter.workflow.shown import Shown, ShownPages
+from newsletter.workflow.printing import layout_of
+from newsletter.workflow.shown import PrintLook, Shown, ShownPages
 from newsletter.workflow.stages import STEPS
 from newsletter.workflow.undoing import last_deed
 
@@ -49,8 +51,11 @@ def screen(
     """`state` is what the list of issues says of this one: draft, or published; `key` leads to what frames load.
     With `wait` printed pages that were never laid out are waited for."""
     shown = desk.shown(choice.slug)
+    own = layout_of(shown.issue, desk.publication) if shown.issue else None
+    choice = _apart(choice, own)
     pages = _pages(desk, choice, wait=wait)
-    problems = in_order((*shown.problems, *(pages.problems if pages else ())))
+    told = desk.printing.known(choice.slug) or pages
+    problems = in_order((*shown.problems, *(told.problems if told else ())))
     names = editing.names()
     choice = replace(choice, file=_file(choice.file, names, shown.issue))
     nonce = secrets.token_urlsafe(16)
@@ -62,6 +67,9 @@ def screen(
         choices=choices,
         shown=shown,
         pages=pages,
+        own=own,
+        can_keep_layout=bool(shown.issue and shown.issue.source.file in names),
+        laid_at=_clock(pages),
         state=state,
         names=names,
         opened=_opened(editing, choice.file),
@@ -201,10 +209,25 @@ def _details(editing: Editing, choice: Choice) -> list[dict[str, Any]]:
 
 def _pages(desk: PreviewDesk, choice: Choice, *, wait: bool) -> ShownPages | None:
     """The pages of before are shown while new ones are laid out; None when there are none yet."""
-    known = desk.printing.known(choice.slug)
+    known = desk.printing.known(choice.slug, choice.look)
     if known is None and wait and choice.view == "print":
-        return desk.printing.pages(choice.slug)
+        return desk.printing.pages(choice.slug, choice.look)
     return known
+
+
+def _apart(choice: Choice, own: PrintLook | None) -> Choice:
+    """What the issue says itself is not chosen apart from it."""
+    if own is None:
+        return choice
+    columns = "" if choice.columns == str(own.columns) else choice.columns
+    return replace(choice, columns=columns, paper="" if choice.paper == own.paper else choice.paper)
+
+
+def _clock(pages: ShownPages | None) -> str:
+    """When the pages were laid out, by the clock of this machine."""
+    if pages is None or not pages.at:
+        return ""
+    return datetime.datetime.fromtimestamp(pages.at).astimezone().strftime("%H:%M:%S")
 
 
 def _about(shown: Shown, problems: tuple[Problem, ...], pages: ShownPages | None) -> dict[str, Any]:

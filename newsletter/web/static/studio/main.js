@@ -96,9 +96,16 @@ function take(fresh) {
     place.hidden = other.hidden;
   }
   preview.take(fresh.getElementById("stage"));
+  showView();
   see();
   takeFile(fresh.getElementById("writing"));
   editor?.problems(JSON.parse(document.getElementById("here").textContent));
+}
+
+/** On a phone the views are a row that is longer than the screen. */
+function showView() {
+  const [rail, view] = [document.querySelector(".rail"), document.querySelector(".rail [aria-current]")];
+  if (rail && view) rail.scrollLeft = view.offsetLeft - (rail.clientWidth - view.offsetWidth) / 2;
 }
 
 /** Where Gmail cuts, as a dashed line in the text, when that is open. */
@@ -111,11 +118,11 @@ let seen = "";
 /** Tells the server what the frame shows, when that is another thing than before. */
 function see() {
   const stage = document.getElementById("stage");
-  const { slug, view, scheme, images, person } = stage.dataset;
-  const now = [slug, view, scheme, images, person].join(" ");
+  const { slug, view, scheme, images, person, columns, paper } = stage.dataset;
+  const now = [slug, view, scheme, images, person, columns, paper].join(" ");
   if (now === seen) return;
   seen = now;
-  link.see(slug, view, scheme, person);
+  link.see({ slug, view, scheme, person, columns, paper });
 }
 
 function takeFile(fresh) {
@@ -292,6 +299,7 @@ const link = new Live(document.getElementById("live"), {
   pages: (version) => preview.pages(version),
 });
 if (form) await write();
+showView();
 see();
 splitters(document.body);
 grip(document.getElementById("stage"), (width) => {
