@@ -50,29 +50,6 @@ def subscriber_by_id(connection: Connection, subscriber_id: int) -> Subscriber |
     return subscriber(row) if row else None
 
 
-def any_subscriber(connection: Connection, *, nameless: bool = False) -> Subscriber | None:
-    """Somebody, at random; with `nameless` somebody of whom no name is known."""
-    wanted = select(subscribers).order_by(func.random()).limit(1)
-    if nameless:
-        wanted = wanted.where(subscribers.c.name == "")
-    row = connection.execute(wanted).one_or_none()
-    return subscriber(row) if row else None
-
-
-def some_subscribers(connection: Connection, search: str, most: int) -> tuple[Subscriber, ...]:
-    """The first few by address whose name or address has the words in it."""
-    wanted = select(subscribers).order_by(subscribers.c.email_key).limit(most)
-    if search:
-        small = search.lower()
-        wanted = wanted.where(
-            or_(
-                func.lower(subscribers.c.name).contains(small, autoescape=True),
-                subscribers.c.email_key.contains(small, autoescape=True),
-            )
-        )
-    return tuple(subscriber(row) for row in connection.execute(wanted))
-
-
 def make_subscriber(connection: Connection, address: Address, name: str) -> Subscriber:
     values = subscriber_row(address, name, "", {})
     row = connection.execute(insert(subscribers).values(values).returning(subscribers)).one()

@@ -5,6 +5,7 @@ An address can be kept, shared and gone back to. What is not known in one falls 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from urllib.parse import quote, urlencode
@@ -34,6 +35,8 @@ _KNOWN = {
     "columns": COLUMNS,
     "paper": PAPERS,
 }
+LONGEST_FIND = 100
+_PICK = re.compile(r"first|(after|before)-[0-9]{1,18}")
 _NARROWEST, _WIDEST = 280, 2000
 
 
@@ -51,6 +54,10 @@ class Choice:
     images: str = "on"
     person: str = ""
     """Who the mail is looked at as: a subscriber's number, `random`, `nameless`, or nobody in particular."""
+    find: str = ""
+    """Among whom that person is looked for: words of their names or addresses; empty for all."""
+    pick: str = ""
+    """Whether somebody is being chosen, and where in the list: `first`, `after-<number>` or `before-<number>`."""
     against: str = ""
     """What the file is compared with: one of AGAINST or the id of a version; empty for the newest version there is."""
     drawer: str = ""
@@ -89,6 +96,8 @@ def choice_of(slug: str, query: Mapping[str, str]) -> Choice:
         number,
         width=_width(query.get("width", "")),
         person=_person(query.get("person", "")),
+        find=" ".join(query.get("find", "").split())[:LONGEST_FIND],
+        pick=_pick(query.get("pick", "")),
         against=_against(query.get("against", "")),
         **known,
     )
@@ -110,6 +119,10 @@ def _width(given: str) -> str:
 def _person(given: str) -> str:
     known = given in ("random", "nameless") or (given.isascii() and given.isdigit())
     return given if known and len(given) < 19 else ""
+
+
+def _pick(given: str) -> str:
+    return given if _PICK.fullmatch(given) else ""
 
 
 def _against(given: str) -> str:

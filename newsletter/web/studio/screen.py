@@ -22,6 +22,7 @@ from newsletter.web.studio.clip import CLIP, articles_behind
 from newsletter.web.studio.findings import findings
 from newsletter.web.studio.meter import Meter
 from newsletter.web.studio.outline import outline_of
+from newsletter.web.studio.person_picker import kept, picker_of
 from newsletter.web.views import page
 from newsletter.web.words import gettext
 from newsletter.workflow.comparing import compared
@@ -30,7 +31,6 @@ from newsletter.workflow.contents import headings_of, links_of, places_of
 from newsletter.workflow.editing import Editing, Opened
 from newsletter.workflow.history import History
 from newsletter.workflow.inbox import InboxRow, inbox_rows
-from newsletter.workflow.persons import Person
 from newsletter.workflow.preview import PreviewDesk
 from newsletter.workflow.printing import layout_of
 from newsletter.workflow.shown import PrintLook, Shown, ShownPages
@@ -80,7 +80,9 @@ def screen(
         imports=import_map().text,
         scripts=own_version(),
         reading=desk.mail_for(choice.slug, choice.person) if choice.person else None,
-        people=_people(desk, choice) if may(account, Action.SEND) else (),
+        sees_people=may(account, Action.SEND),
+        picker=picker_of(desk, choice) if may(account, Action.SEND) else None,
+        kept=kept,
         account=account,
         may_send=may(account, Action.SEND),
         inbox=_inbox(desk, choice, shown),
@@ -127,14 +129,6 @@ def _opened(editing: Editing, file: str) -> Opened | None:
 def _query(choice: Choice) -> str:
     address = choice.address()
     return address[address.find("?") :] if "?" in address else ""
-
-
-def _people(desk: PreviewDesk, choice: Choice) -> tuple[Person, ...]:
-    if choice.view not in ("email", "inbox", "text"):
-        return ()
-    found = desk.people("")
-    chosen = desk.person(choice.person) if choice.person.isdigit() else None
-    return found if chosen is None or chosen in found else (chosen, *found)
 
 
 def _inbox(desk: PreviewDesk, choice: Choice, shown: Shown) -> tuple[InboxRow, ...]:

@@ -7,6 +7,7 @@ import { Preview } from "./frame.js";
 import { insertRow } from "./insert.js";
 import { Live } from "./live.js";
 import { composing } from "./composing.js";
+import "./person-picker.js";
 import { Saving } from "./saving.js";
 import { grip, splitters } from "./sizes.js";
 import { t } from "./words.js";
@@ -71,7 +72,7 @@ function changed() {
 }
 
 // What had the focus has it again in a fresh page: the link, button or word that is like it, and the same of several.
-const nameOf = (one) => one.getAttribute("href") ?? one.textContent.trim();
+const nameOf = (one) => one.dataset.name ?? one.getAttribute("href") ?? one.textContent.trim();
 const likes = (place, tag, name) => [...place.querySelectorAll(tag)].filter((one) => nameOf(one) === name);
 const standing = (place, one) => {
   const [tag, name] = [one.tagName, nameOf(one)];
@@ -199,7 +200,7 @@ document.addEventListener("click", (event) => {
   go(link.href);
 });
 document.addEventListener("change", (event) => {
-  if (event.target.id === "files" || event.target.id === "person") go(event.target.value);
+  if (event.target.id === "files") go(event.target.value);
 });
 addEventListener("popstate", async () => {
   if (saving && !saving.clean) await saving.save();
