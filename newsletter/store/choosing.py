@@ -65,7 +65,7 @@ def beside(connection: Connection, wanted: Segment, number: int) -> Beside:
     if edge is None:
         return Beside(0, total, None, None)
     ahead = query.where(edge > _KEY)
-    inside = bool(connection.execute(query.where(_KEY == edge).limit(1)).first())
+    inside = bool(connection.execute(query.where(subscribers.c.id == number).limit(1)).first())
     return Beside(
         _count(connection, ahead) + 1 if inside else 0,
         total,

@@ -4,6 +4,9 @@
 said there, and on the right the same in the other language. The first template that fits the whole text counts.
 What none fits stays English: a finding that is told in the wrong language is better than none. What was said in a
 brace is put in as it is, so that whoever shows it has to escape it, as with the English.
+
+`words/engines.<language>.toml` has what the programs behind us say (YAML, TOML, Jinja, MJML, Typst, the system): for each a
+table that a brace of its name is told by. Its last line keeps what none fits, in quotes, behind what can be done.
 """
 
 from __future__ import annotations
@@ -118,8 +121,13 @@ def catalogue(language: str) -> _Catalogue | None:
         {code: _table(table) for code, table in tables["problems"].items()},
         _table(tables["hints"]),
         _table(tables["errors"]),
-        {name: _table(table) for name, table in tables["values"].items()},
+        {name: _table(table) for name, table in (tables["values"] | _engines(language)).items()},
     )
+
+
+def _engines(language: str) -> dict[str, dict[str, str]]:
+    path = FOLDER / f"engines.{language}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _table(written: Mapping[str, str]) -> _Table:
