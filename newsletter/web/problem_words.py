@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from newsletter.problems import NewsletterError, Problem
 from newsletter.web.words import FOLDER, language
@@ -43,6 +44,8 @@ class _Catalogue:
     hints: _Table
     errors: _Table
     values: Mapping[str, _Table]
+    engine_hints: Mapping[str, _Table]
+    """What a program behind us advises, by the problem's code."""
 
     def told(self, table: _Table, text: str) -> str:
         """The text by the first template that fits it, else as it is; so is one of a length that nobody wrote."""
@@ -107,7 +110,10 @@ def _told(language: str, code: str, message: str, hint: str) -> tuple[str, str]:
     known = catalogue(language)
     if known is None:
         return message, hint
-    return known.told(known.problems.get(code, ()), message), known.told(known.hints, hint)
+    advice = known.told(known.hints, hint)
+    if hint and advice == hint:
+        advice = known.told(known.engine_hints.get(code, ()), hint)
+    return known.told(known.problems.get(code, ()), message), advice
 
 
 @lru_cache(maxsize=8)
@@ -117,15 +123,18 @@ def catalogue(language: str) -> _Catalogue | None:
     if not path.is_file():
         return None
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    engines = _engines(language)
+    advice = engines.pop("hints", {})
     return _Catalogue(
         {code: _table(table) for code, table in tables["problems"].items()},
         _table(tables["hints"]),
         _table(tables["errors"]),
-        {name: _table(table) for name, table in (tables["values"] | _engines(language)).items()},
+        {name: _table(table) for name, table in (tables["values"] | engines).items()},
+        {code: _table(table) for code, table in advice.items()},
     )
 
 
-def _engines(language: str) -> dict[str, dict[str, str]]:
+def _engines(language: str) -> dict[str, Any]:
     path = FOLDER / f"engines.{language}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 

@@ -33,7 +33,9 @@ def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @cache
 def written() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads((FOLDER / "engines.zh-Hans.toml").read_text(encoding="utf-8"))
+    tables = tomllib.loads((FOLDER / "engines.zh-Hans.toml").read_text(encoding="utf-8"))
+    tables.pop("hints")
+    return tables
 
 
 def in_words(table: str, text: str) -> str:
@@ -238,6 +240,20 @@ def test_what_nobody_has_translated_stays_in_quotes_behind_what_can_be_done(
     message, _ = told(error(code, Source("a"), f"{before}flux capacitor <b>overrun</b>"))
     assert "“flux capacitor <b>overrun</b>”" in message
     assert re.search(r"请(检查|对照)", message)
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize(
+    ("hint", "expected"),
+    [
+        ("a length needs a unit - did you mean 1pt?", "长度要有单位；是不是 1pt？"),
+        ("recalibrate the flux", "排版程序的提示：“recalibrate the flux”"),
+        ("docs/themes.md says what a template is given.", None),
+    ],
+)
+def test_what_typst_advises_is_told_in_chinese(hint: str, expected: str | None) -> None:
+    _, words = told(error("print-template", Source("a"), "expected length, found integer", hint))
+    assert words == expected if expected else words not in (hint, f"排版程序的提示：“{hint}”")
 
 
 def test_every_table_is_used_and_ends_in_what_was_said() -> None:
