@@ -1,5 +1,6 @@
 // The preview's frame, seen from outside: new renderings go in by message, clicked blocks come out.
 
+import { fitted } from "./fit.js";
 import "./pages.js";
 
 export class Preview {
@@ -8,6 +9,7 @@ export class Preview {
     this.stage = stage;
     this.mark = "";
     this.behind = 0;
+    this.fit = fitted(stage);
     addEventListener("message", ({ source, data }) => {
       const frame = this.frame;
       if (!frame || source !== frame.contentWindow) return;
@@ -33,6 +35,7 @@ export class Preview {
     const other = fresh.querySelector("iframe");
     if (frame && other && frame.getAttribute("src") === other.getAttribute("src")) {
       frame.width = other.width;
+      this.fit();
       return;
     }
     const sheet = this.stage.querySelector("[data-sheet]");
@@ -48,6 +51,7 @@ export class Preview {
     this.stage.className = fresh.className;
     Object.assign(this.stage.dataset, fresh.dataset);
     this.stage.innerHTML = fresh.innerHTML;
+    this.fit();
     this.ring();
   }
 
