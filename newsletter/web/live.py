@@ -38,6 +38,8 @@ _LARGEST = 2_000_000
 """Characters of a message: a text is at most a megabyte."""
 PAGE_WIDTH = 640
 """Pixels of the pictures of printed pages that the screen shows first."""
+_BESIDE = 6.0
+"""Seconds without a change before pages are typeset that are only one click away: what is looked at waits for them."""
 _SEEN = ("scheme", "person", "columns", "paper")
 _POLLED = frozenset({"9p", "cifs", "nfs", "nfs4", "smb3", "smbfs", "vboxsf", "fuse.sshfs"})
 """Filesystems that tell nobody of changes made elsewhere."""
@@ -116,11 +118,12 @@ class Live:
                 self._mark(slug)
 
     def _want_beside(self, slug: str, look: PrintLook) -> None:
-        """Pages in the other number of columns are one click away; the first time they take long, so not at the click."""
+        """Pages in the other number of columns are one click away; the first time they take long, so not at the click,
+        and not while somebody writes."""
         for columns in (1, 2):
             beside = PrintLook(columns, look.paper)
             if beside != look and self._desk.printing.known(slug, beside) is None:
-                self._press.want((slug, beside), now=False)
+                self._press.want((slug, beside), now=False, calm=_BESIDE)
 
     def saved(self, slug: str) -> None:
         """A file of an issue was just saved here: pages follow before the watch notices."""
@@ -134,6 +137,7 @@ class Live:
                     continue
                 if page.prints:
                     page.expect_pages()
+                    self._want_beside(page.slug, page.look)
                 if page.visible and page.slug:
                     self._press.want((page.slug, page.look), now=page.prints)
 

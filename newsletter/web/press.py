@@ -41,10 +41,10 @@ class Press(Generic[_Key]):
         self._tasks: dict[_Key, asyncio.Task[None]] = {}
         self._last: dict[_Key, ShownPages] = {}
 
-    def want(self, key: _Key, *, now: bool) -> None:
-        """Has the pages typeset: now, or when the issue was left alone for a moment."""
+    def want(self, key: _Key, *, now: bool, calm: float = 0.0) -> None:
+        """Has the pages typeset: now, or when the issue was left alone for a moment, or for as long as `calm` says."""
         moment = asyncio.get_running_loop().time()
-        self._due[key] = moment if now else self._later(key, moment)
+        self._due[key] = moment if now else self._later(key, moment, calm or self._calm)
         if key not in self._tasks:
             self._earlier[key] = asyncio.Event()
             self._tasks[key] = asyncio.create_task(self._work(key))
@@ -55,10 +55,10 @@ class Press(Generic[_Key]):
         for task in tuple(self._tasks.values()):
             task.cancel()
 
-    def _later(self, key: _Key, moment: float) -> float:
+    def _later(self, key: _Key, moment: float, calm: float) -> float:
         """A change puts off what nobody waits for, and nothing that somebody does."""
         due = self._due.get(key)
-        return due if due is not None and due <= moment else moment + self._calm
+        return due if due is not None and due <= moment else moment + calm
 
     async def _work(self, key: _Key) -> None:
         try:

@@ -52,10 +52,11 @@ class PersonPicker extends HTMLElement {
   }
 
   get open() {
-    return this.details ? this.details.open : !this.querySelector(".people").hidden;
+    return this.details ? this.details.open : this.querySelector(".people")?.hidden === false;
   }
 
   #opened() {
+    this.setAttribute("hx-morph-skip", ""); // who searches is not disturbed by a fresh page
     if (!this.details) {
       if (this.open) return;
       this.querySelector(".people").hidden = false;
@@ -70,6 +71,7 @@ class PersonPicker extends HTMLElement {
   #close(back) {
     if (!this.open) return;
     clearTimeout(this.waiting);
+    this.removeAttribute("hx-morph-skip");
     if (this.details) this.details.open = false;
     else this.querySelector(".people").hidden = true;
     this.field.setAttribute("aria-expanded", "false");
