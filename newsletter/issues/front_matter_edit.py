@@ -93,6 +93,24 @@ def keys_of(text: str) -> dict[str, bool]:
     return found
 
 
+def matter_of(text: str) -> tuple[list[str], int, int]:
+    """Lines, and the numbers of the opening and closing fence; both -1 without front matter. Raises CannotEdit."""
+    return _matter(text)
+
+
+def span_of(lines: Sequence[str], opening: int, closing: int, key: str) -> tuple[int, int] | None:
+    """The lines of a key: its first, and the one behind its last; None when the key is not there."""
+    found = next((one for one in _spans(lines, opening, closing) if one.key == key), None)
+    return (found.start, found.end) if found else None
+
+
+def new_rows(
+    text: str, lines: Sequence[str], opening: int, closing: int, rows: Sequence[str]
+) -> str:
+    """The text with rows more at the end of its front matter, which it gets where it has none."""
+    return _with_new(text, list(lines), opening, closing, rows)
+
+
 def _matter(text: str) -> tuple[list[str], int, int]:
     """Lines, and the numbers of the opening and closing fence; both -1 without front matter."""
     lines = text.split("\n")

@@ -16,12 +16,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from newsletter.model.people import Found, PeoplePage, Sort
-from newsletter.model.segment import Condition, Segment
-from newsletter.model.subscriber import Status, Subscriber
+from newsletter.model.segment import Segment
+from newsletter.model.subscriber import Status
 from newsletter.problems import UsageError
 from newsletter.store.conditions import Clock, asked_of
 from newsletter.store.finding import FEW as FEW
-from newsletter.store.finding import in_segment, narrowed
+from newsletter.store.finding import narrowed
 from newsletter.store.schema import lists, subscribers, subscriptions
 from newsletter.store.subscribers import subscriber, suppressed_because
 
@@ -59,13 +59,6 @@ def page_of(
     )
     more = len(rows) > most
     return PeoplePage(people, _written(shown[-1], sort) if more else "")
-
-
-def some_people(connection: Connection, words: Condition, most: int) -> tuple[Subscriber, ...]:
-    """The first few by address for whom a condition holds."""
-    query = select(subscribers).order_by(subscribers.c.email_key).limit(most)
-    query = query.where(in_segment(connection, Segment("", "", words)))
-    return tuple(subscriber(row) for row in connection.execute(query))
 
 
 def _statuses(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Status]]:

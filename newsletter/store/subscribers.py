@@ -55,15 +55,6 @@ def subscriber_by_id(connection: Connection, subscriber_id: int) -> Subscriber |
     return subscriber(row) if row else None
 
 
-def any_subscriber(connection: Connection, *, nameless: bool = False) -> Subscriber | None:
-    """Somebody, at random; with `nameless` somebody of whom no name is known."""
-    wanted = select(subscribers).order_by(func.random()).limit(1)
-    if nameless:
-        wanted = wanted.where(subscribers.c.name == "")
-    row = connection.execute(wanted).one_or_none()
-    return subscriber(row) if row else None
-
-
 def make_subscriber(connection: Connection, address: Address, name: str) -> Subscriber:
     values = subscriber_row(folded_address(connection, address), name, "", {})
     row = connection.execute(insert(subscribers).values(values).returning(subscribers)).one()

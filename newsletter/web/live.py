@@ -1,6 +1,6 @@
 """Live pages: what is typed or saved is in every open preview a moment later, over one WebSocket a page.
 
-    page → server   {"kind": "see", "slug", "view", "scheme", "person"}   what its frame shows
+    page → server   {"kind": "see", "slug", "view", "scheme", "person", "columns", "paper"}   what its frame shows
                     {"kind": "draft", "slug", "file", "text"}     what is being typed, not saved yet
                     {"kind": "visible", "on"}                     nothing is made for a page nobody sees
     server → page   {"kind": "whole", "html"}                     what the frame is to show
@@ -29,7 +29,8 @@ from watchfiles import DefaultFilter, awatch
 from newsletter.web.live_page import Page
 from newsletter.web.press import Press
 from newsletter.web.security import same_host, sees_people
-from newsletter.workflow.shown import ShownPages
+from newsletter.web.studio.choice import look_of
+from newsletter.workflow.shown import OWN, PrintLook, ShownPages
 
 _STEP, _DEBOUNCE = 5, 20
 """Milliseconds: how often changes are collected (it takes two steps to see that they are all there), and how long
@@ -38,6 +39,9 @@ _LARGEST = 2_000_000
 """Characters of a message: a text is at most a megabyte."""
 PAGE_WIDTH = 640
 """Pixels of the pictures of printed pages that the screen shows first."""
+_BESIDE = 6.0
+"""Seconds without a change before pages are typeset that are only one click away: what is looked at waits for them."""
+_SEEN = ("scheme", "person", "columns", "paper")
 _POLLED = frozenset({"9p", "cifs", "nfs", "nfs4", "smb3", "smbfs", "vboxsf", "fuse.sshfs"})
 """Filesystems that tell nobody of changes made elsewhere."""
 
@@ -45,7 +49,9 @@ _POLLED = frozenset({"9p", "cifs", "nfs", "nfs4", "smb3", "smbfs", "vboxsf", "fu
 class Printing(Protocol):
     """Where printed pages come from."""
 
-    def ready(self, slug: str, width: int) -> ShownPages: ...
+    def known(self, slug: str, look: PrintLook = OWN) -> ShownPages | None: ...
+
+    def ready(self, slug: str, width: int, look: PrintLook = OWN) -> ShownPages: ...
 
 
 class Desk(Protocol):
@@ -68,7 +74,9 @@ class Live:
         self._desk = desk
         self._render = render
         self._pages: set[Page] = set()
-        self._press = Press(lambda slug: desk.printing.ready(slug, PAGE_WIDTH), self._printed)
+        self._press: Press[tuple[str, PrintLook]] = Press(
+            lambda key: desk.printing.ready(key[0], PAGE_WIDTH, key[1]), self._printed
+        )
         self._stop = asyncio.Event()
 
     async def socket(self, websocket: WebSocket) -> None:
@@ -98,14 +106,25 @@ class Live:
         told = _read(message)
         match told:
             case {"kind": "see", "slug": str(slug), "view": str(view)}:
-                page.see(slug, view, str(told.get("scheme", "")), str(told.get("person", "")))
-                self._press.want(slug, now=page.prints)
+                more = {key: str(told.get(key, "")) for key in _SEEN}
+                page.see(slug, view, more["scheme"], more["person"], look_of(more))
+                self._press.want((slug, page.look), now=page.prints)
+                if page.prints:
+                    self._want_beside(slug, page.look)
             case {"kind": "visible", "on": bool(on)}:
                 page.show(on)
             case {"kind": "draft", "slug": str(slug), "file": str(file), "text": str(text)}:
                 page.drafts.add((slug, file))
                 self._desk.type(slug, file, text)
                 self._mark(slug)
+
+    def _want_beside(self, slug: str, look: PrintLook) -> None:
+        """Pages in the other number of columns are one click away; the first time they take long, so not at the click,
+        and not while somebody writes."""
+        for columns in (1, 2):
+            beside = PrintLook(columns, look.paper)
+            if beside != look and self._desk.printing.known(slug, beside) is None:
+                self._press.want((slug, beside), now=False, calm=_BESIDE)
 
     def saved(self, slug: str) -> None:
         """A file of an issue was just saved here: pages follow before the watch notices."""
@@ -119,13 +138,14 @@ class Live:
                     continue
                 if page.prints:
                     page.expect_pages()
+                    self._want_beside(page.slug, page.look)
                 if page.visible and page.slug:
-                    self._press.want(page.slug, now=page.prints)
+                    self._press.want((page.slug, page.look), now=page.prints)
 
-    def _printed(self, slug: str, pages: ShownPages | None) -> None:
+    def _printed(self, key: tuple[str, PrintLook], pages: ShownPages | None) -> None:
         """Who looks at the pages takes new ones over, and then the rest; what is wrong in them, every window learns."""
         for page in self._pages:
-            if page.slug != slug:
+            if (page.slug, page.look) != key:
                 continue
             if page.prints:
                 page.printed(pages.version if pages else "", len(pages.sizes) if pages else 0)

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from newsletter.web.patches import difference
+from newsletter.workflow.shown import OWN, PrintLook
 
 PATIENCE = 1.5
 """Seconds for which a window waits for new printed pages before the rest of it follows."""
@@ -37,6 +38,7 @@ class Page:
         self._pages: dict[str, Any] | None = None
         self._patience: asyncio.TimerHandle | None = None
         self.visible = True
+        self.look = OWN
         self.slug = ""
         """The issue that is open in it."""
         self.prints = False
@@ -46,8 +48,10 @@ class Page:
     def sees(self, slug: str) -> bool:
         return self._seen is not None and self._seen[0] == slug
 
-    def see(self, slug: str, view: str, scheme: str, person: str) -> None:
+    def see(self, slug: str, view: str, scheme: str, person: str, look: PrintLook = OWN) -> None:
+        """What its frame shows; `look` is how printed pages are looked at, where it shows those."""
         person = person if self._people else ""
+        self.look = look if view == "print" else OWN
         self.slug, self.prints = slug, view == "print"
         self._seen = (slug, view, scheme, person) if view in ("email", "web") else None
         self._has = None

@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from newsletter.web.studio.choice import look_of
 from newsletter.workflow.preview import PreviewDesk
 
-PAGE_WIDTHS = (320, 640, 1280)
+PAGE_WIDTHS = (120, 320, 640, 1280)
 _WORDS = 80
 """Characters of a paragraph's beginning that are heard."""
 _KEPT = {"cache-control": "private, max-age=86400, immutable"}
@@ -33,6 +34,7 @@ class Previewed:
             Route(f"{at}/web/{{name:path}}", self.web),
             Route(f"{at}/pages/{{number:int}}.png", self.page_image),
             Route(f"{at}/pages/of", self.page_of),
+            Route(f"{at}/pages/{{name}}.pdf", self.pdf),
             Route(f"{at}/message.eml", self.message),
         ]
 
@@ -49,17 +51,28 @@ class Previewed:
         return Response(file.data, media_type=file.media_type, headers=_FRESH)
 
     def page_image(self, request: Request) -> Response:
-        width = int(request.query_params.get("width", PAGE_WIDTHS[1]))
+        slug, query = request.path_params["slug"], request.query_params
+        asked = query.get("width", "640")
+        width = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 0
         if width not in PAGE_WIDTHS:
             raise HTTPException(
                 404, f"Pages are shown {', '.join(map(str, PAGE_WIDTHS))} pixels wide."
             )
         number = request.path_params["number"]
-        version = request.query_params.get("v", "")
-        png = self._desk.printing.image(request.path_params["slug"], number, width, version)
+        version = query.get("v", "")
+        png = self._desk.printing.image(slug, number, width, version, look_of(query))
         if png is None:
             raise HTTPException(404, f"There is no page {number}.")
         return Response(png, media_type="image/png", headers=_KEPT if version else _FRESH)
+
+    def pdf(self, request: Request) -> Response:
+        """The printed edition as it is looked at; it is named by the address."""
+        query = request.query_params
+        slug, version = request.path_params["slug"], query.get("v", "")
+        pdf = self._desk.printing.pdf(slug, version, look_of(query))
+        if pdf is None:
+            raise HTTPException(404, "The PDF cannot be made at present.")
+        return Response(pdf, media_type="application/pdf", headers=_FRESH)
 
     def page_of(self, request: Request) -> Response:
         """On which printed page a paragraph stands."""

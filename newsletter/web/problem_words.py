@@ -4,6 +4,9 @@
 said there, and on the right the same in the other language. The first template that fits the whole text counts.
 What none fits stays English: a finding that is told in the wrong language is better than none. What was said in a
 brace is put in as it is, so that whoever shows it has to escape it, as with the English.
+
+`words/engines.<language>.toml` has what the programs behind us say (YAML, TOML, Jinja, MJML, Typst, the system): for each a
+table that a brace of its name is told by. Its last line keeps what none fits, in quotes, behind what can be done.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from newsletter.problems import NewsletterError, Problem
 from newsletter.web.words import FOLDER, language
@@ -40,6 +44,8 @@ class _Catalogue:
     hints: _Table
     errors: _Table
     values: Mapping[str, _Table]
+    engine_hints: Mapping[str, _Table]
+    """What a program behind us advises, by the problem's code."""
 
     def told(self, table: _Table, text: str) -> str:
         """The text by the first template that fits it, else as it is; so is one of a length that nobody wrote."""
@@ -104,7 +110,10 @@ def _told(language: str, code: str, message: str, hint: str) -> tuple[str, str]:
     known = catalogue(language)
     if known is None:
         return message, hint
-    return known.told(known.problems.get(code, ()), message), known.told(known.hints, hint)
+    advice = known.told(known.hints, hint)
+    if hint and advice == hint:
+        advice = known.told(known.engine_hints.get(code, ()), hint)
+    return known.told(known.problems.get(code, ()), message), advice
 
 
 @lru_cache(maxsize=8)
@@ -114,12 +123,20 @@ def catalogue(language: str) -> _Catalogue | None:
     if not path.is_file():
         return None
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    engines = _engines(language)
+    advice = engines.pop("hints", {})
     return _Catalogue(
         {code: _table(table) for code, table in tables["problems"].items()},
         _table(tables["hints"]),
         _table(tables["errors"]),
-        {name: _table(table) for name, table in tables["values"].items()},
+        {name: _table(table) for name, table in (tables["values"] | engines).items()},
+        {code: _table(table) for code, table in advice.items()},
     )
+
+
+def _engines(language: str) -> dict[str, Any]:
+    path = FOLDER / f"engines.{language}.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _table(written: Mapping[str, str]) -> _Table:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from newsletter.issues.front_matter import split_front_matter
 from newsletter.issues.front_matter_edit import CannotEdit, keys_of, with_entry, with_key
+from newsletter.issues.front_matter_table import with_table
 from newsletter.issues.metadata import Keys
 from newsletter.problems import Changed, UsageError
 from newsletter.workflow.editing import Editing
@@ -29,6 +30,8 @@ class Field:
     choices: tuple[str, ...] = ()
 
 
+LAYOUT: Mapping[str, tuple[str, ...]] = {"columns": ("1", "2"), "paper": ("a4", "us-letter")}
+"""What may be said of the printed pages."""
 _TREATMENTS = ("", "full", "digest", "title", "omit")
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     "issue": (
@@ -158,6 +161,19 @@ def silence(editing: Editing, code: str, reason: str, file: str = "") -> None:
     entry = [("code", code), *([("file", file)] if file else []), ("reason", reason)]
     edit = changed(editing, "issue.md", lambda text: with_entry(text, "silence", entry))
     remember(editing, "silence", edit)
+
+
+def set_layout(editing: Editing, file: str, columns: str = "", paper: str = "") -> None:
+    """Writes into the issue how it is printed; what is empty stays as it is."""
+    values = {"columns": columns, "paper": paper}
+    for name, value in values.items():
+        if value not in ("", *LAYOUT[name]):
+            raise UsageError(f"{name} cannot be {value}")
+    wanted = {name: value for name, value in values.items() if value}
+    edit = changed(
+        editing, file, lambda text: with_table(text, "layout", wanted) if wanted else text
+    )
+    remember(editing, "details", edit)
 
 
 def make_digest(editing: Editing, articles: Sequence[tuple[str, str]]) -> None:

@@ -1,18 +1,25 @@
-"""People to look at an issue as: a real one by number, a random one, one without a name."""
+"""People to look at an issue as: a real one by number, a random one, one without a name; searching and stepping
+through them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from newsletter.model.people import Filters
+from newsletter.model.subscriber import Subscriber
+from newsletter.problems import UsageError
 from newsletter.publication import Publication
-from newsletter.store import people as all_people
+from newsletter.store import choosing
 from newsletter.store import subscribers as people
 from newsletter.store.engine import open_store, store_exists
-from newsletter.workflow.people import words_in
+from newsletter.subscribers.addresses import identity_of
+from newsletter.workflow.people import condition_of
 
 NAMELESS, RANDOM = "nameless", "random"
 MOST = 12
+MOST_COUNTED = choosing.MOST
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,26 @@ class Person:
         return f"{self.name} · {self.address}" if self.name else self.address
 
 
+@dataclass(frozen=True, slots=True)
+class SomePeople:
+    """A few people to choose from. `before` and `after` are keys to go on from, empty where nobody comes."""
+
+    people: tuple[Person, ...] = ()
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somebody's number among the people who are chosen from, 0 for one who is not among them; `total` is counted up to
+    MOST_COUNTED. `previous` and `next` are keys, empty at the ends."""
+
+    number: int
+    total: int
+    previous: str
+    next: str
+
+
 _NOBODY = Person(NAMELESS, "", "reader@example.org", {})
 
 
@@ -40,18 +67,61 @@ def person(publication: Publication, key: str) -> Person | None:
         return nobody
     with open_store(publication) as store, store.reading() as connection:
         if key in (RANDOM, NAMELESS):
-            found = people.any_subscriber(connection, nameless=key == NAMELESS)
+            found = choosing.anybody(connection, nameless=key == NAMELESS)
         else:
-            found = people.subscriber_by_id(connection, int(key)) if key.isdecimal() else None
-    if found is None:
-        return nobody
-    return Person(str(found.id), found.name, found.email, dict(found.attributes))
+            number = _number(key)
+            found = people.subscriber_by_id(connection, number) if number else None
+    return _person(found) if found is not None and found.email else nobody
 
 
-def some_people(publication: Publication, search: str = "") -> tuple[Person, ...]:
-    """A few subscribers whose name or address has the words in it, for a list to choose from."""
+def person_by_address(publication: Publication, address: str) -> Person:
+    """The subscriber with an address. Raises UsageError when there is none."""
+    found: Subscriber | None = None
+    if store_exists(publication):
+        with open_store(publication) as store, store.reading() as connection:
+            found = people.find_subscriber(connection, identity_of(address.strip()))
+    if found is None or not found.email:
+        raise UsageError(f"nobody has the address {address}")
+    return _person(found)
+
+
+def some_people(
+    publication: Publication, search: str = "", *, after: str = "", before: str = ""
+) -> SomePeople:
+    """A few subscribers whose name or address has each of the words in it, in the order of their addresses: the first
+    of them, those behind a person, or those before one."""
     if not store_exists(publication):
-        return ()
+        return SomePeople()
     with open_store(publication) as store, store.reading() as connection:
-        found = all_people.some_people(connection, words_in(search), MOST)
-    return tuple(Person(str(one.id), one.name, one.email, dict(one.attributes)) for one in found)
+        wanted = condition_of(publication, connection, Filters(text=search))
+        found = choosing.some_of(
+            connection, wanted, MOST, after=_number(after), before=_number(before)
+        )
+    shown = SomePeople(tuple(_person(one) for one in found.people))
+    if not shown.people:
+        return shown
+    return replace(
+        shown,
+        before=shown.people[0].key if found.before else "",
+        after=shown.people[-1].key if found.after else "",
+    )
+
+
+def place_of(publication: Publication, key: str, search: str = "") -> Place | None:
+    """Where a subscriber stands among those who are found; None for nobody real."""
+    number = _number(key)
+    if not number or not store_exists(publication):
+        return None
+    with open_store(publication) as store, store.reading() as connection:
+        wanted = condition_of(publication, connection, Filters(text=search))
+        found = choosing.beside(connection, wanted, number)
+    return Place(found.number, found.total, str(found.previous or ""), str(found.next or ""))
+
+
+def _person(one: Subscriber) -> Person:
+    return Person(str(one.id), one.name, one.email, dict(one.attributes))
+
+
+def _number(key: str) -> int:
+    known = key.isascii() and key.isdecimal() and len(key) < 20
+    return int(key) if known and int(key) <= _LARGEST else 0

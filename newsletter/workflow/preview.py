@@ -34,7 +34,7 @@ from newsletter.workflow.looks import (
     read_by,
     web_look,
 )
-from newsletter.workflow.persons import Person, person, some_people
+from newsletter.workflow.persons import Person, Place, SomePeople, person, place_of, some_people
 from newsletter.workflow.printing import PrintDesk
 from newsletter.workflow.shown import Listed, Shown
 from newsletter.workflow.stages import Stage, stage_of
@@ -163,8 +163,11 @@ class PreviewDesk:
     def person(self, key: str) -> Person | None:
         return person(self.publication, key) if key else None
 
-    def people(self, search: str) -> tuple[Person, ...]:
-        return some_people(self.publication, search)
+    def people(self, search: str, *, after: str = "", before: str = "") -> SomePeople:
+        return some_people(self.publication, search, after=after, before=before)
+
+    def place(self, key: str, search: str) -> Place | None:
+        return place_of(self.publication, key, search)
 
     def _look(self, slug: str, view: str) -> MailLook | WebLook | None:
         path, publication = self._find(slug), self.publication

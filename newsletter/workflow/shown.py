@@ -35,13 +35,28 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintLook:
+    """How printed pages are looked at, whatever the issue itself says; 0 columns and no paper leave it to the issue."""
+
+    columns: int = 0
+    paper: str = ""
+
+
+OWN = PrintLook()
+"""As the issue itself is printed."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShownPages:
-    """The print edition as the preview shows it; `sizes` are points."""
+    """The print edition as the preview shows it; `sizes` are points, `at` UNIX seconds of when it was laid out,
+    which took `seconds`."""
 
     version: str
     pdf: bytes | None
     sizes: tuple[tuple[float, float], ...]
     problems: tuple[Problem, ...]
+    at: float = 0.0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

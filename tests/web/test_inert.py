@@ -179,7 +179,7 @@ def test_these_words_do_harm_where_nothing_holds_them_back(browser: Browser) -> 
 def test_no_word_of_others_does_anything_in_any_view(
     browser: Browser, address: str, hostile: Path
 ) -> None:
-    (eve,) = some_people(load_publication(hostile, {}))
+    (eve,) = some_people(load_publication(hostile, {})).people
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
     watch = Watch(context, address)
     page = context.new_page()

@@ -110,3 +110,25 @@ def test_a_layout_that_fails_is_no_end(caplog: pytest.LogCaptureFixture) -> None
 
     assert asyncio.run(change()) == ["same", "2"]
     assert caplog.records == []
+
+
+def test_what_is_only_one_click_away_waits_for_a_longer_quiet_and_for_what_is_looked_at() -> None:
+    async def change() -> list[str]:
+        made: list[str] = []
+
+        def typeset(slug: str) -> ShownPages:
+            made.append(slug)
+            return pages(slug)
+
+        press = Press(typeset, lambda slug, done: None, calm=0.05)
+        press.want("may in two columns", now=False, calm=0.4)
+        press.want("may", now=False)
+        await asyncio.sleep(0.2)
+        press.want("may in two columns", now=False, calm=0.4)  # somebody wrote meanwhile
+        await asyncio.sleep(0.3)
+        assert made == ["may"]
+        await asyncio.sleep(0.4)
+        press.stop()
+        return made
+
+    assert asyncio.run(change()) == ["may", "may in two columns"]

@@ -80,9 +80,9 @@ def test_the_other_views_show_text_web_print_and_source(preview):
     assert preview.get(f"{FILES}/message.eml").headers["content-type"] == "message/rfc822"
 
 
-def test_print_is_shown_as_lazy_pictures_of_its_pages(preview):
+def test_print_is_shown_as_pictures_of_its_pages(preview):
     page = preview.get(f"{AT}?view=print").text
-    assert 'loading="lazy"' in page
+    assert 'src="/preview/open/2026-05/pages/1.png?width=640' in page
     first = preview.get(f"{FILES}/pages/1.png?width=640")
     assert first.content.startswith(b"\x89PNG")
     assert preview.get(f"{FILES}/pages/999.png").status_code == 404
@@ -281,7 +281,7 @@ def test_the_printed_page_of_a_paragraph_is_found_by_how_it_begins(orchard, prev
         f"---\ntitle: Plums\n---\n\nThe plums begin here.\n\n{filler}\n\nThe plums end here.\n"
     )
     page = preview.get(f"{AT}?view=print").text
-    version = re.findall(r'class="pages"[^>]* data-version="(\w+)"', page)[0]
+    version = re.findall(r'<printed-pages[^>]* data-version="(\w+)"', page)[0]
 
     def page_of(words, following=""):
         asked = {"v": version, "words": words, "next": following}

@@ -154,7 +154,7 @@ def test_a_subscriber_s_hostile_name_is_inert_where_the_mail_is_read_as_them(
         f"{AT}?view=inbox&person=1",
         f"{AT}?view=text&person=1",
         f"{AT}/frame/email?person=1",
-        f"{AT}/send",
+        f"{AT}/people",
     ):
         page = studio.get(address).text
         assert "eve@example.com" in page or "&lt;img src=x" in page

@@ -48,6 +48,7 @@ class Actions:
             "undo": self._undo,
             "silence": self._silence,
             "digest": self._digest,
+            "layout": self._layout,
             "details": self._details,
             "version": self._version,
             "restore": self._restore,
@@ -132,6 +133,13 @@ class Actions:
     def _digest(self, editing: Editing, slug: str, form: FormData) -> Done:
         chosen = [str(one).rpartition(" ") for one in form.getlist("article")]
         composing.make_digest(editing, [(file, shown) for file, _, shown in chosen])
+        return {}
+
+    def _layout(self, editing: Editing, slug: str, form: FormData) -> Done:
+        """The issue is printed from now on as it is looked at."""
+        issue = self._desk.shown(slug).issue
+        file = issue.source.file if issue else "issue.md"
+        composing.set_layout(editing, file, _text(form, "columns"), _text(form, "paper"))
         return {}
 
     def _details(self, editing: Editing, slug: str, form: FormData) -> Done:

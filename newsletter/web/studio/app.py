@@ -42,6 +42,7 @@ from newsletter.web.studio.frames import Frames
 from newsletter.web.studio.guard import AccessGuard
 from newsletter.web.studio.login import login_routes
 from newsletter.web.studio.people import People
+from newsletter.web.studio.person_picker import PersonPicker
 from newsletter.web.studio.phone import Phone, network_address
 from newsletter.web.studio.screen import screen
 from newsletter.web.studio.sending import HELD, Sending
@@ -103,6 +104,7 @@ def studio_app(
     own = [
         *sending.routes(),
         *people.routes(),
+        *PersonPicker(desk).routes(),
         *Phone(desk, access, lan).routes(),
         *login_routes(lambda: desk.publication),
     ]

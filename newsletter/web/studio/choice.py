@@ -5,9 +5,12 @@ An address can be kept, shared and gone back to. What is not known in one falls 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from urllib.parse import quote, urlencode
+
+from newsletter.workflow.shown import PrintLook
 
 VIEWS = ("email", "inbox", "text", "web", "print", "source", "compare")
 WIDTHS = ("320", "375", "414", "600", "768", "full")
@@ -17,6 +20,8 @@ DRAWERS = ("problems", "links", "size", "structure", "history", "none")
 PANES = ("write", "preview")
 PARTS = ("markdown", "mjml", "html", "message")
 ONLY = ("all", "error", "warning")
+COLUMNS = ("1", "2")
+PAPERS = ("a4", "us-letter")
 AGAINST = OPENED, SAVED = ("opened", "saved")
 """What a file is compared with, besides its versions."""
 _KNOWN = {
@@ -27,7 +32,11 @@ _KNOWN = {
     "pane": PANES,
     "part": PARTS,
     "only": ONLY,
+    "columns": COLUMNS,
+    "paper": PAPERS,
 }
+LONGEST_FIND = 100
+_PICK = re.compile(r"first|(after|before)-[0-9]{1,18}")
 _NARROWEST, _WIDEST = 280, 2000
 
 
@@ -45,12 +54,23 @@ class Choice:
     images: str = "on"
     person: str = ""
     """Who the mail is looked at as: a subscriber's number, `random`, `nameless`, or nobody in particular."""
+    find: str = ""
+    """Among whom that person is looked for: words of their names or addresses; empty for all."""
+    pick: str = ""
+    """Whether somebody is being chosen, and where in the list: `first`, `after-<number>` or `before-<number>`."""
     against: str = ""
     """What the file is compared with: one of AGAINST or the id of a version; empty for the newest version there is."""
     drawer: str = ""
     pane: str = "write"
     part: str = "html"
     only: str = "all"
+    columns: str = ""
+    """Of the printed pages; empty as the issue itself is set. So is `paper`."""
+    paper: str = ""
+
+    @property
+    def look(self) -> PrintLook:
+        return PrintLook(int(self.columns or 0), self.paper)
 
     def address(self, **changes: object) -> str:
         """The address of the screen with these choices; what is usual is left out."""
@@ -76,9 +96,16 @@ def choice_of(slug: str, query: Mapping[str, str]) -> Choice:
         number,
         width=_width(query.get("width", "")),
         person=_person(query.get("person", "")),
+        find=" ".join(query.get("find", "").split())[:LONGEST_FIND],
+        pick=_pick(query.get("pick", "")),
         against=_against(query.get("against", "")),
         **known,
     )
+
+
+def look_of(query: Mapping[str, str]) -> PrintLook:
+    """How an address wants printed pages looked at."""
+    return choice_of("", query).look
 
 
 def _width(given: str) -> str:
@@ -92,6 +119,10 @@ def _width(given: str) -> str:
 def _person(given: str) -> str:
     known = given in ("random", "nameless") or (given.isascii() and given.isdigit())
     return given if known and len(given) < 19 else ""
+
+
+def _pick(given: str) -> str:
+    return given if _PICK.fullmatch(given) else ""
 
 
 def _against(given: str) -> str:

@@ -81,7 +81,7 @@ class Phone:
             files=f"/preview/{key}/{quote(slug, safe='')}",
             text=shown.text,
             pages=len(pages.sizes) if pages is not None else 0,
-            width=PAGE_WIDTHS[1],
+            width=PAGE_WIDTHS[-1],
         )
 
     def frame(self, request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import secrets
 from dataclasses import replace
@@ -22,6 +23,7 @@ from newsletter.web.studio.clip import CLIP, articles_behind, shown_bytes
 from newsletter.web.studio.findings import findings
 from newsletter.web.studio.meter import Meter
 from newsletter.web.studio.outline import outline_of
+from newsletter.web.studio.person_picker import kept, picker_of
 from newsletter.web.views import page
 from newsletter.web.words import gettext
 from newsletter.workflow.comparing import compared
@@ -30,9 +32,9 @@ from newsletter.workflow.contents import headings_of, links_of, places_of
 from newsletter.workflow.editing import Editing, Opened
 from newsletter.workflow.history import History
 from newsletter.workflow.inbox import InboxRow, inbox_rows
-from newsletter.workflow.persons import Person
 from newsletter.workflow.preview import PreviewDesk
-from newsletter.workflow.shown import Shown, ShownPages
+from newsletter.workflow.printing import layout_of
+from newsletter.workflow.shown import PrintLook, Shown, ShownPages
 from newsletter.workflow.stages import STEPS
 from newsletter.workflow.undoing import last_deed
 
@@ -50,8 +52,11 @@ def screen(
     """`state` is what the list of issues says of this one: draft, or published; `key` leads to what frames load.
     With `wait` printed pages that were never laid out are waited for."""
     shown = desk.shown(choice.slug)
+    own = layout_of(shown.issue, desk.publication) if shown.issue else None
+    choice = _apart(choice, own)
     pages = _pages(desk, choice, wait=wait)
-    problems = in_order((*shown.problems, *(pages.problems if pages else ())))
+    told = desk.printing.known(choice.slug) or pages
+    problems = in_order((*shown.problems, *(told.problems if told else ())))
     names = editing.names()
     choice = replace(choice, file=_file(choice.file, names, shown.issue))
     nonce = secrets.token_urlsafe(16)
@@ -63,6 +68,9 @@ def screen(
         choices=choices,
         shown=shown,
         pages=pages,
+        own=own,
+        can_keep_layout=bool(shown.issue and shown.issue.source.file in names),
+        laid_at=_clock(pages),
         state=state,
         names=names,
         opened=_opened(editing, choice.file),
@@ -73,7 +81,9 @@ def screen(
         imports=import_map().text,
         scripts=own_version(),
         reading=desk.mail_for(choice.slug, choice.person) if choice.person else None,
-        people=_people(desk, choice) if may(account, Action.SEND) else (),
+        sees_people=may(account, Action.SEND),
+        picker=picker_of(desk, choice) if may(account, Action.SEND) else None,
+        kept=kept,
         account=account,
         may_send=may(account, Action.SEND),
         inbox=_inbox(desk, choice, shown),
@@ -90,7 +100,7 @@ def screen(
         actions=f"/studio/{quote(choice.slug, safe='')}/do",
         query=_query(choice),
         **findings(problems, choice.only, choice.file),
-        **_about(shown, problems, desk.publication.click_rules),
+        **_about(shown, problems, pages, desk.publication.click_rules),
     )
     response.headers["content-security-policy"] = _policy(nonce)
     return response
@@ -120,14 +130,6 @@ def _opened(editing: Editing, file: str) -> Opened | None:
 def _query(choice: Choice) -> str:
     address = choice.address()
     return address[address.find("?") :] if "?" in address else ""
-
-
-def _people(desk: PreviewDesk, choice: Choice) -> tuple[Person, ...]:
-    if choice.view not in ("email", "inbox", "text"):
-        return ()
-    found = desk.people("")
-    chosen = desk.person(choice.person) if choice.person.isdigit() else None
-    return found if chosen is None or chosen in found else (chosen, *found)
 
 
 def _inbox(desk: PreviewDesk, choice: Choice, shown: Shown) -> tuple[InboxRow, ...]:
@@ -202,13 +204,30 @@ def _details(editing: Editing, choice: Choice) -> list[dict[str, Any]]:
 
 def _pages(desk: PreviewDesk, choice: Choice, *, wait: bool) -> ShownPages | None:
     """The pages of before are shown while new ones are laid out; None when there are none yet."""
-    known = desk.printing.known(choice.slug)
+    known = desk.printing.known(choice.slug, choice.look)
     if known is None and wait and choice.view == "print":
-        return desk.printing.pages(choice.slug)
+        return desk.printing.pages(choice.slug, choice.look)
     return known
 
 
-def _about(shown: Shown, problems: tuple[Problem, ...], rules: ClickRules) -> dict[str, Any]:
+def _apart(choice: Choice, own: PrintLook | None) -> Choice:
+    """What the issue says itself is not chosen apart from it."""
+    if own is None:
+        return choice
+    columns = "" if choice.columns == str(own.columns) else choice.columns
+    return replace(choice, columns=columns, paper="" if choice.paper == own.paper else choice.paper)
+
+
+def _clock(pages: ShownPages | None) -> str:
+    """When the pages were laid out, by the clock of this machine."""
+    if pages is None or not pages.at:
+        return ""
+    return datetime.datetime.fromtimestamp(pages.at).astimezone().strftime("%H:%M:%S")
+
+
+def _about(
+    shown: Shown, problems: tuple[Problem, ...], pages: ShownPages | None, rules: ClickRules
+) -> dict[str, Any]:
     issue, email = shown.issue, shown.email
     if issue is None:
         return {

@@ -33,6 +33,7 @@ from newsletter.workflow import campaigns, lists, segments, steering
 from newsletter.workflow.campaigns import SendPlan
 from newsletter.workflow.inbox import inbox_rows
 from newsletter.workflow.operator import operator
+from newsletter.workflow.persons import person_by_address
 from newsletter.workflow.preview import PreviewDesk
 from newsletter.workflow.scheduling import appointment, told_moment
 from newsletter.workflow.worker import Worker
@@ -125,7 +126,6 @@ class Sending:
             errors=_count(shown.problems, Severity.ERROR),
             warnings=_count(shown.problems, Severity.WARNING),
             silenced=shown.silenced,
-            people=self._desk.people(""),
             was_sent=any(one.frozen for one, _ in mine),
             needs_approval=publication.settings.approval == "required",
             actor=actor,
@@ -175,10 +175,16 @@ class Sending:
     def _test(self, slug: str, form: FormData, account: Account) -> str:
         given = _text(form, "to").replace(";", ",").split(",")
         to = [one.strip() for one in given if one.strip()]
-        person = self._desk.person(_text(form, "person"))
-        address = person.address if person else ""
+        address = self._read_by(_text(form, "person"), _text(form, "as").strip())
         campaigns.send_test(self._desk.publication, slug, to, as_address=address)
         return f"?tested={quote(', '.join(to))}"
+
+    def _read_by(self, key: str, typed: str) -> str:
+        """As whom a test is read: who was chosen from the list, else whose address was typed, else nobody."""
+        chosen = self._desk.person(key) if key else None
+        if chosen is None and typed:
+            chosen = person_by_address(self._desk.publication, typed)
+        return chosen.address if chosen else ""
 
     def _approve(self, slug: str, form: FormData, account: Account) -> str:
         wanted = self._wanted_by(form)

@@ -10,7 +10,8 @@
     (scheme === "inverted"
       ? "html{background:#fff;filter:invert(.9) hue-rotate(180deg)}img,svg,video{filter:invert(1) hue-rotate(180deg)}"
       : "") +
-    ".studio-mark{box-shadow:-10px 0 0 -7px #1f5f7a!important}" +
+    ".studio-mark{position:relative!important}" +
+    `.studio-mark::before{content:"";position:absolute;inset:2px auto 2px -12px;width:3px;background:${scheme === "dark" ? "#7cc0db" : "#1f5f7a"}}` +
     "#studio-clip{position:absolute;left:0;right:0;border-top:2px dashed #865300;pointer-events:none;z-index:9}" +
     "#studio-clip b{position:absolute;top:-12px;left:50%;transform:translateX(-50%);padding:2px 10px;border-radius:4px;background:#fbf1de;color:#865300;font:600 12px/18px system-ui,sans-serif;white-space:nowrap}" +
     "#studio-behind{position:absolute;left:0;right:0;bottom:0;background:rgba(245,246,246,.5);pointer-events:none;z-index:8}";

@@ -1,6 +1,7 @@
 // The preview's frame, seen from outside: new renderings go in by message, clicked blocks come out.
 
-import { t } from "./words.js";
+import { fitted } from "./fit.js";
+import "./pages.js";
 
 export class Preview {
   /** `clicked` gets the file and line of a block that was clicked, `clipped` those of the block that Gmail cuts behind. */
@@ -8,6 +9,7 @@ export class Preview {
     this.stage = stage;
     this.mark = "";
     this.behind = 0;
+    this.fit = fitted(stage);
     addEventListener("message", ({ source, data }) => {
       const frame = this.frame;
       if (!frame || source !== frame.contentWindow) return;
@@ -33,22 +35,23 @@ export class Preview {
     const other = fresh.querySelector("iframe");
     if (frame && other && frame.getAttribute("src") === other.getAttribute("src")) {
       frame.width = other.width;
+      this.fit();
       return;
     }
     const sheet = this.stage.querySelector("[data-sheet]");
     const freshSheet = fresh.querySelector("[data-sheet]");
     const same = !frame && sheet && freshSheet && this.stage.dataset.view === fresh.dataset.view;
     if (same && sheet.className === freshSheet.className) {
-      if (samePages(sheet, freshSheet)) {
-        Object.assign(sheet.dataset, freshSheet.dataset);
-        return;
-      }
-      if (sheet.innerHTML !== freshSheet.innerHTML) sheet.innerHTML = freshSheet.innerHTML;
+      Object.assign(this.stage.dataset, fresh.dataset);
+      if (sheet.take) sheet.take(freshSheet);
+      else if (sheet.innerHTML !== freshSheet.innerHTML) sheet.innerHTML = freshSheet.innerHTML;
+      this.ring();
       return;
     }
     this.stage.className = fresh.className;
     Object.assign(this.stage.dataset, fresh.dataset);
     this.stage.innerHTML = fresh.innerHTML;
+    this.fit();
     this.ring();
   }
 
@@ -58,34 +61,14 @@ export class Preview {
     this.post({ kind: "document", html, version: this.rendered, mark: this.mark, behind: this.behind, move: false });
   }
 
-  /** Printed pages of another version: each picture is asked for anew; the old one stays until the new one is there. */
+  /** Printed pages of another version. */
   pages(version) {
-    for (const page of this.stage.querySelectorAll(".pages img")) {
-      const other = (address) => address.replace(/\bv=[0-9a-f]*/g, `v=${version}`);
-      page.srcset = other(page.srcset);
-      page.src = other(page.getAttribute("src"));
-    }
-    const sheet = this.stage.querySelector("ol.pages");
-    if (sheet) sheet.dataset.version = version;
-    this.ring();
+    this.stage.querySelector("printed-pages")?.version(version);
   }
 
-  /** Rings the printed page on which the cursor's block stands, and says which it is. */
-  ring(wait = 150) {
-    clearTimeout(this.ringing);
-    const sheet = this.stage.querySelector("ol.pages");
-    const { version } = sheet?.dataset ?? {};
-    if (!version || !this.mark) return;
-    this.ringing = setTimeout(async () => {
-      const asked = new URLSearchParams({ v: version, words: this.mark, next: this.next ?? "" });
-      const answer = await fetch(`${sheet.dataset.of}?${asked}`).catch(() => null);
-      if (!answer?.ok || sheet.dataset.version !== version) return;
-      const { page } = await answer.json();
-      [...sheet.children].forEach((one, index) => one.classList.toggle("here", index === page - 1));
-      const here = document.getElementById("page-here");
-      if (here) here.textContent = page ? t("The cursor is on page %(n)s", { n: page }) : "";
-      sheet.children[page - 1]?.scrollIntoView({ block: "nearest" });
-    }, wait);
+  /** Rings the printed page on which the cursor's block stands. */
+  ring() {
+    this.stage.querySelector("printed-pages")?.find(this.mark, this.next ?? "");
   }
 
   /** Marks the block that stands on a line of the source, and brings it into sight. */
@@ -99,9 +82,10 @@ export class Preview {
     const mark = best < 0 ? "" : places[best][2];
     // The same words may stand twice: which of them is told by how many come behind.
     const behind = places.slice(best + 1).filter(([, , key]) => key === mark).length;
-    if (mark === this.mark && behind === this.behind) return;
     const next = places.slice(best + 1).find(([where, , key]) => where === file && key.length > 15)?.[2] ?? "";
-    Object.assign(this, { mark, behind, next });
+    this.next = next;
+    if (mark === this.mark && behind === this.behind) return;
+    Object.assign(this, { mark, behind });
     this.post({ kind: "mark", mark, behind, move: true });
     this.ring();
   }
@@ -120,15 +104,4 @@ export class Preview {
       same.at(-1 - behind) ?? same[0] ?? (near.length > 5 ? places.find(([, , key]) => key.startsWith(near)) : undefined)
     );
   }
-}
-
-/** Takes the pictures of as many printed pages over one by one, so that none is blank meanwhile. */
-function samePages(sheet, fresh) {
-  const [was, is] = [sheet, fresh].map((one) => [...one.querySelectorAll("img")]);
-  if (!sheet.classList.contains("pages") || was.length !== is.length) return false;
-  was.forEach((page, index) => {
-    for (const name of ["srcset", "src"])
-      if (page.getAttribute(name) !== is[index].getAttribute(name)) page.setAttribute(name, is[index].getAttribute(name));
-  });
-  return true;
 }

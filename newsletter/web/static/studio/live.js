@@ -21,8 +21,8 @@ export class Live {
   }
 
   /** What the frame shows from now on. */
-  see(slug, view, scheme, person) {
-    this.seen = { kind: "see", slug, view, scheme, person };
+  see(seen) {
+    this.seen = { kind: "see", ...seen };
     this.html = null;
     this.#send(this.seen);
   }

@@ -7,6 +7,7 @@ import { Preview } from "./frame.js";
 import { insertRow } from "./insert.js";
 import { Live } from "./live.js";
 import { composing } from "./composing.js";
+import "./person-picker.js";
 import { Saving } from "./saving.js";
 import { grip, splitters } from "./sizes.js";
 import { t } from "./words.js";
@@ -71,7 +72,7 @@ function changed() {
 }
 
 // What had the focus has it again in a fresh page: the link, button or word that is like it, and the same of several.
-const nameOf = (one) => one.getAttribute("href") ?? one.textContent.trim();
+const nameOf = (one) => one.dataset.name ?? one.getAttribute("href") ?? one.textContent.trim();
 const likes = (place, tag, name) => [...place.querySelectorAll(tag)].filter((one) => nameOf(one) === name);
 const standing = (place, one) => {
   const [tag, name] = [one.tagName, nameOf(one)];
@@ -96,9 +97,16 @@ function take(fresh) {
     place.hidden = other.hidden;
   }
   preview.take(fresh.getElementById("stage"));
+  showView();
   see();
   takeFile(fresh.getElementById("writing"));
   editor?.problems(JSON.parse(document.getElementById("here").textContent));
+}
+
+/** On a phone the views are a row that is longer than the screen. */
+function showView() {
+  const [rail, view] = [document.querySelector(".rail"), document.querySelector(".rail [aria-current]")];
+  if (rail && view) rail.scrollLeft = view.offsetLeft - (rail.clientWidth - view.offsetWidth) / 2;
 }
 
 /** Where Gmail cuts, as a dashed line in the text, when that is open. */
@@ -111,11 +119,11 @@ let seen = "";
 /** Tells the server what the frame shows, when that is another thing than before. */
 function see() {
   const stage = document.getElementById("stage");
-  const { slug, view, scheme, images, person } = stage.dataset;
-  const now = [slug, view, scheme, images, person].join(" ");
+  const { slug, view, scheme, images, person, columns, paper } = stage.dataset;
+  const now = [slug, view, scheme, images, person, columns, paper].join(" ");
   if (now === seen) return;
   seen = now;
-  link.see(slug, view, scheme, person);
+  link.see({ slug, view, scheme, person, columns, paper });
 }
 
 function takeFile(fresh) {
@@ -192,7 +200,7 @@ document.addEventListener("click", (event) => {
   go(link.href);
 });
 document.addEventListener("change", (event) => {
-  if (event.target.id === "files" || event.target.id === "person") go(event.target.value);
+  if (event.target.id === "files") go(event.target.value);
 });
 addEventListener("popstate", async () => {
   if (saving && !saving.clean) await saving.save();
@@ -292,6 +300,7 @@ const link = new Live(document.getElementById("live"), {
   pages: (version) => preview.pages(version),
 });
 if (form) await write();
+showView();
 see();
 splitters(document.body);
 grip(document.getElementById("stage"), (width) => {
