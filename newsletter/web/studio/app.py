@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from newsletter.web.errors import for_editors
+from newsletter.web.laid import AT, LAID
 from newsletter.web.live import Live
 from newsletter.web.preview import Previewed
 from newsletter.web.public import public_routes
@@ -35,7 +36,6 @@ from newsletter.web.security import (
 )
 from newsletter.web.studio.access import Access
 from newsletter.web.studio.actions import Actions
-from newsletter.web.studio.assets import LAID
 from newsletter.web.studio.choice import choice_of
 from newsletter.web.studio.files import Files
 from newsletter.web.studio.frames import Frames
@@ -139,7 +139,7 @@ def _routes(
         *Actions(desk, editing, live).routes(),
         *Previewed(desk).routes(),
         WebSocketRoute("/live", live.socket),
-        Mount("/editor", StaticFiles(directory=LAID, check_dir=False)),
+        Mount(AT.rstrip("/"), StaticFiles(directory=LAID, check_dir=False)),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     taken = {getattr(route, "path", "") for route in own}

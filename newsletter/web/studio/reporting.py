@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -64,7 +65,11 @@ class Reporting:
 
     def _show(self, request: Request) -> Response:
         slug = request.path_params["slug"]
-        return page("studio/send-progress", slug=slug, **self.values(request, slug))
+        values = self.values(request, slug)
+        response = page("studio/send-progress", slug=slug, **values)
+        if request.query_params.get("seen", values["status"]) != values["status"]:
+            response.headers["hx-trigger"] = "moved"  # what may be done next is another thing now
+        return response
 
     async def people(self, request: Request) -> Response:
         """The deliveries of a campaign as CSV, all or those of one state."""
@@ -93,12 +98,16 @@ class Reporting:
             people, more = reports.people(
                 self._desk.publication, found.campaign.id, state, MOST_PEOPLE
             )
+        status = str(mine[0][0].status) if mine else ""
+        following = {"campaign": wanted, "state": state, "seen": status}
         waiting = next((one for one, _ in mine if one.waiting), None)
         return {
             "report": found,
             "waiting": waiting,
             "left": _seconds_until(waiting),
             "mine": mine,
+            "status": status,
+            "following": urlencode({key: value for key, value in following.items() if value}),
             "people_of": people,
             "more_people": more,
             "state": state,

@@ -27,6 +27,7 @@ from newsletter.problems import NewsletterError, Problem, Severity, UsageError
 from newsletter.web.problem_words import sentence
 from newsletter.web.security import account_of, require
 from newsletter.web.studio.origin import refuse_other_sites
+from newsletter.web.studio.parts import part_of
 from newsletter.web.studio.reporting import Reporting
 from newsletter.web.views import page
 from newsletter.workflow import campaigns, lists, segments, steering
@@ -107,8 +108,9 @@ class Sending:
         plan, refusal = self._plan(slug, wanted)
         actor = _name(account_of(request))
         mine = self._reporting.of_issue(slug)
+        alone = part_of(request) == "plan"
         return page(
-            "studio/send",
+            "studio/send-part" if alone else "studio/send",
             status,
             publication=publication,
             slug=slug,
@@ -178,7 +180,8 @@ class Sending:
         person = self._desk.person(_text(form, "person"))
         address = person.address if person else ""
         campaigns.send_test(self._desk.publication, slug, to, as_address=address)
-        return f"?tested={quote(', '.join(to))}"
+        query = self._wanted_by(form).query
+        return f"{query}{'&' if query else '?'}{urlencode({'tested': ', '.join(to)})}"
 
     def _approve(self, slug: str, form: FormData, account: Account) -> str:
         wanted = self._wanted_by(form)
