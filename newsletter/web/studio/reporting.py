@@ -50,7 +50,7 @@ class Reporting:
 
     def __init__(self, desk: PreviewDesk) -> None:
         self._desk = desk
-        self._kept: dict[int, tuple[float, Report]] = {}
+        self._kept: dict[tuple[int, CampaignStatus], tuple[float, Report]] = {}
 
     def routes(self, at: str) -> list[Route]:
         return [
@@ -90,7 +90,7 @@ class Reporting:
         mine = self.of_issue(slug)
         wanted = _number(request, "campaign")
         chosen = next((one for one, _ in mine if one.id == wanted), mine[0][0] if mine else None)
-        found = self._report(chosen.id) if chosen else None
+        found = self._report(chosen) if chosen else None
         state = _state(request)
         people: Sequence[Any] = ()
         more = 0
@@ -122,14 +122,16 @@ class Reporting:
             "awake": servers_awake(self._desk.publication) if waiting else 1,
         }
 
-    def _report(self, campaign: int) -> Report:
-        kept = self._kept.get(campaign)
+    def _report(self, campaign: Campaign) -> Report:
+        """What was kept of another status is none: once nothing moves any more, nobody asks again."""
+        kept = self._kept.get((campaign.id, campaign.status))
         if kept is not None and kept[0] > time.monotonic():
             return kept[1]
         began = time.monotonic()
-        found = reports.report(self._desk.publication, campaign)
+        found = reports.report(self._desk.publication, campaign.id)
         took = time.monotonic() - began
-        self._kept = {campaign: (time.monotonic() + (PATIENCE * took if took > 0.1 else 0), found)}
+        until = time.monotonic() + (PATIENCE * took if took > 0.1 else 0)
+        self._kept = {(campaign.id, campaign.status): (until, found)}
         return found
 
 
