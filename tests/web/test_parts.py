@@ -84,7 +84,7 @@ def test_what_another_site_sends_is_refused_with_these_headers_too(filled: TestC
 
 
 def test_no_page_evaluates_anything_and_none_styles_a_line(filled: TestClient) -> None:
-    for address in (AT, f"{AT}/growth", f"{AT}/import", "/studio/2026-05/send"):
+    for address in (AT, f"{AT}/growth", f"{AT}/import", "/studio/2026-05/send", "/studio/2026-05"):
         text = filled.get(address).text
         assert '"mode": "same-origin"' in text
         for forbidden in ("hx-on", "js:", "javascript:", ' style="', " onclick"):

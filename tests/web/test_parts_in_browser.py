@@ -177,3 +177,83 @@ def test_a_refusal_stands_in_the_send_panel_and_its_address_stays(page: Page, ad
     expect(page.get_by_label("Send a test to")).to_have_value("not an address")
     assert page.url == f"{address}/studio/2026-05/send?list=weekly"
     assert page.evaluate("window.stays")
+
+
+def test_the_list_of_issues_follows_the_files_and_keeps_what_is_typed(
+    page: Page, address: str, orchard: Path
+) -> None:
+    page.goto(address)
+    page.get_by_text("Live", exact=True).wait_for()
+    page.locator("#issue-2026-05 .more summary").click()
+    name = page.locator("#issue-2026-05").get_by_label("Copy as")
+    name.fill("2026-05-for-")
+    (orchard / "issues" / "2026-04.md").write_text("# The Orchard in April\n\nRain.\n", "utf-8")
+    expect(page.locator("#issue-2026-04")).to_contain_text("The Orchard in April")
+    expect(name).to_be_visible()
+    name.press_sequentially("friends")
+    expect(name).to_have_value("2026-05-for-friends")
+
+
+def test_an_error_goes_when_its_cause_does(page: Page, address: str, orchard: Path) -> None:
+    page.goto(f"{address}/studio/2026-06")
+    expect(page.get_by_role("heading")).to_contain_text("2026-06")
+    page.get_by_text("Live", exact=True).wait_for()
+    (orchard / "issues" / "2026-06.md").write_text("# June\n\nSun.\n", encoding="utf-8")
+    expect(page.locator(".cm-content")).to_contain_text("Sun.")
+
+
+def test_a_reason_stays_with_its_finding_when_another_goes(
+    page: Page, address: str, orchard: Path
+) -> None:
+    article = orchard / "issues" / "2026-05" / "01-fruit" / "01-apples.md"
+    before = article.read_text(encoding="utf-8")
+    article.write_text(f"{before}\nTODO: pears.\n\nAbout CAR- T cells.\n", encoding="utf-8")
+    page.goto(f"{address}/studio/2026-05?file=01-fruit/01-apples.md")
+    page.wait_for_selector("body[data-ready]")
+    row = page.locator("li.finding", has_text="hyphen-space")
+    row.get_by_text("Silence").first.click()
+    row.get_by_label("Reason").fill("a name")
+    page.get_by_role("heading", level=1).click()  # what is typed need not have the focus
+    rows = page.locator("li.finding").count()
+    article.write_text(f"{before}\nAbout CAR- T cells.\n", encoding="utf-8")
+    expect(page.locator("li.finding")).to_have_count(rows - 1)
+    expect(row.get_by_label("Reason")).to_have_value("a name")
+    expect(page.locator("details.silence[open]")).to_have_count(1)
+
+
+def test_a_link_of_the_screen_keeps_the_focus_and_the_way_back(page: Page, address: str) -> None:
+    page.goto(f"{address}/studio/2026-05")
+    page.wait_for_selector("body[data-ready]")
+    page.evaluate("window.stays = true")
+    sizes = page.get_by_role("link", name="Size")
+    sizes.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".sizes")).to_be_visible()
+    expect(sizes).to_be_focused()
+    expect(sizes).to_have_attribute("aria-current", "page")
+    page.go_back()
+    expect(page.locator(".sizes")).to_have_count(0)
+    assert page.evaluate("window.stays")
+
+
+def test_panes_and_the_previewed_page_are_sized_by_keyboard_and_kept(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}/studio/2026-05")
+    page.wait_for_selector("body[data-ready]")
+    outline = page.locator(".contents")
+    wide = outline.bounding_box()
+    assert wide is not None
+    page.get_by_role("separator", name="Width of the outline").focus()
+    page.keyboard.press("ArrowRight")
+    now = outline.bounding_box()
+    assert now is not None
+    assert now["width"] == wide["width"] + 16
+    page.get_by_role("separator", name="Width of the preview").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**width=*")
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    assert outline.bounding_box() == now
+    page.get_by_role("separator", name="Width of the outline").dblclick()
+    assert outline.bounding_box() == wide
