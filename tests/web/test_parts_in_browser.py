@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from newsletter.publication import load_publication
 from newsletter.subscribers.tokens import make_key_file
@@ -15,17 +15,8 @@ from newsletter.web.studio.app import studio_app
 from newsletter.workflow import lists, subscribers
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 AT = "/subscribers"
 Serve = Callable[[Any], str]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -154,9 +154,10 @@ class _Screens:
         self._live = live
 
     def index(self, request: Request) -> Response:
-        publication = self._desk.publication
+        publication, changes = self._desk.publication, self._live.changes
         return page(
             "index",
+            changes=changes,
             publication=publication,
             issues=self._desk.listed(),
             trashed=issue_folders.trashed(publication),
@@ -166,7 +167,7 @@ class _Screens:
 
     async def show(self, request: Request) -> Response:
         slug = request.path_params["slug"]
-        choice = choice_of(slug, request.query_params)
+        choice, changes = choice_of(slug, request.query_params), self._live.changes
         people = sees_people(request)
         choice = choice if people else replace(choice, person="")
         if choice.person == "random":  # somebody is drawn once, then looked at as everybody else is
@@ -178,5 +179,13 @@ class _Screens:
         # A script is told when pages are laid out; who has none waits for them.
         wait = SCRIPT not in request.headers
         return await run_in_threadpool(
-            screen, self._desk, editing, choice, state, self._key, account_of(request), wait=wait
+            screen,
+            self._desk,
+            editing,
+            choice,
+            state,
+            self._key,
+            account_of(request),
+            changes,
+            wait=wait,
         )

@@ -43,10 +43,12 @@ def screen(
     state: str,
     key: str,
     account: Account,
+    changes: int,
     *,
     wait: bool = True,
 ) -> HTMLResponse:
-    """`state` is what the list of issues says of this one: draft, or published; `key` leads to what frames load.
+    """`state` is what the list of issues says of this one: draft, or published; `key` leads to what frames load,
+    `changes` is how much of the files had changed before.
     With `wait` printed pages that were never laid out are waited for."""
     shown = desk.shown(choice.slug)
     pages = _pages(desk, choice, wait=wait)
@@ -74,6 +76,7 @@ def screen(
         reading=desk.mail_for(choice.slug, choice.person) if choice.person else None,
         people=_people(desk, choice) if may(account, Action.SEND) else (),
         account=account,
+        changes=changes,
         may_send=may(account, Action.SEND),
         inbox=_inbox(desk, choice, shown),
         source=_source(desk, editing, choice, shown),
