@@ -13,14 +13,17 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
 
 from newsletter.publication import Publication, load_publication
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # A run that was started in the background ignores SIGINT, and so would every command that the tests
 # interrupt. A handler set here is the default again in a child.
@@ -71,6 +74,60 @@ def chromium() -> str:
     if found is None:
         pytest.skip("chromium is not installed: sudo apt-get install chromium")
     return found
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """Chromium, for the tests of one module. What is expected in a page may take as long as a busy machine takes."""
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=30_000)
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield running
+        running.close()
+
+
+PATIENCE = 180
+"""Seconds that any step of a browser's test may take."""
+
+
+def _bounded(item: pytest.Item) -> Generator[None, object, object]:
+    """A step of a browser's test ends in time and says so, whatever became of the browser; what waits for one that is
+    gone would wait for ever."""
+    if not item.get_closest_marker("browser"):
+        return (yield)
+
+    def give_up(*_: object) -> None:
+        pytest.fail(f"nothing came back in {PATIENCE} s: the browser hangs, or is gone")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(PATIENCE)
+    try:
+        return (yield)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    done = yield from _bounded(item)
+    browser = getattr(item, "funcargs", {}).get("browser")
+    if browser is not None and not browser.is_connected():
+        pytest.fail("Chromium is gone: it ended in a test before this one")
+    return done
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    return (yield from _bounded(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    return (yield from _bounded(item))
 
 
 @pytest.fixture(scope="session")
@@ -185,13 +242,6 @@ def serve() -> Iterator[Callable[[Any], str]]:
     """Serves applications on free ports of 127.0.0.1, in this process; each call gives an address."""
     with contextlib.ExitStack() as stack:
         yield lambda app: stack.enter_context(_served(app))
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser beside a busy machine can be late; its tests may try again. The run tells each second try."""
-    for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
-"""Lays the studio's editor in newsletter/_assets/studio/, from the npm packages pinned in assets/browser/.
+"""Lays the studio's editor and htmx in newsletter/_assets/studio/, from the npm packages pinned in assets/browser/.
 
-Each package ships one ES module; they are laid as they are, and `manifest.json` holds the import map that
+Each package ships one ES module; they are laid as they are, the minified one where there is one beside, and `manifest.json` holds the import map that
 tells a browser which name is which file. Nothing is bundled, and no Node is needed to run the studio.
 
 Promises: exact versions with checked hashes (`npm ci` on assets/browser/package-lock.json, no install
@@ -36,7 +36,7 @@ def main() -> int:
     fingerprint = _fingerprint()
     if _is_laid(fingerprint):
         return 0
-    print("Laying the studio's editor …", flush=True)
+    print("Laying the studio's browser code …", flush=True)
     _install_packages()
     STUDIO.parent.mkdir(parents=True, exist_ok=True)
     stage = Path(tempfile.mkdtemp(prefix=".studio-", dir=STUDIO.parent))
@@ -84,7 +84,7 @@ def _lay(stage: Path, fingerprint: str) -> None:
     known = {module["name"] for module in modules}
     missing = {name for module in modules for name in module["imports"]} - known
     if missing:
-        raise SystemExit(f"imported by the editor's modules, but not laid: {sorted(missing)}")
+        raise SystemExit(f"imported by the laid modules, but not laid: {sorted(missing)}")
     manifest = {
         "fingerprint": fingerprint,
         "imports": {module["name"]: module["file"] for module in modules},
@@ -98,7 +98,9 @@ def _laid(name: str, stage: Path) -> dict[str, Any]:
     """Copies the one module of a package, named by its version so that a browser may keep it for ever."""
     package = PACKAGES / "node_modules" / name
     about = json.loads((package / "package.json").read_text(encoding="utf-8"))
-    data = (package / _module_of(about)).read_bytes()
+    module = package / _module_of(about)
+    small = module.with_suffix(".min.js")
+    data = (small if small.is_file() else module).read_bytes()
     plain = name.removeprefix("@").replace("/", "-")
     digest = hashlib.sha256(data).hexdigest()
     file = f"{plain}-{digest[:12]}.js"

@@ -1,6 +1,7 @@
 """Live pages: what is typed or saved is in every open preview a moment later, over one WebSocket a page.
 
-    page → server   {"kind": "see", "slug", "view", "scheme", "person", "columns", "paper"}   what its frame shows
+    page → server   {"kind": "since", "changes"}                  how much had changed when it was made
+                    {"kind": "see", "slug", "view", "scheme", "person", "columns", "paper"}   what its frame shows
                     {"kind": "draft", "slug", "file", "text"}     what is being typed, not saved yet
                     {"kind": "visible", "on"}                     nothing is made for a page nobody sees
     server → page   {"kind": "whole", "html"}                     what the frame is to show
@@ -78,6 +79,8 @@ class Live:
             lambda key: desk.printing.ready(key[0], PAGE_WIDTH, key[1]), self._printed
         )
         self._stop = asyncio.Event()
+        self.changes = 0
+        """How often files changed. A page is made, and only then hears of changes: by this it is told of what it missed."""
 
     async def socket(self, websocket: WebSocket) -> None:
         """The endpoint of a page. Pages of other sites are turned away."""
@@ -111,6 +114,9 @@ class Live:
                 self._press.want((slug, page.look), now=page.prints)
                 if page.prints:
                     self._want_beside(slug, page.look)
+            case {"kind": "since", "changes": int(changes)}:
+                if changes != self.changes:
+                    page.mark(changed=True)
             case {"kind": "visible", "on": bool(on)}:
                 page.show(on)
             case {"kind": "draft", "slug": str(slug), "file": str(file), "text": str(text)}:
@@ -131,6 +137,7 @@ class Live:
         self._mark(slug, changed=True)
 
     def _mark(self, slug: str = "", *, changed: bool = False) -> None:
+        self.changes += changed
         for page in self._pages:
             if changed or not slug or page.sees(slug):
                 page.mark(changed=changed and not page.prints)

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 
 from newsletter.model.language import columns
 from newsletter.web import problem_words, words
+from newsletter.web.laid import library
 
 PAGES = Path(__file__).resolve().parent / "pages"
 STATIC = Path(__file__).resolve().parent / "static"
@@ -32,6 +33,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals |= {
         "_": words.gettext,
+        "library": library,
         "ngettext": words.ngettext,
         "ui_language": words.language,
         "ui_languages": words.LANGUAGES,

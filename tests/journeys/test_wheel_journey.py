@@ -62,3 +62,10 @@ def test_the_wheel_carries_fonts_with_their_licence_and_the_starter_theme(site: 
     assert list(fonts.glob("noto-serif-sc-*.ttf"))
     assert "SIL Open Font License" in next(fonts.glob("*LICENSE*")).read_text(encoding="utf-8")
     assert (site / "newsletter" / "_starter" / "templates" / "email" / "starter").is_dir()
+
+
+def test_the_wheel_carries_the_browsers_libraries_with_their_licences(site: Path) -> None:
+    laid = site / "newsletter" / "_assets" / "studio"
+    for name in ("codemirror-view", "htmx.org"):
+        assert list(laid.glob(f"{name}-*.js"))
+        assert (laid / f"{name}-LICENSE.txt").is_file()

@@ -1,4 +1,4 @@
-"""The editor that `make setup` lays for the studio."""
+"""The editor and htmx, as `make setup` lays them for the studio."""
 
 from __future__ import annotations
 
@@ -32,11 +32,23 @@ def test_every_name_that_a_module_imports_is_in_the_import_map(manifest: dict[st
 
 
 def test_every_module_comes_with_its_licence(manifest: dict[str, Any]) -> None:
-    for module in manifest["modules"]:
-        assert module["licence"] == "MIT"
+    assert {module["licence"] for module in manifest["modules"]} == {"MIT", "BSD-0-Clause"}
     modules, licences = STUDIO.glob("*.js"), list(STUDIO.glob("*-LICENSE.txt"))
     assert len(licences) == len(list(modules))
-    assert all("Permission is hereby granted" in path.read_text("utf-8") for path in licences)
+    granted = ("Permission is hereby granted", "with or without fee is hereby granted")
+    assert all(any(words in _line_of(path) for words in granted) for path in licences)
+
+
+def _line_of(path: Path) -> str:
+    return " ".join(path.read_text("utf-8").split())
+
+
+def test_htmx_is_laid_small_and_reaches_for_no_other_file(manifest: dict[str, Any]) -> None:
+    (htmx,) = (module for module in manifest["modules"] if module["name"] == "htmx.org")
+    text = (STUDIO / htmx["file"]).read_text("utf-8")
+    assert htmx["imports"] == []
+    assert len(text) < 50_000
+    assert "sourceMappingURL" not in text
 
 
 def test_the_versions_are_exact_and_the_lock_names_no_host(repository: Path) -> None:

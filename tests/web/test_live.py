@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 
@@ -162,3 +163,15 @@ def test_the_rest_of_a_window_follows_also_when_its_pages_stay_as_they_were(orch
         _next(page, "changed")
         preview.post("/issues-do/new", data={"slug": "2026-06", "title": "June"})
         _next(page, "changed")
+
+
+def test_a_page_hears_of_what_changed_between_its_making_and_its_socket(orchard, preview):
+    made = preview.get("/studio/2026-05").text
+    before = int(re.findall(r'data-changes="(\d+)"', made)[0])
+    with preview.websocket_connect(LIVE) as page:
+        page.send_json({"kind": "since", "changes": before - 1})
+        assert page.receive_json() == {"kind": "changed"}
+    with preview.websocket_connect(LIVE) as page:
+        page.send_json({"kind": "since", "changes": before})
+        page.send_json(SEE)
+        assert page.receive_json()["kind"] == "whole"  # nothing was missed

@@ -63,7 +63,7 @@ def test_a_selection_is_added_to_a_list_with_the_consent_and_it_is_undone(
 ) -> None:
     panel = preview.get(f"{AT}?do=join&id=1&id=2").text
     assert "2 people" in panel
-    assert "data-count" not in panel
+    assert "typed-count" not in panel
     form = form_of(panel) | {"to": "monthly", "consent": "asked on the phone"}
     done = preview.post(AT, data=form).text
     assert "2 people added to the list." in done
@@ -90,7 +90,7 @@ def test_everybody_found_is_unsubscribed_only_when_the_number_is_typed(
     preview: TestClient, many: Publication
 ) -> None:
     panel = preview.get(f"{AT}?do=leave&attribute=city%3DBerlin").text
-    assert 'data-count="2"' in panel
+    assert 'wanted="2"' in panel
     form = form_of(panel) | {"to": "weekly"}
     for wrong in ({}, {"count": "5"}, {"count": "two"}):
         answer = preview.post(AT, data={**form, **wrong})

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from lxml import html
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from newsletter.publication import Publication, load_publication, with_settings
 from newsletter.store import sign_ups
@@ -26,7 +26,6 @@ from newsletter.workflow import importing, lists
 from newsletter.workflow.publish import publish
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 BUDGET = 60_000
 
 
@@ -35,14 +34,6 @@ class Site:
     address: str
     publication: Publication
     pages: dict[str, str]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(params=["en", "zh-Hans"])

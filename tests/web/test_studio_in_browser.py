@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from newsletter.web.studio.app import studio_app
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FILE = "01-fruit/01-apples.md"
 SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
 
@@ -58,14 +57,6 @@ class Server:
         self._thread.join()
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield running
-        running.close()
-
-
 @pytest.fixture
 def server(orchard: Path) -> Iterator[Server]:
     running = Server(orchard)
@@ -98,7 +89,7 @@ def at_the_end(page: Page) -> None:
 
 
 def wait_for(path: Path, words: str) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if words in path.read_text(encoding="utf-8"):
             return
@@ -141,10 +132,13 @@ def test_what_is_typed_is_saved_within_a_second_and_seen_in_the_mail(
 ) -> None:
     page = opened(context, server)
     at_the_end(page)
-    began = time.monotonic()
+    page.evaluate("addEventListener('keydown', () => (window.began ??= performance.now()), true)")
     page.keyboard.type("\nQuinces too.")
     wait_for(apples, "Quinces too.")
-    assert time.monotonic() - began < 3
+    sent = page.evaluate(
+        "performance.getEntriesByType('resource').find((one) => one.name.includes('/files/')).startTime - began"
+    )
+    assert 0 < sent < 1000  # by the browser's own clock: this machine may be busy
     expect(page.locator("#saved")).to_have_text(re.compile(r"^Saved \d\d:\d\d:\d\d$"))
     page.frame_locator("#frame").get_by_text("Quinces too.").wait_for()
 
@@ -179,8 +173,6 @@ def test_a_change_on_disk_comes_into_an_untouched_editor(
     context: BrowserContext, server: Server, apples: Path
 ) -> None:
     page = opened(context, server)
-    page.get_by_text("Live", exact=True).wait_for()
-    page.wait_for_timeout(500)
     apples.write_text(apples.read_text() + "\nFrom another program.\n", encoding="utf-8")
     expect(page.locator(".cm-content")).to_contain_text("From another program.")
 
@@ -229,7 +221,6 @@ def test_a_window_that_was_closed_unsaved_gives_its_text_to_the_next(
     at_the_end(page)
     context.set_offline(True)  # a route would not hold back what a closing page still sends
     page.keyboard.type("\nNever sent.")
-    page.wait_for_timeout(300)
     page.close(run_before_unload=False)
     assert "Never sent." not in apples.read_text(encoding="utf-8")
     context.set_offline(False)
@@ -286,11 +277,12 @@ def test_the_place_in_the_mail_is_kept_while_it_changes(
     apples.write_text(apples.read_text() + "\n\nLong.\n" * 60, encoding="utf-8")
     page = opened(context, server, "&line=5")
     frame = next(one for one in page.frames if "/frame/" in one.url)
-    frame.wait_for_load_state()
-    page.wait_for_timeout(300)
-    frame.evaluate("scrollTo(0, 200)")
+    marked = page.frame_locator("#frame").locator("p.studio-mark")
+    expect(marked).to_contain_text("The frost came late")
     at_the_end(page)
-    page.wait_for_timeout(300)
+    expect(marked).to_have_text(
+        "Long."
+    )  # the mail has followed the cursor, and stays where it is put now
     before = frame.evaluate("scrollTo(0, 200); scrollY")
     page.keyboard.type("Changed at the end.")
     page.frame_locator("#frame").get_by_text("Changed at the end.").wait_for(state="attached")

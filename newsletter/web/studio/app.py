@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from newsletter.web.errors import for_editors
+from newsletter.web.laid import AT, LAID
 from newsletter.web.live import Live
 from newsletter.web.preview import Previewed
 from newsletter.web.public import public_routes
@@ -35,7 +36,6 @@ from newsletter.web.security import (
 )
 from newsletter.web.studio.access import Access
 from newsletter.web.studio.actions import Actions
-from newsletter.web.studio.assets import LAID
 from newsletter.web.studio.choice import choice_of
 from newsletter.web.studio.files import Files
 from newsletter.web.studio.frames import Frames
@@ -141,7 +141,7 @@ def _routes(
         *Actions(desk, editing, live).routes(),
         *Previewed(desk).routes(),
         WebSocketRoute("/live", live.socket),
-        Mount("/editor", StaticFiles(directory=LAID, check_dir=False)),
+        Mount(AT.rstrip("/"), StaticFiles(directory=LAID, check_dir=False)),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     taken = {getattr(route, "path", "") for route in own}
@@ -156,9 +156,10 @@ class _Screens:
         self._live = live
 
     def index(self, request: Request) -> Response:
-        publication = self._desk.publication
+        publication, changes = self._desk.publication, self._live.changes
         return page(
             "index",
+            changes=changes,
             publication=publication,
             issues=self._desk.listed(),
             trashed=issue_folders.trashed(publication),
@@ -168,7 +169,7 @@ class _Screens:
 
     async def show(self, request: Request) -> Response:
         slug = request.path_params["slug"]
-        choice = choice_of(slug, request.query_params)
+        choice, changes = choice_of(slug, request.query_params), self._live.changes
         people = sees_people(request)
         choice = choice if people else replace(choice, person="")
         if choice.person == "random":  # somebody is drawn once, then looked at as everybody else is
@@ -180,5 +181,13 @@ class _Screens:
         # A script is told when pages are laid out; who has none waits for them.
         wait = SCRIPT not in request.headers
         return await run_in_threadpool(
-            screen, self._desk, editing, choice, state, self._key, account_of(request), wait=wait
+            screen,
+            self._desk,
+            editing,
+            choice,
+            state,
+            self._key,
+            account_of(request),
+            changes,
+            wait=wait,
         )

@@ -10,12 +10,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
+from newsletter.web.laid import addresses
 from newsletter.web.views import STATIC
-
-LAID = Path(__file__).resolve().parents[2] / "_assets" / "studio"
-OWN = ("main", "editor", "saving", "conflict", "frame", "live", "insert")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +26,7 @@ class ImportMap:
 @lru_cache(maxsize=1)
 def import_map() -> ImportMap:
     """The map of the laid modules; empty when there are none."""
-    try:
-        manifest = json.loads((LAID / "manifest.json").read_text(encoding="utf-8"))
-        imports = {name: f"/editor/{file}" for name, file in manifest["imports"].items()}
-    except (OSError, ValueError, KeyError):
-        imports = {}
-    text = json.dumps({"imports": imports}, separators=(",", ":")).replace("<", "\\u003c")
+    text = json.dumps({"imports": addresses()}, separators=(",", ":")).replace("<", "\\u003c")
     digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
     return ImportMap(text, f"'sha256-{digest}'")
 

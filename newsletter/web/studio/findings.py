@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +39,7 @@ def findings(problems: tuple[Problem, ...], only: str, file: str) -> Mapping[str
     return {
         "problems": problems,
         "groups": _groups(listed),
+        "names_of": _names_of(problems),
         "fixable": [one for one in listed if one.fix],
         "errors": len(errors),
         "warnings": len(warnings),
@@ -47,6 +50,19 @@ def findings(problems: tuple[Problem, ...], only: str, file: str) -> Mapping[str
             if one.source.file == file and one.source.line
         ],
     }
+
+
+def _names_of(problems: tuple[Problem, ...]) -> dict[Problem, str]:
+    """A name for each finding on the page, the same as long as it says the same of its file: lines above it may come
+    and go while somebody writes down why it is silenced."""
+    seen: Counter[str] = Counter()
+    names = {}
+    for one in problems:
+        said = "\0".join((one.code, one.source.file, one.message))
+        seen[said] += 1
+        digest = hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+        names[one] = f"finding-{digest}-{seen[said]}"
+    return names
 
 
 def _groups(problems: list[Problem]) -> tuple[Group, ...]:

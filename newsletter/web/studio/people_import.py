@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from newsletter.problems import UsageError
+from newsletter.web.studio.parts import part_of
 from newsletter.web.studio.people_choice import PeopleChoice
 from newsletter.web.studio.people_frame import AT, Frame, actor_of, text_of
 from newsletter.web.studio.people_listing import Listings
@@ -108,9 +109,10 @@ class ImportPages:
         columns = columns_of(query if other is None else other, seen)
         known = all_lists(publication)
         usual = publication.settings.default_list or (known[0].list.name if known else "")
+        alone = part_of(request) == "reading"
         return self._frame.page(
             request,
-            "import-columns",
+            "import-reading" if alone else "import-columns",
             "people",
             told=told,
             upload=upload,
@@ -124,7 +126,7 @@ class ImportPages:
             list_name=query.get("list", usual),
             consent=query.get("consent", ""),
             kept=mappings.saved_mappings(publication),
-            listing=self._listings.of(PeopleChoice()),
+            listing=None if alone else self._listings.of(PeopleChoice()),
         )
 
     def _as_kept(self, upload: Upload, name: str) -> Response:
@@ -182,11 +184,11 @@ class ImportPages:
         if run is None:
             return RedirectResponse(f"{AT}/import/{quote(id, safe='')}", 303)
         report = run.report
-        # A script that follows the progress asks often, and leaves the list as it is meanwhile.
-        follows = run.running and "x-follows" in request.headers
+        # Whoever follows the progress asks often, and leaves the list as it is meanwhile.
+        follows = part_of(request) == "panel"
         return self._frame.page(
             request,
-            "import-run",
+            "import-part" if follows else "import-run",
             "people",
             told=told,
             run=run,
@@ -195,7 +197,7 @@ class ImportPages:
             blocked=report.blocked_lines[:FIRST_REASONS] if report else (),
             invalid=report.invalid_lines[:FIRST_REASONS] if report else (),
             kept=request.query_params.get("kept", "")[:100],
-            listing=None if follows else self._listings.of(PeopleChoice()),
+            listing=None if follows and run.running else self._listings.of(PeopleChoice()),
         )
 
     def _drop(self, request: Request, form: FormData) -> str:

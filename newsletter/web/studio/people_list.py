@@ -13,6 +13,7 @@ from starlette.routing import Route
 from newsletter.model.account import Action
 from newsletter.problems import UsageError
 from newsletter.web.security import require
+from newsletter.web.studio.parts import part_of, shown_before
 from newsletter.web.studio.people_choice import PeopleChoice, people_choice
 from newsletter.web.studio.people_done import done_of
 from newsletter.web.studio.people_frame import AT, Frame, actor_of, text_of
@@ -38,13 +39,18 @@ class ListPage:
         ]
 
     def _show(self, request: Request, told: str) -> Response:
+        choice = people_choice(request.query_params)
+        if part_of(request) == "listing":
+            grows = choice.list != shown_before(request, "list")
+            listing = self._listings.of(choice, grows=grows)
+            return self._frame.page(request, "found-part", "people", listing=listing)
         return self._frame.page(
             request,
             "list",
             "people",
             told=told,
             done=done_of(request.query_params),
-            listing=self._listings.of(people_choice(request.query_params)),
+            listing=self._listings.of(choice),
         )
 
     def _ask(self, request: Request, told: str) -> Response:

@@ -63,7 +63,8 @@ class Listings:
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
 
-    def of(self, choice: PeopleChoice) -> dict[str, Any]:
+    def of(self, choice: PeopleChoice, *, grows: bool = True) -> dict[str, Any]:
+        """`grows` is whether the growth of the list is shown as well, which costs more than the rows."""
         publication = self._frame.publication
         lists = all_lists(publication)
         known = {one.list.name for one in lists}
@@ -73,7 +74,8 @@ class Listings:
         except UsageError as caught:
             refusal = sentence(caught)
             found, total = PeoplePage(()), 0
-        grown = growth(publication, choice.list if choice.list in known else "", by="month")
+        looked_at = choice.list if choice.list in known else ""
+        grown = growth(publication, looked_at, by="month") if grows else None
         attribute = _attribute(choice, found.people)
         titles = {one.list.name: one.list.shown for one in lists}
         return {
@@ -91,8 +93,8 @@ class Listings:
             "counts": _counts(lists, choice),
             "further": any(getattr(choice, name) for name in _FURTHER),
             "grown": grown,
-            "chart": growth_chart(grown),
-            "month": month_name(grown.periods[-1].start.month),
+            "chart": growth_chart(grown) if grown else None,
+            "month": month_name(grown.periods[-1].start.month) if grown else "",
             "attribute": attribute,
             "columns": _columns(choice, attribute),
             "actions": bulk_words(),

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -50,7 +51,7 @@ class Reporting:
 
     def __init__(self, desk: PreviewDesk) -> None:
         self._desk = desk
-        self._kept: dict[int, tuple[float, Report]] = {}
+        self._kept: dict[tuple[int, CampaignStatus], tuple[float, Report]] = {}
 
     def routes(self, at: str) -> list[Route]:
         return [
@@ -66,7 +67,11 @@ class Reporting:
 
     def _show(self, request: Request) -> Response:
         slug = request.path_params["slug"]
-        return page("studio/send-progress", slug=slug, **self.values(request, slug))
+        values = self.values(request, slug)
+        response = page("studio/send-progress", slug=slug, **values)
+        if request.query_params.get("seen", values["status"]) != values["status"]:
+            response.headers["hx-trigger"] = "moved"  # what may be done next is another thing now
+        return response
 
     async def people(self, request: Request) -> Response:
         """The deliveries of a campaign as CSV, all or those of one state."""
@@ -92,7 +97,7 @@ class Reporting:
         mine = self.of_issue(slug)
         wanted = _number(request, "campaign")
         chosen = next((one for one, _ in mine if one.id == wanted), mine[0][0] if mine else None)
-        found = self._report(chosen.id) if chosen else None
+        found = self._report(chosen) if chosen else None
         state = _state(request)
         people: Sequence[Any] = ()
         more = 0
@@ -106,12 +111,16 @@ class Reporting:
             clicked, more = reports.people_who_clicked(
                 self._desk.publication, found.campaign.id, _number(request, "link"), MOST_PEOPLE
             )
+        status = str(mine[0][0].status) if mine else ""
+        following = {"campaign": wanted, "state": state, "link": link, "seen": status}
         waiting = next((one for one, _ in mine if one.waiting), None)
         return {
             "report": found,
             "waiting": waiting,
             "left": _seconds_until(waiting),
             "mine": mine,
+            "status": status,
+            "following": urlencode({key: value for key, value in following.items() if value}),
             "people_of": people,
             "more_people": more,
             "clicked_by": clicked,
@@ -130,14 +139,16 @@ class Reporting:
             "awake": servers_awake(self._desk.publication) if waiting else 1,
         }
 
-    def _report(self, campaign: int) -> Report:
-        kept = self._kept.get(campaign)
+    def _report(self, campaign: Campaign) -> Report:
+        """What was kept of another status is none: once nothing moves any more, nobody asks again."""
+        kept = self._kept.get((campaign.id, campaign.status))
         if kept is not None and kept[0] > time.monotonic():
             return kept[1]
         began = time.monotonic()
-        found = reports.report(self._desk.publication, campaign)
+        found = reports.report(self._desk.publication, campaign.id)
         took = time.monotonic() - began
-        self._kept = {campaign: (time.monotonic() + (PATIENCE * took if took > 0.1 else 0), found)}
+        until = time.monotonic() + (PATIENCE * took if took > 0.1 else 0)
+        self._kept = {(campaign.id, campaign.status): (until, found)}
         return found
 
 

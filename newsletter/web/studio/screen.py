@@ -46,10 +46,12 @@ def screen(
     state: str,
     key: str,
     account: Account,
+    changes: int,
     *,
     wait: bool = True,
 ) -> HTMLResponse:
-    """`state` is what the list of issues says of this one: draft, or published; `key` leads to what frames load.
+    """`state` is what the list of issues says of this one: draft, or published; `key` leads to what frames load,
+    `changes` is how much of the files had changed before.
     With `wait` printed pages that were never laid out are waited for."""
     shown = desk.shown(choice.slug)
     own = layout_of(shown.issue, desk.publication) if shown.issue else None
@@ -85,6 +87,7 @@ def screen(
         picker=picker_of(desk, choice) if may(account, Action.SEND) else None,
         kept=kept,
         account=account,
+        changes=changes,
         may_send=may(account, Action.SEND),
         inbox=_inbox(desk, choice, shown),
         source=_source(desk, editing, choice, shown),

@@ -27,6 +27,7 @@ from newsletter.problems import NewsletterError, Problem, Severity, UsageError
 from newsletter.web.problem_words import sentence
 from newsletter.web.security import account_of, require
 from newsletter.web.studio.origin import refuse_other_sites
+from newsletter.web.studio.parts import part_of
 from newsletter.web.studio.reporting import Reporting
 from newsletter.web.views import page
 from newsletter.workflow import campaigns, lists, segments, steering
@@ -108,8 +109,9 @@ class Sending:
         plan, refusal = self._plan(slug, wanted)
         actor = _name(account_of(request))
         mine = self._reporting.of_issue(slug)
+        alone = part_of(request) == "plan"
         return page(
-            "studio/send",
+            "studio/send-part" if alone else "studio/send",
             status,
             publication=publication,
             slug=slug,
@@ -177,7 +179,8 @@ class Sending:
         to = [one.strip() for one in given if one.strip()]
         address = self._read_by(_text(form, "person"), _text(form, "as").strip())
         campaigns.send_test(self._desk.publication, slug, to, as_address=address)
-        return f"?tested={quote(', '.join(to))}"
+        query = self._wanted_by(form).query
+        return f"{query}{'&' if query else '?'}{urlencode({'tested': ', '.join(to)})}"
 
     def _read_by(self, key: str, typed: str) -> str:
         """As whom a test is read: who was chosen from the list, else whose address was typed, else nobody."""

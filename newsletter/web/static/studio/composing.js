@@ -1,5 +1,6 @@
 // What is done with one click besides typing: forms that stay on the page, fixes, moving parts, pictures.
 
+import "./outline-order.js";
 import { t } from "./words.js";
 
 /** `settle()` resolves when what is typed is saved; `refresh(file)` shows the screen anew. */
@@ -58,6 +59,7 @@ export function composing({ settle, refresh, editor, file }) {
     event.preventDefault();
     shown.hidden = false;
     button.textContent = t("Apply");
+    button.closest("li").setAttribute("hx-morph-skip", ""); // what is looked at stays as it is
   });
   document.addEventListener("keydown", (event) => {
     const row = event.target.closest?.("li.finding");
@@ -72,11 +74,8 @@ export function composing({ settle, refresh, editor, file }) {
 
   // ------------------------------------------------------------ the order
 
-  const outline = document.getElementById("outline");
-  const rows = () => [...outline.querySelectorAll("li[data-row]")];
-  let dragged = null;
-
-  async function move(what, after, words) {
+  const outline = document.querySelector("outline-order");
+  outline.addEventListener("order", async ({ detail: { what, after, words } }) => {
     const body = new FormData();
     body.set("what", what);
     body.set("after", after);
@@ -86,40 +85,7 @@ export function composing({ settle, refresh, editor, file }) {
     const moved = done.moved[file()];
     if (moved) go(moved);
     else await refresh();
-    outline.querySelector(`li[data-row="${CSS.escape(done.moved[what] ?? what)}"] a`)?.focus();
-  }
-
-  outline.addEventListener("dragstart", (event) => {
-    dragged = event.target.closest("li[data-row]");
-    event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setData("text/plain", dragged.dataset.row);
-  });
-  outline.addEventListener("dragover", (event) => {
-    const over = event.target.closest("li[data-row]");
-    if (!dragged || !over || over === dragged) return;
-    event.preventDefault();
-    for (const row of rows()) row.classList.toggle("drop", row === over);
-  });
-  outline.addEventListener("dragend", () => {
-    dragged = null;
-    for (const row of rows()) row.classList.remove("drop");
-  });
-  outline.addEventListener("drop", (event) => {
-    const over = event.target.closest("li[data-row]");
-    if (!dragged || !over || over === dragged) return;
-    event.preventDefault();
-    move(dragged.dataset.row, over.dataset.row, t("Moved"));
-  });
-  outline.addEventListener("keydown", (event) => {
-    if (!event.altKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
-    const row = event.target.closest("li[data-row]");
-    if (!row || !row.draggable) return;
-    event.preventDefault();
-    const kind = row.classList.contains("section") ? "section" : "any";
-    const others = rows().filter((one) => kind === "any" || one.classList.contains("section") || !one.draggable);
-    const at = others.indexOf(row);
-    const behind = event.key === "ArrowUp" ? others[at - 2] : others[at + 1];
-    if (behind) move(row.dataset.row, behind.dataset.row, event.key === "ArrowUp" ? t("Moved up") : t("Moved down"));
+    outline.focusRow(done.moved[what] ?? what);
   });
 
   // ------------------------------------------------------------ pictures

@@ -64,6 +64,7 @@ export class Live {
     socket.addEventListener("open", () => {
       this.#say("on", this.sign.dataset.on);
       if (this.missed) this.changed();
+      else this.#send({ kind: "since", changes: Number(this.sign.dataset.changes) });
       this.missed = false;
       this.wait = 500;
       this.html = null;

@@ -1,6 +1,8 @@
 // The studio's screen. The address holds every choice; a link to another choice of the same issue is taken
 // over in place: the page is asked for anew, and what differs is put in. Typing is never disturbed by it.
 
+import "./pane-splitter.js";
+import "./width-grip.js";
 import { showConflict } from "./conflict.js";
 import { makeEditor } from "./editor.js";
 import { Preview } from "./frame.js";
@@ -9,7 +11,6 @@ import { Live } from "./live.js";
 import { composing } from "./composing.js";
 import "./person-picker.js";
 import { Saving } from "./saving.js";
-import { grip, splitters } from "./sizes.js";
 import { t } from "./words.js";
 
 const CALM = 400; // milliseconds without a key that are a rest
@@ -25,32 +26,11 @@ let saving = null;
 
 // ---------------------------------------------------------------- the screen
 
-let asking = false;
-let again = false;
-
+/** Asks for the page anew and takes over what differs; what somebody types in stays. The last asked for wins. */
 async function refresh() {
-  if (asking) {
-    again = true;
-    return;
-  }
-  asking = true;
-  do {
-    again = false;
-    try {
-      const answer = await fetch(location.href, { headers: { "x-live": "1" } });
-      const text = await answer.text();
-      if (answer.redirected && answer.ok) history.replaceState(null, "", answer.url); // somebody at random is somebody now
-      if (!answer.ok) {
-        if (saving?.clean ?? true) location.reload();
-        break;
-      }
-      take(new DOMParser().parseFromString(text, "text/html"));
-    } catch (error) {
-      console.info("No fresh page:", error.message); // the server is gone; the sign says so
-      break;
-    }
-  } while (again);
-  asking = false;
+  const there = location.pathname + location.search;
+  if (window.htmx) await htmx.ajax("GET", there, { target: "body", swap: "innerMorph", headers: { "x-live": "1" } });
+  else if (saving?.clean ?? true) location.reload(); // nothing was laid for browsers here
 }
 
 let typedAt = -Infinity;
@@ -71,37 +51,37 @@ function changed() {
   calm = setTimeout(changed, rest);
 }
 
-// What had the focus has it again in a fresh page: the link, button or word that is like it, and the same of several.
-const nameOf = (one) => one.dataset.name ?? one.getAttribute("href") ?? one.textContent.trim();
-const likes = (place, tag, name) => [...place.querySelectorAll(tag)].filter((one) => nameOf(one) === name);
-const standing = (place, one) => {
-  const [tag, name] = [one.tagName, nameOf(one)];
-  return { tag, name, nth: likes(place, tag, name).indexOf(one) };
+// What the preview and the editor hold is not put in by htmx: they take over themselves what a fresh page says of them.
+const takers = {
+  stage: (fresh) => preview.take(fresh),
+  writing: (fresh) => takeFile(fresh),
 };
+let morph = null;
 
-function take(fresh) {
-  document.title = fresh.title;
-  Object.assign(document.body.dataset, { ...fresh.body.dataset });
-  for (const place of document.querySelectorAll("[data-live]")) {
-    const other = fresh.querySelector(`[data-live="${place.dataset.live}"]`);
-    if (!other) continue;
-    const inside = place.contains(document.activeElement);
-    const used = inside && ("still" in place.dataset || document.activeElement.matches("input,textarea,select"));
-    if (place.innerHTML !== other.innerHTML && !used) {
-      const focused = inside ? standing(place, document.activeElement) : null;
-      const open = [...place.querySelectorAll("details[id][open]")].map((one) => one.id);
-      place.innerHTML = other.innerHTML;
-      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-      if (focused) likes(place, focused.tag, focused.name).at(focused.nth)?.focus();
-    }
-    place.hidden = other.hidden;
-  }
-  preview.take(fresh.getElementById("stage"));
+window.htmx?.registerExtension("screen", {
+  init: (htmx) => (morph = htmx.morph),
+  htmx_before_morph_node(place, { newNode }) {
+    if (!(place.id in takers) || place.id !== newNode.id) return true;
+    takers[place.id](newNode);
+    return false;
+  },
+});
+
+document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+  if (ctx.target !== document.body || ctx.response.status >= 400) return;
+  const fresh = tasks[0].fragment.firstElementChild;
+  Object.assign(document.body.dataset, { ...fresh.dataset });
+  if (Boolean(form) !== Boolean(fresh.querySelector("#writing"))) location.reload();
+  if (ctx.response.raw.redirected) history.replaceState(null, "", ctx.response.raw.url); // somebody at random is somebody now
+});
+document.addEventListener("htmx:after:swap", () => {
   showView();
   see();
-  takeFile(fresh.getElementById("writing"));
   editor?.problems(JSON.parse(document.getElementById("here").textContent));
-}
+});
+document.addEventListener("htmx:response:error", () => {
+  if (saving?.clean ?? true) location.reload(); // the issue is gone: its page says so
+});
 
 /** On a phone the views are a row that is longer than the screen. */
 function showView() {
@@ -127,11 +107,11 @@ function see() {
 }
 
 function takeFile(fresh) {
-  if (!form || !fresh || !saving) {
-    if (Boolean(form) !== Boolean(fresh)) location.reload();
-    return;
-  }
+  if (!saving) return;
   const line = Number(new URLSearchParams(location.search).get("line") ?? 0);
+  const matter = document.getElementById("matter-fields");
+  const freshMatter = fresh.querySelector("#matter-fields");
+  if (matter && freshMatter) morph(matter, freshMatter, true);
   form.action = fresh.action;
   if (fresh.dataset.file === form.dataset.file) {
     saving.outdated(fresh.dataset.version);
@@ -302,10 +282,9 @@ const link = new Live(document.getElementById("live"), {
 if (form) await write();
 showView();
 see();
-splitters(document.body);
-grip(document.getElementById("stage"), (width) => {
+document.getElementById("stage").addEventListener("width", (event) => {
   const there = new URL(location.href);
-  there.searchParams.set("width", width);
+  there.searchParams.set("width", event.detail);
   go(there.href);
 });
 composing({
