@@ -90,6 +90,9 @@ class Sent:
             return {
                 name: connection.execute(f'SELECT * FROM "{name}"').fetchall()
                 for (name,) in names.fetchall()
+                if not name.startswith(
+                    "subscribers_te"
+                )  # the index of words: made by triggers, not to be read
             }
 
 
