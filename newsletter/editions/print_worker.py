@@ -115,7 +115,14 @@ def _set_limit(kind: int, most: int) -> None:
 
 
 def _resident() -> int:
-    """The most memory that this process had so far, in bytes; 0 where nobody tells."""
+    """The most memory that this process had so far, in bytes; 0 where nobody tells. Linux counts what it has had since
+    it became this program; `getrusage` would tell the size of who started it, where that is larger (execve(2))."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        status = ""
+    if found := re.search(r"^VmHWM:\s*(\d+) kB", status, re.MULTILINE):
+        return int(found[1]) * 1024
     try:
         import resource
     except ImportError:

@@ -143,6 +143,16 @@ def test_a_process_that_has_grown_is_followed_by_a_new_one_at_once(
     assert len(seen) > 1
 
 
+def test_the_size_of_who_starts_it_is_not_its_own(issue: Issue, publication: Publication) -> None:
+    ballast = bytearray(b"x") * 400_000_000
+    small = Limits(memory=300 * 1024**2)
+    render_print(issue, publication, limits=small)
+    (first,) = engines()
+    render_print(replace(issue, title="Another"), publication, limits=small)
+    assert engines() == [first]
+    del ballast
+
+
 def test_an_idle_process_ends_by_itself(
     issue: Issue, publication: Publication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
