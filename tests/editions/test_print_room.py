@@ -132,9 +132,9 @@ def test_a_process_ends_after_so_many_issues(
 def test_a_process_that_has_grown_is_followed_by_a_new_one_at_once(
     issue: Issue, publication: Publication
 ) -> None:
-    small = Limits(memory=300 * 1024**2)
+    small = Limits(memory=180 * 1024**2)
     seen = set()
-    for number in range(150):
+    for number in range(40):
         render_print(replace(issue, title=f"Number {number}"), publication, limits=small)
         (now,) = engines()
         seen.add(now)
