@@ -136,3 +136,17 @@ def test_a_test_mail_is_seen_as_somebody_who_was_searched_for(page: Page, addres
     expect(page.locator(".as-field .people")).to_be_hidden()
     page.keyboard.press("Backspace")
     assert page.locator("[name=person]").input_value() == ""
+
+
+def test_what_was_typed_before_the_script_was_there_is_searched_for(
+    page: Page, address: str
+) -> None:
+    late: list[Any] = []
+    page.route("**/person-picker.js*", lambda route: late.append(route))
+    page.goto(f"{address}/send", wait_until="commit")
+    field = page.locator("[name=as]")
+    field.fill("reader 13")
+    while not late:  # the script is asked for once the page was read
+        page.wait_for_timeout(20)
+    late[0].continue_()
+    expect(page.get_by_role("option", name="p13@example.com")).to_be_visible()

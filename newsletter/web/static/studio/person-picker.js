@@ -28,6 +28,10 @@ class PersonPicker extends HTMLElement {
     });
     document.addEventListener("pointerdown", (this.outside = ({ target }) => !this.contains(target) && this.#close(false)));
     if (this.details?.open) this.#dress();
+    // somebody may have been at the field before this script was there: those keys were heard by nobody
+    if (this.details || !this.contains(document.activeElement)) return;
+    if (this.field.value !== this.field.defaultValue) this.#typed();
+    else if (document.activeElement === this.field) this.#opened();
   }
 
   disconnectedCallback() {
