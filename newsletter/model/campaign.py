@@ -12,6 +12,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from newsletter.model.clicks import FIELD as CLICK_TOKEN
 from newsletter.model.clicks import ClickRules, Clicks, MailLink, direct
@@ -196,10 +198,9 @@ class Campaign:
         return self.status in (CampaignStatus.SCHEDULED, CampaignStatus.HELD)
 
 
-@dataclass(frozen=True, slots=True)
-class Addressee:
+class Addressee(NamedTuple):
     """A delivery whose turn has come, with what is personal in it. `address` was frozen with the audience;
-    `attempt` counts from 1."""
+    `attempt` counts from 1. A tuple, since one is made for every message."""
 
     delivery: int
     attempt: int
@@ -208,7 +209,7 @@ class Addressee:
     list: MailingList
     name: str = ""
     language: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

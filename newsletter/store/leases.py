@@ -14,7 +14,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from newsletter.model.campaign import CampaignStatus
 from newsletter.model.transitions import CAMPAIGN_TRANSITIONS, CampaignEvent
@@ -29,6 +29,22 @@ LEASE = datetime.timedelta(minutes=15)
 _CAN_BE_SENT = tuple(
     status for status in CampaignStatus if (status, CampaignEvent.START) in CAMPAIGN_TRANSITIONS
 )
+
+_RENEW = (
+    update(senders)
+    .where(
+        senders.c.campaign_id == bindparam("campaign"),
+        senders.c.fence == bindparam("fence_at_hand"),
+        select(campaigns.c.id)
+        .where(
+            campaigns.c.id == bindparam("campaign"),
+            campaigns.c.status == str(CampaignStatus.SENDING),
+        )
+        .exists(),
+    )
+    .values(until=bindparam("later"))
+)
+"""Made once, since every group that is claimed begins with it."""
 
 
 def take(connection: Connection, campaign: int, *, share: bool = False) -> Row[Any]:
@@ -73,15 +89,8 @@ def sweep(connection: Connection, campaign: int) -> int:
 
 def renew(connection: Connection, campaign: int, fence: int) -> None:
     """Raises TryAgainLater when the lease has ended by now, or the campaign was stopped."""
-    is_sending = (
-        select(campaigns.c.id)
-        .where(campaigns.c.id == campaign, campaigns.c.status == str(CampaignStatus.SENDING))
-        .exists()
-    )
     renewed = connection.execute(
-        update(senders)
-        .where(senders.c.campaign_id == campaign, senders.c.fence == fence, is_sending)
-        .values(until=now() + LEASE)
+        _RENEW, {"campaign": campaign, "fence_at_hand": fence, "later": now() + LEASE}
     )
     if renewed.rowcount != 1:
         raise TryAgainLater(

@@ -65,11 +65,11 @@ _BY_NAME = {
         "reason",
     )
 }
-_MARK = ManyRows(
+_MARK = (
     update(deliveries)
-    .where(deliveries.c.id == bindparam("delivery"))
+    .where(deliveries.c.id.in_(bindparam("claimed", expanding=True)))
     .values(
-        status=_BY_NAME["status"],
+        status=str(DeliveryStatus.SENDING),
         sender=_BY_NAME["sender"],
         marked=_BY_NAME["marked"],
         attempts=deliveries.c.attempts + text("1"),
@@ -77,7 +77,7 @@ _MARK = ManyRows(
         ended=null(),
     )
 )
-"""A delivery is being sent."""
+"""Deliveries are being sent."""
 _END = ManyRows(
     update(deliveries)
     .where(
@@ -294,11 +294,7 @@ class CampaignLedger:
         )
 
     def _mark(self, connection: Connection, ids: Sequence[int]) -> None:
-        _MARK.execute(
-            connection,
-            {"delivery": ids},
-            {"status": str(DeliveryStatus.SENDING), "sender": self._fence, "marked": now()},
-        )
+        connection.execute(_MARK, {"claimed": ids, "sender": self._fence, "marked": now()})
 
     def _end_sending(
         self, connection: Connection, event: DeliveryEvent, results: Sequence[Result]

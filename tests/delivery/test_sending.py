@@ -110,8 +110,8 @@ def run(content: Make) -> Callable[..., object]:
 def test_a_slow_domain_does_not_stand_in_the_way_of_the_others(run: Callable) -> None:  # type: ignore[type-arg]
     books, way = Books(120), Way()
     books.queued = [
-        replace(
-            one, address=f"p{one.delivery}@{'slow' if one.delivery < 60 else 'quick'}.example.com"
+        one._replace(
+            address=f"p{one.delivery}@{'slow' if one.delivery < 60 else 'quick'}.example.com"
         )
         for one in books.queued
     ]
