@@ -334,6 +334,7 @@ def _told_file(report: ImportReport) -> str:
         for column, field in report.columns
         if column and field
     )
+    parts += [f"by its name all {report.means}"] if report.means else []
     told = ", ".join(part for part in parts if part)
     return f"{told}. {columns}" if columns else told
 

@@ -16,9 +16,13 @@ from email_validator import EmailNotValidError, validate_email
 from newsletter.model.subscriber import Address
 
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3002: ".", 0xFF61: "."}
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
+    0x3002: ".",
+    0xFF61: ".",
+    0xFE6B: "@",
+}
 """Full-width letters, ＠ and dots, as a Chinese or Japanese keyboard types them, to ASCII."""
-_EXAMPLE = re.compile(r"(.+\.)?example(\.(com|org|net|edu))?")
+_EXAMPLE = re.compile(r"(.+\.)?example\.(com|org|net|edu)|.+\.example")
 
 
 class BadAddress(ValueError):
@@ -35,7 +39,7 @@ def parse_address(text: str) -> Address:
         raise BadAddress("there is no @ in it")
     if not local:
         raise BadAddress("there is nothing before the @")
-    if len(local.encode()) > 64:
+    if len(local.encode("utf-8", "replace")) > 64:
         raise BadAddress("what stands before the @ is longer than 64 bytes")
     if _PLAIN_LOCAL.fullmatch(local):
         ascii_domain, reason = _domain(domain)
@@ -45,6 +49,8 @@ def parse_address(text: str) -> Address:
         if len(email) > 254:
             raise BadAddress("it is longer than 254 characters")
         return Address(email, email.lower())
+    if any("\ud800" <= one <= "\udfff" for one in typed):
+        raise BadAddress("it holds bytes that are no text")
     try:
         valid = validate_email(typed, check_deliverability=False, test_environment=_example(domain))
     except EmailNotValidError as caught:
@@ -69,10 +75,12 @@ def domain_of(text: str) -> str:
 @lru_cache(maxsize=100_000)
 def _domain(domain: str) -> tuple[str, str]:
     """The domain in ASCII, or the reason why it cannot be."""
-    if _EXAMPLE.fullmatch(domain.lower()):
+    if domain.isascii() and _EXAMPLE.fullmatch(domain.lower()):
         return domain.lower(), ""
     try:
-        valid = validate_email(f"a@{domain}", check_deliverability=False)
+        valid = validate_email(
+            f"a@{domain}", check_deliverability=False, test_environment=_example(domain)
+        )
     except EmailNotValidError as caught:
         return "", _told(caught)
     return valid.ascii_domain.lower(), ""

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from newsletter.model.identity import PLAIN, IdentityRules
 from newsletter.subscribers.addresses import BadAddress, parse_address
+from newsletter.subscribers.importers.cells import UNSEEN
 
 _NAMED = re.compile(r"[^<>\r\n]*<([^<>\s]+)>")
 _ROLES = frozenset(
@@ -86,6 +87,10 @@ _PROVIDERS = [
     "proton.me",
     "protonmail.com",
 ]
+_NO_TOP = dict.fromkeys(
+    ("con", "cmo", "ocm", "comm", "coom", "cpm", "vom", "xom", "clm", "cim"), "com"
+) | {"nte": "net", "nett": "net", "ogr": "org", "orgg": "org"}
+"""Ends of domains that there are not, and what they are slips of."""
 _REAL_NEIGHBOURS = frozenset(
     [
         "ymail.com",
@@ -185,7 +190,7 @@ def check_address(typed: str, rules: IdentityRules = PLAIN) -> Verdict:
     try:
         address = parse_address(bare)
     except BadAddress as caught:
-        return Verdict(typed, False, reason=str(caught), suggestion=_without_last_dot(bare))
+        return Verdict(typed, False, reason=str(caught), suggestion=_meant(bare))
     local, _, domain = address.email.rpartition("@")
     meant = likely_domain(domain)
     told = {
@@ -204,7 +209,7 @@ def check_address(typed: str, rules: IdentityRules = PLAIN) -> Verdict:
 
 def bare_address(typed: str) -> str:
     """The address in `Ann <ann@example.com>`, `<ann@example.com>` or `mailto:ann@example.com?subject=…`."""
-    text = typed.strip().lstrip("\ufeff\u200b").rstrip("\u200b")
+    text = typed.strip().strip(UNSEEN)
     named = _NAMED.fullmatch(text)
     text = named[1] if named else text
     if text[:7].lower() == "mailto:":
@@ -214,19 +219,35 @@ def bare_address(typed: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def likely_domain(domain: str) -> str:
-    """The large provider that a domain was probably meant to be; empty where it is none of their slips."""
+    """What a domain was probably meant to be: a large provider's, or one under `.com`; empty where it is no slip."""
     if domain in _PROVIDERS or domain in _REAL_NEIGHBOURS:
         return ""
+    name, _, last = domain.rpartition(".")
+    if last in _NO_TOP:
+        return f"{name}.{_NO_TOP[last]}"
     near = difflib.get_close_matches(domain, _PROVIDERS, n=1, cutoff=0.86)
     return near[0] if near and abs(len(near[0]) - len(domain)) <= 1 else ""
 
 
-def _without_last_dot(bare: str) -> str:
-    try:
-        return parse_address(bare.rstrip(".")).email if bare.endswith(".") else ""
-    except BadAddress:
-        return ""
+def _meant(bare: str) -> str:
+    """The address that was probably meant by something that is none."""
+    seen = "".join(one for one in bare if one not in UNSEEN)
+    at = re.sub(r"(?i)\s*(?:\[at\]|\(at\)|\{at\}|%40)\s*", "@", bare)
+    local, _, name = bare.rpartition("@")
+    for text in (
+        seen,
+        bare.strip(".,;:!?()[]<>'\"“”‘’，。；、"),
+        bare.replace(",", ".") if bare.count("@") == 1 else "",
+        re.sub(r"(?i)\s*(?:\[dot\]|\(dot\))\s*", ".", at),
+        f"{local}@{name}.com" if f"{name}.com".lower() in _PROVIDERS else "",
+    ):
+        try:
+            if text != bare:
+                return parse_address(text).email
+        except BadAddress:
+            continue
+    return ""
 
 
 def _fullwidth(text: str) -> bool:
-    return any("\uff01" <= character <= "\uff5e" or character == "。" for character in text)
+    return any("\uff01" <= character <= "\uff5e" or character in "。｡﹫" for character in text)

@@ -62,6 +62,8 @@ class ImportLook:
     looked_at: int
     readings: Readings | None = None
     refusal: str = ""
+    means: str = ""
+    """The status of everybody in it, by its name."""
 
     @property
     def encoding_name(self) -> str:
@@ -96,6 +98,7 @@ def look(
         len(opened.head),
         readings(path) if text else None,
         refusal,
+        opened.means,
     )
 
 

@@ -72,6 +72,8 @@ class ImportReport:
     encoding: str = ""
     delimiter: str = ""
     columns: tuple[tuple[str, str], ...] = ()
+    means: str = ""
+    """The status of everybody in the file, by its name."""
     new: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -152,6 +154,7 @@ def import_file(
         encoding=opened.encoding,
         delimiter=opened.delimiter,
         columns=opened.columns,
+        means=opened.means,
     )
     began = now()
     with open_store(publication) as store, _without_collecting(), store.apart() as apart:

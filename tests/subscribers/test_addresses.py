@@ -15,6 +15,7 @@ from newsletter.subscribers.addresses import BadAddress, parse_address
         ("李@例子.广告", "李@xn--fsqu00a.xn--4rr70v", "李@xn--fsqu00a.xn--4rr70v"),
         ("user@bücher.de", "user@xn--bcher-kva.de", "user@xn--bcher-kva.de"),
         ("a@sub.example.com", "a@sub.example.com", "a@sub.example.com"),
+        ("a@bücher.example", "a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
     ],
 )
 def test_an_address_keeps_its_case_for_sending_and_loses_it_for_identity(
@@ -42,6 +43,9 @@ def test_an_address_keeps_its_case_for_sending_and_loses_it_for_identity(
         "a@example.com\nBcc: b@example.com",
         "a@[127.0.0.1]",
         "<a@gmail.com>",
+        "admin@example",
+        "a\ud800@example.com",
+        "\ud800@example.com",
     ],
 )
 def test_what_is_no_address_is_refused_with_a_reason(typed: str) -> None:

@@ -58,6 +58,9 @@ def test_what_is_no_address_gets_a_reason(typed: str) -> None:
         ("ann@mailinator.com", ("disposable",), ""),
         ("李@gmail.com", ("smtputf8",), ""),
         ("<ann@example.com>", ("cleaned",), ""),
+        ("\u202aann@example.com\u202c", ("cleaned",), ""),
+        ("ann﹫example.com", ("cleaned",), ""),
+        ("ann@163.con", ("typo",), "ann@163.com"),
     ],
 )
 def test_what_is_odd_is_flagged_and_not_refused(
@@ -67,5 +70,22 @@ def test_what_is_odd_is_flagged_and_not_refused(
     assert (told.valid, told.flags, told.suggestion) == (True, flags, suggestion)
 
 
-def test_a_last_dot_is_refused_with_what_was_meant() -> None:
-    assert check_address("ann@example.com.").suggestion == "ann@example.com"
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ann@example.com.",
+        "ann@example.com;",
+        "ann@example,com",
+        "ann @ example.com",
+        "ann[at]example[dot]com",
+        "ann@exam\u200bple.com",
+        "“ann@example.com”",
+    ],
+)
+def test_what_is_refused_is_told_with_what_was_meant(typed: str) -> None:
+    assert check_address(typed).suggestion == "ann@example.com"
+
+
+def test_a_provider_without_its_end_is_told_with_it() -> None:
+    assert check_address("ann@gmail").suggestion == "ann@gmail.com"
+    assert check_address("ann@work").suggestion == ""

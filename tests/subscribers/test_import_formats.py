@@ -88,6 +88,7 @@ def test_substack_says_who_wants_no_mail(tmp_path: Path) -> None:
     path = tmp_path / "export.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("posts.csv", "post_id,post_date,title\n1.hello,2024-01-01,Hello\n")
+        archive.writestr("posts/1.opens.csv", "post_id,email\n1.hello,left@example.com\n")
         archive.writestr(
             "email_list.orchard.csv",
             "email,active_subscription,expiry,email_disabled,prefer_digests,created_at\n"
@@ -241,3 +242,55 @@ def test_a_mailchimp_export_names_people_in_its_own_language(tmp_path: Path) -> 
     )
     ann = row(opened(tmp_path / "subscribed.csv", header + ANN.format("2020-01-01 00:00:00")))
     assert (ann.name, ann.address.email) == ("Ann Lee", "ann@example.com")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"data":{"subscribers":[{"email":"a@example.com","name":"Ann"}],"next":{"page":2}}}',
+        '{"db":[{"data":{"posts":[{"title":"x"}],"members":[{"email":"a@example.com","name":"Ann"}]}}]}',
+        '{"a@example.com":{"name":"Ann"}}',
+        '[["email","name"],["a@example.com","Ann"]]',
+        '{"meta":[1],"members":[{"email":"a@example.com","merge_fields":{"FNAME":"Ann"},"tags":[{"id":1,"name":"vip"}]}]}',
+    ],
+)
+def test_people_are_found_wherever_they_stand_in_json(tmp_path: Path, text: str) -> None:
+    found = row(opened(tmp_path / "people.json", text))
+    assert (found.address.email, found.name) == ("a@example.com", "Ann")
+    assert found.attributes.get("tags") == ("vip" if "vip" in text else None)
+
+
+def test_a_list_of_addresses_in_json_is_people(tmp_path: Path) -> None:
+    file = opened(tmp_path / "people.json", '["a@example.com", "b@example.com"]')
+    assert [name for name, *_ in told(file)] == ["a@example.com", "b@example.com"]
+
+
+def test_buttondown_as_json_and_a_type_that_came_later(tmp_path: Path) -> None:
+    people = [
+        {
+            "email_address": f"{kind}@example.com",
+            "type": kind,
+            "creation_date": "2023-01-02T10:00:00Z",
+        }
+        for kind in ("regular", "unsubscribed", "undeliverable", "hibernating")
+    ]
+    file = opened(tmp_path / "subscribers.json", json.dumps(people))
+    assert file.format == "buttondown"
+    assert [status for _, _, status in told(file)] == [
+        "confirmed",
+        "unsubscribed",
+        "bounced",
+        "pending",
+    ]
+
+
+def test_the_sheet_with_addresses_is_read_below_its_title(tmp_path: Path) -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(["What this workbook is"])
+    sheet = book.create_sheet("Readers")
+    for cells in (["Our readers", None], [], ["E-Mail", "Name"], ["a@example.com", "Ann"]):
+        sheet.append(cells)
+    path = tmp_path / "book.xlsx"
+    book.save(path)
+    assert told(open_import(path)) == [("a@example.com", "Ann", "")]

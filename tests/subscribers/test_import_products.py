@@ -617,6 +617,127 @@ FILES: list[tuple[str, str, str, list[Told]]] = [
         'c@example.com,,2023-02-02\n',
         [('a@example.com', '', None), ('b@example.com', '', 'unsubscribed'), ('c@example.com', '', 'bounced')],
     ),
+    (
+        'substack-dashboard.csv',
+        'utf-8',
+        'Email,Name,Stripe plan,Cancel date,Start date,Type,Email disabled,Subscription source\n'
+        'ann@example.com,Ann,,,2023-01-02T10:00:00Z,Free,false,import\n'
+        'bob@example.com,Bob,,,2023-01-02T10:00:00Z,Free,true,import\n',
+        [('ann@example.com', 'Ann', 'confirmed'), ('bob@example.com', 'Bob', 'unsubscribed')],
+    ),
+    (
+        'postmark.csv',
+        'utf-8',
+        'EmailAddress,SuppressionReason,Origin,CreatedAt\n'
+        'a@example.com,HardBounce,Recipient,2023-01-02T10:00:00-05:00\n'
+        'b@example.com,SpamComplaint,Recipient,2023-01-02T10:00:00-05:00\n'
+        'c@example.com,ManualSuppression,Customer,2023-01-02T10:00:00-05:00\n',
+        [('a@example.com', '', 'bounced'), ('b@example.com', '', 'complained'), ('c@example.com', '', 'unsubscribed')],
+    ),
+    ('unsubscribed.csv', 'utf-8', 'Email,Name\na@example.com,Ann\n', [('a@example.com', 'Ann', 'unsubscribed')]),
+    ('退订名单.csv', 'gb18030', '邮箱,姓名\na@example.com,李雷\n', [('a@example.com', '李雷', 'unsubscribed')]),
+    ('unsubscribed-2024.csv', 'utf-8', 'Email,Status\na@example.com,active\n', [('a@example.com', '', 'confirmed')]),
+    ('reports.csv', 'utf-8', 'Email\na@example.com\n', [('a@example.com', '', None)]),
+    (
+        'suppression_bounces.csv',
+        'utf-8',
+        'status,reason,email,created\n5.1.1,550 no such user,a@example.com,1672653600\n',
+        [('a@example.com', '', 'bounced')],
+    ),
+    (
+        'mailman3.csv',
+        'utf-8',
+        'email,display_name,delivery_status\n'
+        'a@example.com,Ann,enabled\nb@example.com,B,by_bounces\nc@example.com,C,by_user\n',
+        [('a@example.com', 'Ann', 'confirmed'), ('b@example.com', 'B', 'bounced'), ('c@example.com', 'C', 'unsubscribed')],
+    ),
+    (
+        'mailpoet-lists.csv',
+        'utf-8',
+        'Email,Global status,List status\n'
+        'a@example.com,Subscribed,Unsubscribed\nb@example.com,Subscribed,Subscribed\nc@example.com,Unsubscribed,Subscribed\n',
+        [('a@example.com', '', 'unsubscribed'), ('b@example.com', '', 'confirmed'), ('c@example.com', '', 'unsubscribed')],
+    ),
+    (
+        'pardot.csv',
+        'utf-8',
+        'Email,Opted Out,Do Not Email,Email Bounced Reason\n'
+        'a@example.com,0,0,\nb@example.com,1,0,\nc@example.com,0,1,\nd@example.com,0,0,550 no user\n',
+        [('a@example.com', '', None), ('b@example.com', '', 'unsubscribed'), ('c@example.com', '', 'unsubscribed'), ('d@example.com', '', 'bounced')],
+    ),
+    (
+        'mailjet.csv',
+        'utf-8',
+        'email,name,unsub,active\na@example.com,Ann,false,true\nb@example.com,B,true,true\nc@example.com,C,false,false\n',
+        [('a@example.com', 'Ann', 'confirmed'), ('b@example.com', 'B', 'unsubscribed'), ('c@example.com', 'C', 'pending')],
+    ),
+    (
+        'zero-dates.csv',
+        'utf-8',
+        'email,unsubscribed_at,opted_out\n'
+        'a@example.com,0000-00-00 00:00:00,F\nb@example.com,2023-01-02 10:00:00,F\nc@example.com,0000-00-00 00:00:00,T\n',
+        [('a@example.com', '', None), ('b@example.com', '', 'unsubscribed'), ('c@example.com', '', 'unsubscribed')],
+    ),
+    (
+        'shop.csv',
+        'utf-8',
+        'First Name,Email,Accepts Email Marketing,Accepts SMS Marketing\nAnn,a@example.com,yes,no\nBob,b@example.com,no,yes\n',
+        [('a@example.com', 'Ann', 'confirmed'), ('b@example.com', 'Bob', 'unsubscribed')],
+    ),
+    (
+        'wix.csv',
+        'utf-8-sig',
+        'Email 1,First Name,Email subscriber status,SMS subscriber status\n'
+        'a@example.com,Ann,Subscribed,Unsubscribed\nb@example.com,B,Never subscribed,\nc@example.com,C,Unsubscribed,Subscribed\n',
+        [('a@example.com', 'Ann', 'confirmed'), ('b@example.com', 'B', 'pending'), ('c@example.com', 'C', 'unsubscribed')],
+    ),
+    (
+        'states.csv',
+        'utf-8',
+        'Email,State\na@example.com,IN\nb@example.com,TX\nc@example.com,CA\n',
+        [('a@example.com', '', None), ('b@example.com', '', None), ('c@example.com', '', None)],
+    ),
+    (
+        'de-ja-nein.csv',
+        'cp1252',
+        'E-Mail;Name;Newsletter\na@example.com;Jürgen;ja\nb@example.com;Bärbel;nein\n',
+        [('a@example.com', 'Jürgen', 'confirmed'), ('b@example.com', 'Bärbel', 'unsubscribed')],
+    ),
+    (
+        'put-together.csv',
+        'utf-8-sig',
+        'Email,Name\na@example.com,Ann\n\ufeffEmail,Name\nb@example.com,Bob\n\x1a',
+        [('a@example.com', 'Ann', None), ('b@example.com', 'Bob', None)],
+    ),
+    (
+        'each-line-a-cell.csv',
+        'utf-8',
+        '"Email,Name"\n"a@example.com,Ann"\n"b@example.com,""Ray, Bob"""\n',
+        [('a@example.com', 'Ann', None), ('b@example.com', 'Ray, Bob', None)],
+    ),
+    ('round-quotes.csv', 'utf-8', '“Email”,“Name”\n“a@example.com”,“Lee, Ann”\n', [('a@example.com', 'Lee, Ann', None)]),
+    ('smart-quotes.csv', 'cp1252', 'Email,Name\na@example.com,“Ann” O’Neil\n', [('a@example.com', '“Ann” O’Neil', None)]),
+    ('formulas.csv', 'utf-8', 'Email,Name\n"=""a@example.com""","=""007"""\n', [('a@example.com', '007', None)]),
+    (
+        'beside.txt',
+        'utf-8',
+        'a@example.com   Ann Lee\nb@example.com (Bob Ray)\n\'c@example.com\'\n',
+        [('a@example.com', 'Ann Lee', None), ('b@example.com', 'Bob Ray', None), ('c@example.com', '', None)],
+    ),
+    (
+        'several-in-a-line.txt',
+        'utf-8',
+        'a@example.com b@example.com\nc@example.com\n',
+        [('a@example.com', '', None), ('b@example.com', '', None), ('c@example.com', '', None)],
+    ),
+    (
+        'noheader-statuses.csv',
+        'utf-8',
+        '1;Ann;a@example.com;active\n2;Bob;b@example.com;unsubscribed\n',
+        [('a@example.com', 'Ann', 'confirmed'), ('b@example.com', 'Bob', 'unsubscribed')],
+    ),
+    ('zeros.csv', 'utf-8', 'email,name\n' + '\0' * 300 + '\na@example.com,Ann\n', [('a@example.com', 'Ann', None)]),
+    ('utf32.csv', 'utf-32-le', '邮箱,姓名\na@example.com,李雷\n', [('a@example.com', '李雷', None)]),
 ]  # fmt: skip
 
 
@@ -676,6 +797,7 @@ def test_two_addresses_in_a_cell_are_not_guessed_at(tmp_path: Path) -> None:
         ("02.01.2024 10:00:00", "2024-01-02T10:00:00+00:00"),
         ("2024年1月2日", "2024-01-02T00:00:00+00:00"),
         ("Jan 2, 2024", "2024-01-02T00:00:00+00:00"),
+        ("Tue, 02 Jan 2024 10:11:12 GMT", "2024-01-02T10:11:12+00:00"),
         ("1704190272", "2024-01-02T10:11:12+00:00"),
         ("never", None),
         ("13800138000", None),
@@ -731,3 +853,19 @@ def test_a_long_cell_is_read_whole(tmp_path: Path) -> None:
     (row,) = open_import(path).rows
     assert isinstance(row, Row)
     assert len(row.attributes["note"]) == 200_000
+
+
+def test_columns_of_one_name_keep_what_each_holds(tmp_path: Path) -> None:
+    path = tmp_path / "tags.csv"
+    path.write_text("Email,Tag,Tag\na@example.com,vip,graz\n")
+    (row,) = open_import(path).rows
+    assert isinstance(row, Row)
+    assert row.attributes == {"Tag": "vip", "Tag 2": "graz"}
+
+
+def test_a_file_without_a_header_keeps_every_cell(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Lee,Ann,a@example.com,Graz\n")
+    (row,) = open_import(path).rows
+    assert isinstance(row, Row)
+    assert (row.name, row.attributes) == ("Lee", {"column 2": "Ann", "column 4": "Graz"})

@@ -1,6 +1,6 @@
 """Buttondown's subscribers export. `metadata` is a Python literal or JSON and becomes attributes; tags are kept.
 
-`subscription_date` (else `creation_date`) with the IP address is the consent of whoever is subscribed.
+A type that is not known here is pending. `subscription_date` (else `creation_date`) with the IP address is the consent of whoever is subscribed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,18 @@ from typing import Any
 from newsletter.subscribers.importers.products import rest
 
 NAME = "buttondown"
+_SUBSCRIBED = frozenset(
+    [
+        "regular",
+        "premium",
+        "gifted",
+        "trialed",
+        "churning",
+        "churned",
+        "past_due",
+        "imported",
+    ]
+)
 _STATUS = {
     "unactivated": "pending",
     "unpaid": "pending",
@@ -39,12 +51,15 @@ _USED = (
 
 
 def recognises(columns: frozenset[str], file: str) -> bool:
+    if {"email_address", "type", "creation_date"} <= columns:
+        return True  # as the API and the JSON export call them
     return {"subscriber_type", "metadata"} <= columns and bool({"email", "email_address"} & columns)
 
 
 def values(cells: Mapping[str, str], file: str) -> dict[str, str]:
-    kind = cells["subscriber_type"].lower()
-    status = _STATUS.get(kind, "subscribed")
+    kind = (cells.get("subscriber_type") or cells.get("type", "")).lower()
+    # A kind that came after this was written proves nothing.
+    status = "subscribed" if kind in _SUBSCRIBED else _STATUS.get(kind, "pending")
     proven = status == "subscribed"
     when = cells.get("subscription_date") or cells.get("creation_date", "")
     return {
@@ -57,7 +72,7 @@ def values(cells: Mapping[str, str], file: str) -> dict[str, str]:
         "consent_source": "buttondown",
         "attribute:tags": cells.get("tags", ""),
         "attribute:subscriber_type": kind,
-        **_metadata(cells["metadata"]),
+        **_metadata(cells.get("metadata", "")),
         **rest(cells, *_USED),
     }
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
 from newsletter.problems import UsageError
-from newsletter.subscribers.importers.words import COLUMNS
+from newsletter.subscribers.importers.words import (
+    COLUMNS,
+    FLAG_LIKE,
+    NOT_MAIL,
+    REASONS,
+    STATUS_LIKE,
+)
 
 FIELDS = (
     "email",
@@ -34,6 +41,9 @@ IGNORED = "-"
 
 ATTRIBUTE = "attribute:"
 
+FURTHER = "+"
+"""A further column of a field that several may say something of: `unsubscribed+7`."""
+
 _FIELD_OF = {alias: name for name, aliases in COLUMNS.items() for alias in aliases.split()}
 
 
@@ -53,7 +63,7 @@ def field_of(column: str, mapped: str = "") -> str:
         return f"{ATTRIBUTE}{mapped.removeprefix(ATTRIBUTE)}"
     if column.startswith(ATTRIBUTE):
         return column
-    plain = "".join(c for c in unicodedata.normalize("NFKC", column).lower() if c not in " _-.:'’")
+    plain = _plain(column)
     return (
         _FIELD_OF.get(plain)
         or _FIELD_OF.get(column.lower())
@@ -61,7 +71,27 @@ def field_of(column: str, mapped: str = "") -> str:
     )
 
 
+def _plain(column: str) -> str:
+    lowered = unicodedata.normalize("NFKC", column).lower()
+    return "".join(c for c in lowered if c not in " _-.:'’\"“”\ufeff")
+
+
+def resembles(column: str) -> str:
+    """The field that a column may be which `field_of` does not know, if what it holds agrees: `status`, a field that
+    says one thing, `reason` for why somebody gets no mail; else empty."""
+    plain = _plain(column)
+    if plain in REASONS:
+        return "reason"
+    if re.search(NOT_MAIL, plain):
+        return ""
+    for field, pattern in FLAG_LIKE.items():
+        if re.search(pattern, plain):
+            return field
+    return "status" if re.search(STATUS_LIKE, plain) else ""
+
+
 def column_of(attribute: str) -> str:
     """The header under which an attribute is read back: its name, marked where that would mean a field."""
     marked = f"{ATTRIBUTE}{attribute}"
-    return attribute if field_of(attribute) == marked else marked
+    plain = field_of(attribute) == marked and not resembles(attribute)
+    return attribute if plain else marked

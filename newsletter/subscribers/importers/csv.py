@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TextIO
 
 from newsletter.problems import UsageError
-from newsletter.subscribers.addresses import BadAddress, parse_address
+from newsletter.subscribers.addresses import parse_address
+from newsletter.subscribers.importers.cells import addresses_in, bare, picked
 from newsletter.subscribers.importers.columns import field_of
 from newsletter.subscribers.importers.dialects import Dialect, find_dialect
 from newsletter.subscribers.importers.encodings import BROKEN, find_encoding
@@ -24,6 +25,8 @@ from newsletter.subscribers.importers.sheets import Record, Sheet
 csv.field_size_limit(1 << 22)
 MOST_LINES = 200
 """Lines that one row may stretch over."""
+_NOTHING = "\0\x1a\ufeff \t\r\n\f\xa0\u3000"
+"""What says nothing, and stands in cells all the same: \x1a is how DOS ends a file."""
 _TITLES = 12
 """Lines among which the header is looked for."""
 _LOOKED_AT = 100
@@ -33,17 +36,17 @@ def read(path: Path, shown: str = "", encoding: str = "", delimiter: str = "") -
     """The table of a file, read as somebody says or as it looks. Raises UsageError when it is not there or empty."""
     encoding = encoding or find_encoding(path)
     with path.open(encoding=encoding, errors=BROKEN, newline="") as file:
-        lines = list(islice((line for line in file if line.strip("\0 \t\r\n\ufeff")), _LOOKED_AT))
+        lines = list(islice((line for line in file if line.strip(_NOTHING)), _LOOKED_AT))
     if not lines:
         raise UsageError(f"{shown or path} is empty")
     dialect = find_dialect(lines, delimiter)
     records = _records(path, encoding, dialect, shown)
-    header, records = _without_titles(records)
+    header, records = without_titles(records)
     kind = "tsv" if dialect.delimiter == "\t" else "csv"
     return Sheet(kind, header, records, encoding, dialect.delimiter, shown, guarded=True)
 
 
-def _without_titles(records: Iterator[Record]) -> tuple[list[str], Iterator[Record]]:
+def without_titles(records: Iterator[Record]) -> tuple[list[str], Iterator[Record]]:
     """The header, and what comes after it: the first row, unless a later one of the first few is named like the
     columns of subscribers, and no address stands above it. A file that begins with an address has none."""
     first = list(islice(records, _TITLES))
@@ -59,17 +62,26 @@ def _without_titles(records: Iterator[Record]) -> tuple[list[str], Iterator[Reco
             break
     at = first.index(header)
     above = [one for one in first[:at] if isinstance(one, Reject)]
-    return header[1], chain(above, first[at + 1 :], records)
+    return header[1], _without(header[1], chain(above, first[at + 1 :], records))
+
+
+def _without(header: list[str], records: Iterator[Record]) -> Iterator[Record]:
+    """Files that were put together of several have the header of each."""
+    again = [cell.strip(_NOTHING) for cell in header]
+    for record in records:
+        cells = record[1] if isinstance(record, tuple) else []
+        if len(cells) != len(again) or [cell.strip(_NOTHING) for cell in cells] != again:
+            yield record
 
 
 def _has_address(cells: list[str]) -> bool:
-    return any("@" in cell and _is_address(cell) for cell in cells)
+    return any("@" in cell and (_is_address(cell) or addresses_in(cell)) for cell in cells)
 
 
 def _is_address(cell: str) -> bool:
     try:
-        parse_address(cell.strip().rpartition("<")[2].rstrip("> "))
-    except BadAddress:
+        parse_address(picked(cell)[0])
+    except ValueError:
         return False
     return True
 
@@ -98,8 +110,8 @@ def _records(path: Path, encoding: str, dialect: Dialect, shown: str) -> Iterato
                 yield Reject(feed.line, told, "it opens a quote that is never closed", shown)
                 feed.give_back()
                 reader = dialect.reader(feed)
-            elif cells and any(cell and not cell.isspace() for cell in cells):
-                yield feed.line, cells
+            elif any(cell and cell.strip(_NOTHING) for cell in cells):
+                yield feed.line, [bare(cell) if cell[:1] == "=" else cell for cell in cells]
 
 
 class _Feed:

@@ -8,23 +8,37 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from newsletter.subscribers.importers.columns import field_of
 
 DELIMITERS = ",;\t|，"
 _SEP = re.compile(r"\ufeff?\"?sep=(.)\"?[;,\t]*\s*", re.IGNORECASE)
+_CURLY = str.maketrans("“”„", '"""')
 _BACKSLASHED = re.compile(r'\\"[^,;\t|\r\n]')
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`skipped` lines at the beginning say how the file is written, and are no rows of it."""
+    """`skipped` lines at the beginning say how the file is written, and are no rows of it. `curly` quotes are round
+    ones, as a word processor makes them; in a `wrapped` file each line is quoted as a whole, as a cell of its own."""
 
     delimiter: str
     quote: str = '"'
     backslash: bool = False
     skipped: int = 0
+    curly: bool = False
+    wrapped: bool = False
 
     def reader(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        if self.wrapped:
+            inner = replace(self, wrapped=False)
+            return (
+                next(inner.reader(iter(cells)), []) if len(cells) == 1 else cells
+                for cells in csv.reader(lines, delimiter=self.delimiter)
+            )
+        if self.curly:
+            lines = (line.translate(_CURLY) for line in lines)
         return csv.reader(
             lines,
             delimiter=self.delimiter,
@@ -50,12 +64,17 @@ def find_dialect(lines: Sequence[str], delimiter: str = "") -> Dialect:
     said = _SEP.fullmatch(lines[0])
     skipped = 1 if said else 0
     rest = [line.replace("\0", "") for line in lines[skipped:]]
-    quote = "'" if rest and _in_single_quotes(rest[0]) else '"'
+    curly = bool(rest) and _in_quotes(rest[0], "“”")
+    wrapped = bool(rest) and all(map(_is_wrapped, rest)) and _names_addresses(rest[0])
+    if wrapped:
+        rest = [cells[0] for line in rest if (cells := next(csv.reader([line]), []))]
+    rest = [line.translate(_CURLY) for line in rest] if curly else rest
+    quote = "'" if rest and _in_quotes(rest[0], "''") else '"'
     backslash = any(_BACKSLASHED.search(line) for line in rest) and not any(
         '""' in line for line in rest
     )
     found = delimiter or (said[1] if said else "") or _delimiter(rest, quote)
-    return Dialect(found, quote, backslash, skipped)
+    return Dialect(found, quote, backslash, skipped, curly, wrapped)
 
 
 def _delimiter(lines: Sequence[str], quote: str) -> str:
@@ -75,6 +94,16 @@ def _delimiter(lines: Sequence[str], quote: str) -> str:
     return best
 
 
-def _in_single_quotes(line: str) -> bool:
+def _in_quotes(line: str, pair: str) -> bool:
     parts = re.split(r"[,;\t|]", line.strip())
-    return all(len(part) > 1 and part[0] == part[-1] == "'" for part in parts)
+    return all(len(part) > 1 and part[0] == pair[0] and part[-1] == pair[1] for part in parts)
+
+
+def _names_addresses(line: str) -> bool:
+    return any(field_of(cell) == "email" for cell in re.split(r"[,;\t|]", line.strip('" \r\n')))
+
+
+def _is_wrapped(line: str) -> bool:
+    """Whether a line is one quoted cell that holds several."""
+    cells = next(csv.reader([line]), [])
+    return line[:1] == '"' and len(cells) == 1 and bool(re.search(r"[,;\t|]", cells[0]))

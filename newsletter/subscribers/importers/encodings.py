@@ -26,6 +26,8 @@ _ONE_CASE = 0.75
 _FEW = 8
 _WHOLE = 2
 """Characters of UTF-8 to one broken byte, from which on a file is taken for UTF-8."""
+_ONE_SIDED = 4
+"""Zeros in the one byte of UTF-16 to those in the other, which only few characters have."""
 _HOME = 0.15
 """What it is worth when every address of the sample is in a country of the language."""
 _DOMAIN = re.compile(r"@([A-Za-z0-9.-]+)")
@@ -100,8 +102,19 @@ def _marked(head: bytes) -> str:
         return "utf-16"
     if any(one in head for one in _JAPANESE_SHIFTS) and head.isascii():
         return "iso2022_jp_ext"
-    zeros = (head[::2].count(0), head[1::2].count(0))
-    if sum(zeros) > len(head) // 8:
+    return _by_zeros(head)
+
+
+def _by_zeros(head: bytes) -> str:
+    """UTF-32 has a zero in the same one of four bytes and hardly one in its opposite, UTF-16 in one of two; zeros that
+    stand anywhere are leftovers of a program that did not clean its memory."""
+    fours = [head[at::4].count(0) for at in range(4)]
+    of_each = len(head) // 4
+    for name, (first, last) in {"utf-32-le": (0, 3), "utf-32-be": (3, 0)}.items():
+        if of_each and fours[last] == of_each and fours[first] < of_each // 2:
+            return name
+    zeros = (fours[0] + fours[2], fours[1] + fours[3])
+    if sum(zeros) > len(head) // 8 and max(zeros) > _ONE_SIDED * min(zeros):
         return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
     return ""
 
@@ -213,6 +226,15 @@ def _script(
     return whole
 
 
+def _quote(mark: str, before: str, after: str) -> float:
+    """An apostrophe stands between letters, a quote before a word or after one; anything else is another encoding's."""
+    if mark == "’" and before.isalpha() and after.isalpha():
+        return 0.9
+    if mark in letters.OPENING:
+        return 0.9 if after.isalnum() and not before.isalnum() else 0.3
+    return 0.9 if before.isalnum() and not after.isalnum() else 0.3
+
+
 def _accents(alphabets: Mapping[str, frozenset[str]]) -> Weigh:
     """Latin with accents, in the language whose letters fit best: such a letter stands beside plain ones, and a
     capital not after a small one."""
@@ -222,6 +244,10 @@ def _accents(alphabets: Mapping[str, frozenset[str]]) -> Weigh:
 
         def weigh(text: str, at: int) -> float:
             character, before, after = text[at], text[at - 1 : at], text[at + 1 : at + 2]
+            if character in letters.QUOTES:
+                return _quote(character, before, after)
+            if character in letters.FIRST and before.isalpha():
+                return -0.5
             if character not in own:
                 return 0.3 if character in letters.MARKS else -0.2 if character.isalpha() else -0.4
             if character.isupper() and before.islower():

@@ -6,7 +6,9 @@ export of another product, else columns that say what they are. A format may be 
 
 from __future__ import annotations
 
+import re
 import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -17,15 +19,28 @@ from pathlib import Path
 from newsletter.problems import NewsletterError, UsageError
 from newsletter.subscribers.exports import restored
 from newsletter.subscribers.importers import archive, csv, json, xlsx
+from newsletter.subscribers.importers.cells import addresses_in
 from newsletter.subscribers.importers.columns import (
+    ATTRIBUTE,
+    FURTHER,
     IGNORED,
     check_mapped,
     field_of,
 )
 from newsletter.subscribers.importers.products import Product, mapped, products
-from newsletter.subscribers.importers.rows import Reject, Row, Skip, row_of
+from newsletter.subscribers.importers.rows import (
+    FLAGS,
+    Reject,
+    Row,
+    Skip,
+    known_status,
+    moment,
+    row_of,
+    united,
+)
 from newsletter.subscribers.importers.settling import fields_of
 from newsletter.subscribers.importers.sheets import Record, Sheet
+from newsletter.subscribers.importers.words import FILES
 
 _PEEKED = 200
 _READERS: dict[str, Callable[[Path, str], Sheet]] = {
@@ -37,6 +52,10 @@ _READERS: dict[str, Callable[[Path, str], Sheet]] = {
 }
 
 
+_SAYING = frozenset(["status", "confirmed", *FLAGS])
+"""Fields that say a status: beside one of these the name of the file says nothing."""
+
+
 def formats() -> tuple[str, ...]:
     """The names by which a format can be forced."""
     return (*_READERS, *(product.NAME for product in products()))
@@ -45,7 +64,8 @@ def formats() -> tuple[str, ...]:
 @dataclass(frozen=True, slots=True)
 class ImportFile:
     """A file, opened. `columns` tells what each is taken for; `rows` are read as they are asked for; `head` are
-    the cells of the first lines, for a person to look at."""
+    the cells of the first lines, for a person to look at. `means` is the status that the file's name gives to
+    everybody in it of whom no column says one."""
 
     format: str
     encoding: str
@@ -53,6 +73,7 @@ class ImportFile:
     columns: tuple[tuple[str, str], ...]
     rows: Iterator[Row | Reject]
     head: tuple[list[str], ...] = ()
+    means: str = ""
 
 
 def open_import(
@@ -152,6 +173,9 @@ def _archive(path: Path, mapping: Mapping[str, str], product: str) -> ImportFile
                 continue  # a table of something else: posts, notes
         if not opened:
             raise UsageError(f"{path} holds no table of subscribers")
+        # Beside the list of subscribers a product's archive has tables of who opened what, and of who once was there.
+        known = {product.NAME for product in products()}
+        opened = [one for one in opened if one.format in known] or opened
     except BaseException:
         stack.close()
         raise
@@ -221,19 +245,25 @@ def _by_columns(sheet: Sheet, mapping: Mapping[str, str], shown: str) -> ImportF
         fields = fields_of(sheet.header, mapping, _cells_of(head))
     else:
         fields = _without_header(head, mapping)
-        if len(fields) > 1 and _only_addresses(head):
+        if _only_addresses(head):
             sheet = replace(sheet, records=_one_each(chain(head, sheet.records)))
             head, fields = [], fields_of(["email"], {})
     records = chain(head, sheet.records)
     names = sheet.header or [""] * len(fields)
+    means = "" if _SAYING & {_base(field) for field in fields} else _means(sheet.file)
     return ImportFile(
         sheet.format,
         sheet.encoding,
         sheet.delimiter,
-        tuple(zip(names, fields, strict=False)),
-        _rows(replace(sheet, records=records), fields, shown),
+        tuple((name, _base(field)) for name, field in zip(names, fields, strict=False)),
+        _rows(replace(sheet, records=records), fields, shown, {"status": means} if means else {}),
         _cells_of(head),
+        means,
     )
+
+
+def _base(field: str) -> str:
+    return field if field.startswith(ATTRIBUTE) else field.partition(FURTHER)[0]
 
 
 def _only_addresses(head: list[Record]) -> bool:
@@ -246,15 +276,19 @@ def _one_each(records: Iterator[Record]) -> Iterator[Record]:
         if isinstance(record, Reject):
             yield record
             continue
-        yield from ((record[0], [cell]) for cell in record[1] if cell.strip())
+        for cell in record[1]:
+            yield from ((record[0], [one]) for one in addresses_in(cell) or [cell] if one.strip())
 
 
 def _cells_of(head: list[Record]) -> tuple[list[str], ...]:
     return tuple(one[1] for one in head if isinstance(one, tuple))
 
 
-def _rows(sheet: Sheet, fields: list[str], shown: str) -> Iterator[Row | Reject]:
+def _rows(
+    sheet: Sheet, fields: list[str], shown: str, means: dict[str, str]
+) -> Iterator[Row | Reject]:
     width = len(fields)
+    further = [name for name in fields if FURTHER in name and not name.startswith(ATTRIBUTE)]
     for record in sheet.records:
         if isinstance(record, Reject):
             yield record
@@ -267,12 +301,22 @@ def _rows(sheet: Sheet, fields: list[str], shown: str) -> Iterator[Row | Reject]
             continue
         if sheet.guarded:
             cells = [restored(cell) if cell[:1] == "'" else cell for cell in cells]
-        values = {name: cell.strip() for name, cell in zip(fields, cells, strict=False)}
+        values = means | {name: cell.strip() for name, cell in zip(fields, cells, strict=False)}
+        for name in further:
+            field = name.partition(FURTHER)[0]
+            values[field] = united(field, values.get(field, ""), values.pop(name, ""))
         yield row_of(line, values, shown)
 
 
+def _means(file: str) -> str:
+    """The status of everybody in a file that is called by it: `unsubscribed.csv`, `bounces-2024.csv`."""
+    name = unicodedata.normalize("NFC", file.rpartition("/")[2].lower())
+    return next((status for status, starts in FILES.items() if re.match(starts, name)), "")
+
+
 def _without_header(head: list[Record], mapping: Mapping[str, str]) -> list[str]:
-    """A file that begins with an address has no header: that column is the address, the next the name."""
+    """A file that begins with an address has no header: that column is the address, the first of words the name, one of
+    statuses the status; any other is kept under its number."""
     first = next((one for one in head if isinstance(one, tuple)), None)
     if first is None:
         raise UsageError("the file holds no line that can be read")
@@ -280,6 +324,19 @@ def _without_header(head: list[Record], mapping: Mapping[str, str]) -> list[str]
         raise UsageError("the file has no header, so --map has no columns to name")
     cells: list[str] = first[1]
     email = next((at for at, cell in enumerate(cells) if "@" in cell), 0)
-    others = [at for at in range(len(cells)) if at != email]
-    names = {email: field_of("email")} | ({others[0]: "name"} if others else {})
-    return [names.get(at, IGNORED) for at in range(len(cells))]
+    fields = {email: field_of("email")}
+    for at in range(len(cells)):
+        held = [row[at].strip() for row in _cells_of(head) if at < len(row) and row[at].strip()]
+        if at == email or not held:
+            continue
+        if all(map(known_status, held)) and "status" not in fields.values() and len(held) > 1:
+            fields[at] = "status"
+        elif "name" not in fields.values() and sum(map(_is_words, held)) * 2 > len(held):
+            fields[at] = "name"
+        else:
+            fields[at] = f"{ATTRIBUTE}column {at + 1}"
+    return [fields.get(at, IGNORED) for at in range(len(cells))]
+
+
+def _is_words(cell: str) -> bool:
+    return "@" not in cell and any(one.isalpha() for one in cell) and moment(cell) is None

@@ -1,7 +1,9 @@
-"""JSON: a list of objects, an object that holds one, or one object a line (JSONL).
+"""JSON: a list of objects, wherever in an object it stands, one object a line (JSONL), a list of addresses, rows
+with a header, or people by their addresses.
 
-Nested objects become attributes: `attributes`, `fields`, `custom_fields`, `metadata` by their own keys,
-`consent` by the columns of our own export, any other as JSON text. Line numbers are those of the file.
+Nested objects become attributes: `attributes`, `fields`, `custom_fields`, `merge_fields`, `metadata` by their own
+keys, `consent` by the columns of our own export, of others a list of names, any other as JSON text. Line numbers are
+those of the file.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from newsletter.subscribers.importers.rows import Reject
 from newsletter.subscribers.importers.sheets import Record, Sheet
 
 MOST_BYTES = 512_000_000
-_SPREAD = ("attributes", "fields", "custom_fields", "metadata", "data")
+_SPREAD = ("attributes", "attribs", "fields", "custom_fields", "merge_fields", "metadata", "data")
+_HELD = 4
+"""Objects in each other in which a list is looked for."""
 _DECODER = json.JSONDecoder()
 
 
@@ -43,9 +47,12 @@ def read(path: Path, shown: str = "") -> Sheet:
 
 def _objects(text: str, shown: str) -> Iterator[tuple[int, dict[str, str]] | Reject]:
     """Each object with the line it begins on, wherever it stands: in a list, in an object's list, on a line."""
-    at, line = _first(text), 1
+    (at, inside), line = _first(text), 1
     last = 0
+    header: list[str] = []
     while at < len(text):
+        if inside and text[at] == "]":
+            return  # what comes after the list is not of it
         if text[at] in " \t\r\n,]}\ufeff":
             at += 1
             continue
@@ -61,27 +68,93 @@ def _objects(text: str, shown: str) -> Iterator[tuple[int, dict[str, str]] | Rej
         except RecursionError:
             raise UsageError("the file is nested too deeply") from None
         if isinstance(value, dict):
-            yield line, _flat(value)
+            people = _by_address(value)
+            yield from ((line, _flat(one)) for one in people or [value])
+        elif isinstance(value, str) and "@" in value:
+            yield line, {"email": value}
+        elif isinstance(value, list) and inside and not header:
+            header = [_text(one) for one in value]
+        elif isinstance(value, list) and inside:
+            yield line, dict(zip(header, map(_text, value), strict=False))
         else:
             yield Reject(line, str(value)[:40], "not an object", shown)
         at = end
 
 
-def _first(text: str) -> int:
-    """Where the objects begin: after the bracket of the list that holds them."""
+def _first(text: str) -> tuple[int, bool]:
+    """Where the objects begin, and whether that is inside of a list."""
     start = len(text) - len(text.lstrip("\ufeff \t\r\n"))
     if text[start : start + 1] == "[":
-        return start + 1
+        return start + 1, True
     if text[start : start + 1] == "{":
         try:
             value, end = _DECODER.raw_decode(text, start)
         except (json.JSONDecodeError, RecursionError):
-            return start
-        if not text[end:].strip() and isinstance(value, dict):
-            for key, held in value.items():
-                if isinstance(held, list) and any(isinstance(one, dict) for one in held):
-                    return text.index("[", text.index(json.dumps(key, ensure_ascii=False))) + 1
-    return start
+            return start, False
+        if not text[end:].strip() and isinstance(value, dict) and (path := _list_in(value)):
+            at = start
+            for key in path:
+                at = _value_of(text, at, key)
+            return at + 1, True
+    return start, False
+
+
+def _list_in(value: Any, depth: int = 0) -> list[str | int]:
+    """The way to the first list of an object that holds people, from outside inwards; empty where there is none."""
+    if isinstance(value, list):
+        value = dict(enumerate(value[:1]))
+    if (
+        not isinstance(value, dict)
+        or depth > _HELD
+        or any(_is_email(one) for one in value.values())
+    ):
+        return []
+    for key, held in value.items():
+        if isinstance(held, list) and any(_is_person(one) for one in held):
+            return [key]
+    for key, held in value.items():
+        if isinstance(held, dict | list) and (found := _list_in(held, depth + 1)):
+            return [key, *found]
+    return []
+
+
+def _is_email(value: Any) -> bool:
+    return isinstance(value, str) and "@" in value
+
+
+def _is_person(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(
+            _is_email(one) or (isinstance(one, dict) and _is_person(one)) for one in value.values()
+        )
+    return _is_email(value) or (isinstance(value, list) and any(map(_is_email, value)))
+
+
+def _value_of(text: str, at: int, key: str | int) -> int:
+    """Where the value of a key begins in the object, or the first of the list, that begins at `at`."""
+    if isinstance(key, int):
+        return at + 1 + len(text[at + 1 :]) - len(text[at + 1 :].lstrip())
+    at += 1
+    while True:
+        at = _past(text, at, ",")
+        name, at = _DECODER.raw_decode(text, at)
+        at = _past(text, at, ":")
+        if name == key:
+            return at
+        _, at = _DECODER.raw_decode(text, at)
+
+
+def _past(text: str, at: int, mark: str) -> int:
+    while text[at] in f"{mark} \t\r\n":
+        at += 1
+    return at
+
+
+def _by_address(value: dict[str, Any]) -> list[dict[str, Any]]:
+    """The people of an object whose keys are their addresses."""
+    if not value or not all("@" in key and isinstance(one, dict) for key, one in value.items()):
+        return []
+    return [{"email": key, **one} for key, one in value.items()]
 
 
 def _flat(value: dict[str, Any]) -> dict[str, str]:
@@ -108,5 +181,7 @@ def _text(value: Any) -> str:
             return str(value)
         case list() if all(isinstance(one, str) for one in value):
             return "; ".join(value)
+        case list() if value and all(isinstance(one, dict) and "name" in one for one in value):
+            return "; ".join(_text(one["name"]) for one in value)
         case _:
             return json.dumps(value, ensure_ascii=False)

@@ -115,3 +115,9 @@ PORTUGUESE = {"õ": "e", "ã": "oe", "Õ": "E", "Ã": "OE"}
 """What follows these letters in Portuguese, if anything does: elsewhere they are letters of another encoding."""
 
 MARKS = frozenset("“”‘’„–—…«»€£©®°·•№¿¡\xa0´`")
+
+OPENING = frozenset("“„‘‚«")
+QUOTES = OPENING | frozenset("”’»")
+
+FIRST = frozenset("þ")
+"""Letters that stand at the beginning of a word only."""

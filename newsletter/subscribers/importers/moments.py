@@ -22,6 +22,7 @@ _FORMATS = (
 _TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p", " %I:%M %p", " %H:%M:%S %z")
 _PARTED = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})(.*)", re.DOTALL)
 _ISO_ZONE = re.compile(r" ?([+-]\d\d):?(\d\d)( UTC)?$")
+_UTC = re.compile(r" (UTC|GMT|Z)$")
 _SECONDS = range(946_684_800, 4_102_444_800)
 """Seconds since 1970 that are taken for a time: from 2000 to 2100."""
 
@@ -57,7 +58,7 @@ def _iso(text: str) -> datetime.datetime | None:
 def _written(text: str) -> datetime.datetime | None:
     if not any(character.isdecimal() for character in text) or len(text) > 60:
         return None
-    plain = _unambiguous(text)
+    plain = _unambiguous(_UTC.sub("", text))
     for form in _FORMATS:
         for time in _TIMES:
             try:

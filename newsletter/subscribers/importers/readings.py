@@ -30,6 +30,8 @@ NAMES = {
     "utf-16-le": "UTF-16 LE",
     "utf-16-be": "UTF-16 BE",
     "utf-32": "UTF-32",
+    "utf-32-le": "UTF-32 LE",
+    "utf-32-be": "UTF-32 BE",
     "gb18030": "GB18030",
     "big5hkscs": "Big5-HKSCS",
     "cp950": "Big5",

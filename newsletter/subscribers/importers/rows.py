@@ -6,6 +6,7 @@ Values arrive as texts under the names of `columns.FIELDS`, and `attribute:NAME`
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,36 +15,26 @@ from newsletter.subscribers.addresses import BadAddress, parse_address
 from newsletter.subscribers.importers.cells import cleaned as cleaned
 from newsletter.subscribers.importers.cells import picked
 from newsletter.subscribers.importers.moments import moment as moment
-from newsletter.subscribers.importers.words import STATUSES
+from newsletter.subscribers.importers.words import NO, STATUSES, YES
 
 _STATUS_OF = {word: status for status, words in STATUSES.items() for word in words.split()}
-_NO = frozenset(
-    [
-        "false",
-        "no",
-        "n",
-        "0",
-        "none",
-        "null",
-        "-",
-        "off",
-        "nein",
-        "non",
-        "нет",
-        "否",
-        "无",
-        "無",
-        "[]",
-        "nan",
-        "n/a",
-    ]
-)
-_FLAGS = {
+FLAGS = {
     "complained": Status.COMPLAINED,
     "unsubscribed": Status.UNSUBSCRIBED,
     "bounced": Status.BOUNCED,
 }
 """Columns that say one thing, by yes or no, by a number or by when; what weighs most comes first."""
+LOWEST = (
+    Status.COMPLAINED,
+    Status.UNSUBSCRIBED,
+    Status.BOUNCED,
+    Status.PENDING,
+    Status.CONFIRMED,
+)
+"""Of several that columns of one line say, the first of these holds."""
+_ENHANCED = re.compile(r"([245])\.\d{1,3}\.\d{1,3}")
+_NO_TIME = re.compile(r"0[0:/. T-]*")
+"""What databases keep where there is no time: 0000-00-00 00:00:00."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +103,45 @@ def row_of(line: int, values: Mapping[str, str], file: str = "") -> Row | Reject
 
 
 def known_status(text: str) -> bool:
-    return _word(text) in _STATUS_OF
+    try:
+        return status_of(text) is not None
+    except ValueError:
+        return False
+
+
+def says_one_thing(text: str) -> bool:
+    """Whether a cell is a yes, a no, a number, a time or a status."""
+    lowered = text.lower()
+    return (
+        lowered in NO
+        or lowered in YES
+        or text.isdecimal()
+        or known_status(text)
+        or _NO_TIME.fullmatch(text) is not None
+        or moment(text) is not None
+        or _looks_like_time(text)
+    )
+
+
+def _looks_like_time(text: str) -> bool:
+    return re.match(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b", text) is not None
+
+
+def _lowest(one: str, other: str) -> str:
+    """Of what two columns of a status say in one line, what allows less. A word that nobody knows says nothing beside
+    one that is known."""
+    known = [text for text in (one, other) if known_status(text)]
+    told = {status_of(text): text for text in reversed(known)}
+    return next((told[status] for status in LOWEST if status in told), one or other)
+
+
+def united(field: str, one: str, other: str) -> str:
+    """What two columns of a field say together: what allows less."""
+    if field == "status":
+        return _lowest(one, other)
+    if field == "confirmed":
+        return other if other.lower() in NO else one or other
+    return one if says_yes(one) else other or one
 
 
 def status_of(text: str) -> Status | None:
@@ -124,6 +153,8 @@ def status_of(text: str) -> Status | None:
     except KeyError:
         pass
     found = _STATUS_OF.get(_word(text))
+    if found is None and (code := _ENHANCED.fullmatch(text)):
+        found = Status.BOUNCED if code[1] == "5" else Status.CONFIRMED
     if found is None:
         raise ValueError(f"unknown status: {text}")
     return found
@@ -131,16 +162,29 @@ def status_of(text: str) -> Status | None:
 
 def _flagged(values: Mapping[str, str], status: Status | None) -> Status | None:
     """The status with what further columns say: a yes for having left weighs more than a word for being there."""
-    for name, means in _FLAGS.items():
-        if _says_yes(values.get(name, "")) and status is not Status.COMPLAINED:
+    for name, means in FLAGS.items():
+        if says_yes(values.get(name, "")) and status is not Status.COMPLAINED:
             return means
-    if status is None and (said := values.get("confirmed", "")):
-        return Status.CONFIRMED if _says_yes(said) else Status.PENDING
+    if status in (None, Status.CONFIRMED) and (said := values.get("confirmed", "")):
+        return _confirmed(said)
     return status
 
 
-def _says_yes(text: str) -> bool:
-    return bool(text) and text.lower() not in _NO
+def _confirmed(said: str) -> Status:
+    """What a column of whether somebody has confirmed says: yes, no, or a status."""
+    if said.lower() in NO or _NO_TIME.fullmatch(said):
+        return Status.PENDING
+    return _STATUS_OF.get(_word(said), Status.CONFIRMED)
+
+
+def says_yes(text: str) -> bool:
+    """Whether a column that says one thing says it: anything but a no, no time, or that mail is welcome."""
+    lowered = text.lower()
+    if not text or lowered in NO or _NO_TIME.fullmatch(text):
+        return False
+    if lowered in YES:
+        return True
+    return _STATUS_OF.get(_word(text)) not in (Status.CONFIRMED, Status.PENDING)
 
 
 def _joined(values: Mapping[str, str]) -> str:
@@ -161,7 +205,7 @@ def _consent(
     """The file's own proof: a time, or a text without one, which is then dated by the subscriber's own."""
     when, left = _moment_or_text(values, "consent_when")
     text = cleaned(values.get("consent_text", ""))
-    if text.lower() in _NO:
+    if text.lower() in NO:
         return None, left
     when = when or (created if text else None)
     if when is None:

@@ -13,11 +13,13 @@ from newsletter.problems import UsageError
 from newsletter.subscribers.importers.columns import (
     ATTRIBUTE,
     FIELDS,
+    FURTHER,
     check_mapped,
     field_of,
+    resembles,
 )
 from newsletter.subscribers.importers.moments import moment
-from newsletter.subscribers.importers.rows import known_status
+from newsletter.subscribers.importers.rows import FLAGS, known_status, says_one_thing, status_of
 
 _SINGLE = ("status",)
 """Columns of this very name mean what they say, whatever stands in them."""
@@ -26,7 +28,8 @@ _SINGLE = ("status",)
 def fields_of(
     header: Sequence[str], mapping: Mapping[str, str], lines: Sequence[Sequence[str]] = ()
 ) -> list[str]:
-    """Which field each column is: one of FIELDS, IGNORED, or `attribute:NAME`. `lines` are the first ones.
+    """Which field each column is: one of FIELDS, IGNORED, or `attribute:NAME`; `status+3` is column 3, which has a say in
+    the status as well. `lines` are the first ones.
 
     Raises UsageError when a mapped column is not there, or no column holds addresses.
     """
@@ -40,7 +43,23 @@ def fields_of(
         at = [place for place, field in enumerate(found) if field == name]
         for other in at:
             if other != (columns.mapped(name, at) if len(at) > 1 else other):
-                found[other] = columns.attribute(other)
+                several = name in (*FLAGS, "confirmed") or (
+                    name == "status" and columns.may_be(other)
+                )
+                found[other] = f"{name}{FURTHER}{other}" if several else columns.attribute(other)
+    return _told_apart(found)
+
+
+def _told_apart(found: list[str]) -> list[str]:
+    """Attributes of one name keep what each holds: the second is `Tag 2`."""
+    taken: set[str] = set()
+    for at, field in enumerate(found):
+        number, name = 1, field
+        while field.startswith(ATTRIBUTE) and name in taken:
+            number += 1
+            name = f"{field} {number}"
+        found[at] = name
+        taken.add(name)
     return found
 
 
@@ -62,6 +81,13 @@ class _Columns:
         """Which of several columns is a field: the one somebody named, else the first."""
         named = [at for at in among if self.mapping.get(self.header[at]) == field]
         return named[0] if named else among[0]
+
+    def is_called_status(self, at: int) -> bool:
+        return self.header[at].strip().lower() in _SINGLE
+
+    def may_be(self, at: int) -> bool:
+        """Whether a further column of statuses counts: nobody said which ones do, or somebody said that this one does."""
+        return not self.is_mapped("status") or self.mapping.get(self.header[at]) == "status"
 
     def is_mapped(self, field: str) -> bool:
         return field in self.mapping.values()
@@ -88,22 +114,46 @@ def _settle_email(found: list[str], columns: _Columns) -> None:
 
 
 def _settle_status(found: list[str], columns: _Columns) -> None:
-    """Of several the first that holds one; one that holds times is when they said yes; any other an attribute."""
+    """Columns that hold statuses; one that holds times is when they said yes; any other an attribute. Of several the
+    first that says anything is the status, and others that hold nothing but statuses can only lower it."""
+    _settle_likely(found, columns)
     if columns.is_mapped("status"):
         return
     places = [at for at, field in enumerate(found) if field == "status"]
     for at in places:
         words = set(columns.cells(at))
-        if not words or any(known_status(word) for word in words):
+        known = sum(known_status(word) for word in words)
+        if not words or known * 2 >= len(words) > 0 or (known and columns.is_called_status(at)):
             continue
         if all(moment(word) for word in words) and "consent_when" not in found:
             found[at] = "consent_when"
-        elif columns.header[at].strip().lower() not in _SINGLE:
+        elif not columns.is_called_status(at):
             found[at] = columns.attribute(at)
     good = [at for at in places if found[at] == "status"]
     for at in good:
         if at != max(good, key=lambda place: (bool(columns.cells(place)), -place)):
-            found[at] = columns.attribute(at)
+            all_known = columns.cells(at) and all(map(known_status, columns.cells(at)))
+            found[at] = f"status{FURTHER}{at}" if all_known else columns.attribute(at)
+
+
+def _settle_likely(found: list[str], columns: _Columns) -> None:
+    """Columns whose names alone do not tell, and whose cells agree with what they seem to be."""
+    for at, field in enumerate(found):
+        if not field.startswith(ATTRIBUTE) or columns.mapping.get(columns.header[at]):
+            continue
+        likely, cells = resembles(columns.header[at]), columns.cells(at)
+        if not likely or not cells:
+            continue
+        if likely in FLAGS and all(map(says_one_thing, cells)):
+            found[at] = likely
+        elif (likely == "status" and all(map(known_status, cells))) or (
+            likely == "reason" and all(map(_says_why, cells)) and "status" not in found
+        ):
+            found[at] = "status"
+
+
+def _says_why(word: str) -> bool:
+    return known_status(word) and status_of(word) in FLAGS.values()
 
 
 def _settle_names(found: list[str], columns: _Columns) -> None:

@@ -1,4 +1,4 @@
-"""Excel workbooks (.xlsx): the first sheet that has a row, read-only and row by row. No formula is computed.
+"""Excel workbooks (.xlsx): the first sheet that holds addresses, else that has a row; read-only and row by row. No formula is computed.
 
 A workbook is a ZIP of XML, so what it may unpack to is bounded before anything is read.
 """
@@ -8,15 +8,18 @@ from __future__ import annotations
 import datetime
 import zipfile
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from newsletter.problems import UsageError
+from newsletter.subscribers.importers.csv import without_titles
 from newsletter.subscribers.importers.sheets import Record, Sheet
 
 MOST_BYTES = 1_000_000_000
 MOST_COLUMNS = 1_000
+_LOOKED_AT = 100
+"""Rows of a sheet among which addresses are looked for."""
 
 
 def read(path: Path, shown: str = "") -> Sheet:
@@ -28,14 +31,22 @@ def read(path: Path, shown: str = "") -> Sheet:
         book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
     except Exception as caught:  # openpyxl raises whatever its XML parser met
         raise UsageError(f"{shown or path} is no Excel workbook: {caught}") from caught
-    for sheet in book.worksheets:
-        records = _records(sheet)
-        head = next(records, None)
-        if isinstance(head, tuple):
-            named = not any("@" in cell for cell in head[1])
-            rest = records if named else chain([head], records)
-            return Sheet("xlsx", head[1] if named else [], rest, file=shown)
-    raise UsageError(f"{shown or path} is empty")
+    sheets = [_head(sheet) for sheet in book.worksheets]
+    filled = [head for head in sheets if head[0]]
+    if not filled:
+        raise UsageError(f"{shown or path} is empty")
+    first, rest = next((one for one in filled if _holds_addresses(one[0])), filled[0])
+    header, records = without_titles(chain(first, rest))
+    return Sheet("xlsx", header, records, file=shown)
+
+
+def _head(sheet: Any) -> tuple[list[Record], Iterator[Record]]:
+    records = _records(sheet)
+    return list(islice(records, _LOOKED_AT)), records
+
+
+def _holds_addresses(head: list[Record]) -> bool:
+    return any("@" in cell for one in head if isinstance(one, tuple) for cell in one[1])
 
 
 def _check(path: Path) -> None:

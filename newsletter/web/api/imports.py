@@ -64,6 +64,10 @@ class ReportGiven(Given):
     encoding: str = Field(examples=["utf-8"])
     delimiter: str
     columns: list[tuple[str, str]] = Field(description="Each column, and what it was taken for.")
+    means: str = Field(
+        description="The status of everybody in the file whose name says so; empty for most.",
+        examples=[""],
+    )
     new: int
     updated: int
     unchanged: int
@@ -238,6 +242,7 @@ def _report(report: importing.ImportReport) -> ReportGiven:
         encoding=report.encoding,
         delimiter=report.delimiter,
         columns=list(report.columns),
+        means=report.means,
         blocked_lines=lines(report.blocked_lines),
         invalid_lines=lines(report.invalid_lines),
         **report.counts,

@@ -22,7 +22,7 @@ from newsletter.problems import UsageError
 from newsletter.web.studio.parts import part_of
 from newsletter.web.studio.people_choice import PeopleChoice
 from newsletter.web.studio.people_frame import AT, Frame, actor_of, text_of
-from newsletter.web.studio.people_listing import Listings
+from newsletter.web.studio.people_listing import Listings, status_words
 from newsletter.web.studio.people_mapping import (
     choice_of,
     chosen_fields,
@@ -117,6 +117,7 @@ class ImportPages:
             told=told,
             upload=upload,
             seen=seen,
+            status_words=status_words(),
             encoding=best,
             was=shown_as(best if seen.readings and seen.readings.found else "", seen.delimiter),
             delimiters=delimiter_words(),

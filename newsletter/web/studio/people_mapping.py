@@ -172,6 +172,10 @@ def field_words() -> dict[str, str]:
         "consent_ip": gettext("Consent: IP address"),
         "list": gettext("List"),
         "suppressed": gettext("Reason of a suppression"),
+        "unsubscribed": gettext("Unsubscribed: yes, or when"),
+        "bounced": gettext("Bounced: yes, or when"),
+        "complained": gettext("Complained: yes, or when"),
+        "confirmed": gettext("Confirmed: yes or no"),
     }
 
 
