@@ -131,8 +131,8 @@ def _of_memory(known: Mapping[str, Found]) -> Fit:
 
 
 def _in_order(
-    ends_of: Callable[[Fit], str], chosen: Fit, ends: Mapping[str, Mapping[str, Any]]
-) -> tuple[Fit, Mapping[str, Mapping[str, Any]]]:
+    ends_of: Callable[[Fit], str], chosen: Fit, ends: dict[str, Mapping[str, Any]]
+) -> tuple[Fit, dict[str, Mapping[str, Any]]]:
     """No figure over both columns stands before or behind one of another number."""
     for way in WAYS:
         crossed = [name for end in ends.values() for name in end.get("crossed", ())]
