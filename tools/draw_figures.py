@@ -90,7 +90,7 @@ def chinese_figures() -> Mapping[str, str]:
             (("芯片", (38, 52, 55, 53, 51)), ("平板培养", (40, 31, 18, 9, 5))),
             top=60,
             step=15,
-            unit="白蛋白，μg /（10⁶ 细胞·天），示意",
+            unit="白蛋白，μg /（百万细胞·天），示意",
         ),
         f"{RESEARCH}/phage-history.png": charts.timeline(
             (

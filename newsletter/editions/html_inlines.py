@@ -5,13 +5,13 @@ All text of authors is escaped here and nowhere else; what these methods return 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import assert_never
 
 from newsletter.editions.markers import Markers, defused_url, source_markers, tag_value
+from newsletter.editions.terms import terms_in
 from newsletter.editions.words import Words
 from newsletter.model.edition import MARKER_TOKEN
 from newsletter.model.inlines import (
@@ -33,12 +33,6 @@ from newsletter.model.inlines import (
     Text,
 )
 from newsletter.model.picture import Image, Picture
-
-_TERM = re.compile(
-    r"(?<![A-Za-z0-9α-ω_.%/&=-])(?=[A-Za-z0-9α-ω-]*[A-Z0-9])"
-    r"[A-Za-z0-9α-ω]+(?:-[A-Za-z0-9α-ω]+)+(?![A-Za-z0-9α-ω_%/&=-])"
-)
-_LONGEST_TERM = 14
 
 
 def _no_pictures(_: Picture) -> str:
@@ -128,8 +122,11 @@ class InlineWriter:
 
     def words(self, text: str) -> str:
         """Plain text as HTML; short hyphenated terms (CAR-T, GLP-1RA) are kept on one line."""
-        escaped = self.escaped(text)
-        return _TERM.sub(self._unbroken, escaped) if "-" in escaped else escaped
+        escaped, parts, done = self.escaped(text), [], 0
+        for begin, end in terms_in(escaped):
+            parts += [escaped[done:begin], self.no_wrap(escaped[begin:end])]
+            done = end
+        return "".join((*parts, escaped[done:]))
 
     def escaped(self, text: str) -> str:
         """Plain text escaped, with nothing in it that reads as a marker."""
@@ -137,10 +134,6 @@ class InlineWriter:
         if self.around.markers is not None and "NLM" in escaped:
             escaped = MARKER_TOKEN.sub(lambda found: f"&#78;{found.group()[1:]}", escaped)
         return escaped
-
-    def _unbroken(self, term: re.Match[str]) -> str:
-        text = term.group()
-        return self.no_wrap(text) if len(text) <= _LONGEST_TERM else text
 
     def no_wrap(self, term: str) -> str:
         return f'<span class="nw">{term}</span>'

@@ -53,14 +53,15 @@ def render_print(
         )
     tokens, token_problems = load_tokens(publication, issue.theme)
     sans = ", ".join(f"'{family}'" for family in book.of_language(issue.language)[SANS])
+    glyphs = GlyphCheck(book.covered)
     press = Press(
         publication=publication,
         words=load_words(publication, issue.language),
         tokens=tokens,
         page=page_of(issue, publication),
         plan=written_plan(issue, Medium.PRINT),
-        glyphs=GlyphCheck(book.covered),
-        pictures=PictureBook(issue.pictures, sans, careful=careful),
+        glyphs=glyphs,
+        pictures=PictureBook(issue.pictures, sans, glyphs.drawable, careful=careful),
         fonts=book,
     )
     data = issue_data(issue, press)

@@ -31,7 +31,7 @@ from newsletter.model.blocks import (
     Table,
     nested_blocks,
 )
-from newsletter.model.inlines import plain
+from newsletter.model.inlines import Strong, plain
 from newsletter.model.language import columns, direction
 from newsletter.model.measure import block_text
 
@@ -46,6 +46,8 @@ _INNER_PART = 0.86
 
 _LOW = 0.33
 """A figure that takes less of a page than this, caption and all, may leave that much empty before it."""
+
+_LEADING_COLUMNS = 120
 
 _HIGHEST = 0.62
 """How much of the type area's height a picture may take, so that its caption stays with it."""
@@ -104,7 +106,12 @@ class BlockWriter(InlineWriter):
     def _block(self, block: Block) -> Data:
         match block:
             case Paragraph():
-                return {"kind": "paragraph", "children": self.inlines(block.children)}
+                leads = self._depth == 0 and _leads(block)
+                return {
+                    "kind": "paragraph",
+                    "children": self.inlines(block.children),
+                    "leads": leads,
+                }
             case Heading():
                 return self._heading(block)
             case Doi():
@@ -249,3 +256,9 @@ class BlockWriter(InlineWriter):
         early = self._filled < 0.5
         self._filled += part
         return "bottom" if early else "auto"
+
+
+def _leads(paragraph: Paragraph) -> bool:
+    """Whether it is a short line in bold, such as a question, which what follows answers."""
+    strong = all(isinstance(inline, Strong) for inline in paragraph.children)
+    return strong and 0 < columns(plain(paragraph.children)) <= _LEADING_COLUMNS

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,14 @@ MOST_PARTS = 6000
 FIT = "fit.json"
 """The file in the stage by which a template is told."""
 
-Fit = dict[str, tuple[float, float]]
-"""Section anchor → line pitch and figure size, as parts of the theme's own."""
+MOVED = "*figures"
+"""Where a fit says which figures over both columns go elsewhere: no section's anchor has that sign."""
+
+WAYS = ("auto", "column")
+"""Where such a figure goes when the foot of the page would put it out of order: to the head, else into one column."""
+
+Fit = dict[str, Any]
+"""Section anchor → line pitch and figure size, as parts of the theme's own; `MOVED` → figure anchor → way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Found:
 
     step: tuple[float, float] | None
     saved: int = 0
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Figures that go elsewhere, by anchor."""
 
 
 class FitMemory:
@@ -87,7 +95,7 @@ def fitted(
         return {}
     keys, memory, figures = keys or {}, memory or FitMemory(), figures or {}
     known = {anchor: found for anchor, key in keys.items() if (found := memory.found(key))}
-    chosen: Fit = {anchor: found.step for anchor, found in known.items() if found.step}
+    chosen = _of_memory(known)
     natural = _by_anchor(ends_of(chosen))
     if not known.keys() <= set(_apart(natural)):  # it was kept for a section that began a page
         known, chosen = {}, {}
@@ -106,11 +114,33 @@ def fitted(
         helped = {a: step for a, step in trying.items() if a in ends and not _is_remnant(ends[a])}
         chosen = chosen | helped
         open_ends = {a: steps for a, steps in open_ends.items() if a not in chosen}
+    chosen, ends = _in_order(ends_of, chosen, ends)
+    moved = chosen.get(MOVED, {})
     for anchor in _apart(natural):
         if anchor in keys and anchor not in known:
             shorter = _pages(natural[anchor]) - _pages(ends[anchor]) if anchor in chosen else 0
-            memory.keep(keys[anchor], Found(chosen.get(anchor), shorter))
+            own = {name: moved[name] for name in ends[anchor].get("figures", ()) if name in moved}
+            memory.keep(keys[anchor], Found(chosen.get(anchor), shorter, own))
     return chosen
+
+
+def _of_memory(known: Mapping[str, Found]) -> Fit:
+    chosen: Fit = {anchor: found.step for anchor, found in known.items() if found.step}
+    moved = {name: way for found in known.values() for name, way in found.moved.items()}
+    return chosen | {MOVED: moved} if moved else chosen
+
+
+def _in_order(
+    ends_of: Callable[[Fit], str], chosen: Fit, ends: dict[str, Mapping[str, Any]]
+) -> tuple[Fit, dict[str, Mapping[str, Any]]]:
+    """No figure over both columns stands before or behind one of another number."""
+    for way in WAYS:
+        crossed = [name for end in ends.values() for name in end.get("crossed", ())]
+        if not crossed:
+            break
+        chosen = chosen | {MOVED: chosen.get(MOVED, {}) | dict.fromkeys(crossed, way)}
+        ends = _by_anchor(ends_of(chosen))
+    return chosen, ends
 
 
 def _may_help(end: Mapping[str, Any], step: tuple[float, float], figures: float | None) -> bool:
@@ -173,7 +203,13 @@ def _apart(ends: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def _by_anchor(ends: str) -> dict[str, Mapping[str, Any]]:
-    return {end["anchor"]: end for end in json.loads(ends)}
+    """What the template says. A page behind the end of a section and before the next has nothing but a note that found
+    no room."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for end in json.loads(ends):
+        left_over = end.get("over", 0) > end["last"]
+        found[end["anchor"]] = end | ({"last": end["over"], "filled": 0.0} if left_over else {})
+    return found
 
 
 def _is_remnant(end: Mapping[str, Any]) -> bool:

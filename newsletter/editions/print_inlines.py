@@ -17,6 +17,7 @@ from newsletter.editions.glyphs import GlyphCheck
 from newsletter.editions.markers import tag_value
 from newsletter.editions.print_links import LinkBook, address, shown_address
 from newsletter.editions.print_pictures import PictureBook
+from newsletter.editions.terms import terms_in
 from newsletter.editions.words import Words
 from newsletter.model.blocks import Block
 from newsletter.model.inlines import (
@@ -49,6 +50,7 @@ DEEPEST = 16
 """Marks nested deeper than this are set as plain text: the engine's reader of data ends at 128 levels."""
 
 _HAN = r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_IDEOGRAPH = r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _LATIN = r"[0-9A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u04ff]"
 _JOINT = re.compile(f"(?<={_HAN}) (?={_LATIN})|(?<={_LATIN}) (?={_HAN})")
 _APOSTROPHE = re.compile("(?<=[A-Za-z])’(?=[A-Za-z])")
@@ -154,12 +156,10 @@ class InlineWriter(ABC):
     def _words(self, text: str) -> list[Data]:
         """Text nodes. In Han fonts ’ is as wide as a character: one inside a Latin word is set from a Latin font."""
         text = breakable(self.desk.glyphs.drawable(text, self.source))
-        if not is_han(self.language) or "’" not in text:
-            return [{"kind": "text", "text": text}] if text else []
         nodes: list[Data] = []
-        for part in _APOSTROPHE.split(text):
+        for part in _APOSTROPHE.split(text) if is_han(self.language) else [text]:
             nodes += [{"kind": "apostrophe"}] if nodes else []
-            nodes += [{"kind": "text", "text": part}] if part else []
+            nodes += _with_terms(part)
         return nodes
 
     def _link(self, link: Link, depth: int) -> list[Data]:
@@ -232,6 +232,17 @@ def _on_the_web(words: str, source: Source) -> Problem:
     )
 
 
+def _with_terms(text: str) -> list[Data]:
+    """Text nodes, and one of its own for each term that stays on one line."""
+    nodes: list[Data] = []
+    done = 0
+    for begin, end in terms_in(text):
+        nodes += [{"kind": "text", "text": text[done:begin]}] if begin > done else []
+        nodes.append({"kind": "term", "text": text[begin:end], "before": False, "after": False})
+        done = end
+    return [*nodes, {"kind": "text", "text": text[done:]}] if text[done:] else nodes
+
+
 def breakable(text: str) -> str:
     """Lets addresses and other long runs without a space break where a reader expects it."""
     return _LONG.sub(lambda run: _opened(run.group()), text) if len(text) >= 26 else text
@@ -256,10 +267,16 @@ def _tighten(nodes: list[Data]) -> None:
             one["text"] = one["text"][:-1]
         elif re.search(f"{_HAN}\0 {_LATIN}|{_LATIN}\0 {_HAN}", joint):
             other["text"] = other["text"][1:]
+    for one, other in itertools.pairwise(leaves):
+        # A term is a box: the engine sets no space beside it.
+        if one["kind"] == "term":
+            one["after"] = bool(re.match(_IDEOGRAPH, other["text"]))
+        if other["kind"] == "term":
+            other["before"] = bool(re.search(f"{_IDEOGRAPH}$", one["text"]))
 
 
 def _leaves(nodes: Iterable[Data]) -> Iterable[Data]:
     for node in nodes:
-        if node["kind"] == "text":
+        if node["kind"] in ("text", "term"):
             yield node
         yield from _leaves(node.get("children", ()))

@@ -7,7 +7,7 @@ made afterwards, all at once. A file that cannot be decoded becomes a Problem, a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -37,11 +37,18 @@ class PictureBook:
     """The pictures of one printed issue: what is used, how wide, and at the end the files."""
 
     def __init__(
-        self, pictures: Mapping[str, Picture], fonts: str, *, careful: bool = False
+        self,
+        pictures: Mapping[str, Picture],
+        fonts: str,
+        drawable: Callable[[str, Source], str] = lambda text, _: text,
+        *,
+        careful: bool = False,
     ) -> None:
-        """A `careful` book decodes what could go to the engine as it is, to find what is broken in it."""
+        """`drawable` makes the words of a chart fit for the fonts, which belong to a place. A `careful` book decodes what
+        could go to the engine as it is, to find what is broken in it."""
         self._pictures = pictures
         self._fonts = fonts
+        self._drawable = drawable
         self._careful = careful
         self._used: dict[str, tuple[Picture, int, Source]] = {}
 
@@ -73,8 +80,11 @@ class PictureBook:
 
     def files(self) -> tuple[dict[str, str], dict[str, bytes], tuple[Problem, ...]]:
         """File names by identifier, the files' bytes by name, and what could not be read."""
+        drawn = {name: self._drawn(*use) for name, use in self._used.items() if _is_drawing(use)}
         with ThreadPoolExecutor() as pool:
-            made = list(pool.map(self._made, self._used.values()))
+            photographs = [use for use in self._used.values() if not _is_drawing(use)]
+            smaller = iter(list(pool.map(self._made, photographs)))
+        made = [drawn[name] if name in drawn else next(smaller) for name in self._used]
         names: dict[str, str] = {}
         files: dict[str, bytes] = {}
         problems: list[Problem] = []
@@ -94,11 +104,12 @@ class PictureBook:
         self._used.setdefault(identifier, (picture, pixels, source))
         return identifier
 
+    def _drawn(self, picture: Picture, _: int, source: Source) -> tuple[str, bytes] | None:
+        drawn = _with_fonts(picture.data, self._fonts, lambda text: self._drawable(text, source))
+        return ("svg", drawn) if drawn else None
+
     def _made(self, use: tuple[Picture, int, Source]) -> tuple[str, bytes] | None:
         picture, pixels, _ = use
-        if picture.media_type == SVG:
-            drawn = _with_fonts(picture.data, self._fonts)
-            return ("svg", drawn) if drawn else None
         return _scaled(picture, pixels, sure=self._careful)
 
     def has_broken(self) -> bool:
@@ -108,6 +119,10 @@ class PictureBook:
             for picture, pixels, _ in self._used.values()
             if picture.media_type != SVG
         )
+
+
+def _is_drawing(use: tuple[Picture, int, Source]) -> bool:
+    return use[0].media_type == SVG
 
 
 def _scaled(picture: Picture, pixels: int, *, sure: bool) -> tuple[str, bytes] | None:
@@ -120,9 +135,10 @@ def _scaled(picture: Picture, pixels: int, *, sure: bool) -> tuple[str, bytes] |
     return _SUFFIXES[made.media_type], made.data
 
 
-def _with_fonts(data: bytes, fonts: str) -> bytes | None:
-    """A chart that names a font we do not have would fall to a wrong face without a word, and one that
-    refers to a file would look for it: both are set right here. None for what is no SVG."""
+def _with_fonts(data: bytes, fonts: str, drawable: Callable[[str], str]) -> bytes | None:
+    """A chart that names a font we do not have would fall to a wrong face without a word, one that refers to a file
+    would look for it, and a character that no font has would be an empty box: all are set right here. None for what is
+    no SVG."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=False)
     try:
         root = etree.fromstring(data, parser)
@@ -140,6 +156,9 @@ def _with_fonts(data: bytes, fonts: str) -> bytes | None:
             element.attrib["style"] = _styled(style, fonts)
         if etree.QName(element).localname == "style" and element.text:
             element.text = _styled(element.text, fonts)
+        elif element.text:
+            element.text = drawable(element.text)
+        element.tail = drawable(element.tail) if element.tail else element.tail
     if "font-family" not in root.attrib:
         root.attrib["font-family"] = fonts
     return etree.tostring(root)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,20 @@ def data_of(issue: Issue, publication: Publication) -> dict[str, Any]:
 def all_text(node: Any) -> str:
     """Every text leaf of the data in order."""
     if isinstance(node, dict):
-        own = node["text"] if node.get("kind") in ("text", "code") else ""
+        own = node["text"] if node.get("kind") in ("text", "code", "term") else ""
         return own + "".join(all_text(value) for value in node.values())
     return "".join(map(all_text, node)) if isinstance(node, list) else ""
+
+
+def leaves(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        if "text" in node:
+            yield node
+        for value in node.values():
+            yield from leaves(value)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from leaves(inner)
 
 
 def paragraphs(data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -76,6 +88,28 @@ def test_typed_spaces_between_han_and_latin_go_and_others_stay(
     text = "---\nlanguage: zh-Hans\n---\n\n采用 **CAR-T** 细胞 therapy for B cells 治疗 2024 年"
     data = data_of(read(tmp_path, text), publication)
     assert "采用CAR-T细胞therapy for B cells治疗2024年" in all_text(paragraphs(data))
+
+
+def test_a_short_term_with_a_hyphen_is_one_piece_with_a_space_beside_han_only(
+    tmp_path: Path, publication: Publication
+) -> None:
+    text = "---\nlanguage: zh-Hans\n---\n\n（CAR-T）细胞与**GLP-1RA**药、IL-2，X-Y Z"
+    (paragraph,) = paragraphs(data_of(read(tmp_path, text), publication))
+    terms = [node for node in leaves(paragraph) if node["kind"] == "term"]
+    assert [(node["text"], node["before"], node["after"]) for node in terms] == [
+        ("CAR-T", False, False),
+        ("GLP-1RA", True, True),
+        ("IL-2", False, False),
+        ("X-Y", False, False),
+    ]
+
+
+def test_a_line_in_bold_alone_stays_with_what_it_leads(
+    tmp_path: Path, publication: Publication
+) -> None:
+    text = "---\nlanguage: en\n---\n\n**Why?**\n\n**Because** it is.\n\n> **Never.**\n"
+    found = paragraphs(data_of(read(tmp_path, text), publication))
+    assert [paragraph["leads"] for paragraph in found] == [True, False, False]
 
 
 def test_latin_text_keeps_its_spaces(tmp_path: Path, publication: Publication) -> None:

@@ -10,7 +10,15 @@ import pypdfium2
 import pytest
 
 from newsletter.editions.print import render_print
-from newsletter.editions.print_fit import MOST_PAGES, MOST_PARTS, STEPS, Fit, FitMemory, fitted
+from newsletter.editions.print_fit import (
+    MOST_PAGES,
+    MOST_PARTS,
+    MOVED,
+    STEPS,
+    Fit,
+    FitMemory,
+    fitted,
+)
 from newsletter.issues.reader import read_issue
 from newsletter.publication import Publication
 
@@ -44,6 +52,28 @@ def test_a_remnant_that_no_step_removes_changes_nothing() -> None:
 
 def test_a_section_of_one_short_page_is_no_remnant() -> None:
     assert fitted(lambda fit: json.dumps([end("a", 0.1, last=3)])) == {}
+
+
+def test_a_page_with_nothing_but_a_note_is_a_remnant() -> None:
+    def ends_of(fit: Fit) -> str:
+        return json.dumps([end("a", 0.98, last=5) | {"over": 5 if "a" in fit else 6}])
+
+    assert set(fitted(ends_of)) == {"a"}
+
+
+def test_a_figure_over_both_columns_that_stands_out_of_order_goes_to_the_head_or_into_one_column() -> (
+    None
+):
+    def ends_of(fit: Fit, good: str) -> str:
+        crossed = [] if fit.get(MOVED, {}).get("wide") == good else ["wide"]
+        return json.dumps([end("a", 0.6) | {"figures": ["wide"], "crossed": crossed}])
+
+    memory = FitMemory()
+    for good in ("auto", "column"):
+        moved = fitted(lambda fit, good=good: ends_of(fit, good), {"a": good}, memory)
+        assert moved == {MOVED: {"wide": good}}
+        again = fitted(lambda fit, good=good: ends_of(fit, good), {"a": good}, memory)
+        assert again == moved
 
 
 def test_a_very_long_issue_goes_without_trials() -> None:

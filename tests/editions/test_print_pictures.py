@@ -7,6 +7,7 @@ import io
 import struct
 import zlib
 
+from lxml import etree
 from PIL import Image as Pillow
 
 from newsletter.editions.print_pictures import SVG, PictureBook
@@ -112,6 +113,22 @@ def test_a_drawing_is_set_in_fonts_we_have_and_refers_to_nothing_outside() -> No
     assert "passwd" not in made
     assert 'xlink:href="#a"' in made
     assert (size["width"], size["height"]) == (90, 90)
+
+
+def test_a_character_in_a_drawing_that_no_font_has_is_the_mark_for_it_and_not_a_box() -> None:
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>10⁶<tspan>⁶</tspan>⁶</text></svg>'
+    found: list[tuple[str, Source]] = []
+
+    def drawable(text: str, source: Source) -> str:
+        found.append((text, source))
+        return text.replace("⁶", "〓")
+
+    book = PictureBook({"p": as_picture(drawing.encode(), SVG, 9, 9)}, FONTS, drawable)
+    size = book.figure(Image("p"), width=90, height=400, source=HERE)
+    names, files, _ = book.files()
+    made = etree.fromstring(files[names[size["picture"]]])
+    assert "".join(made.itertext()) == "10〓〓〓"
+    assert {place for _, place in found} == {HERE}
 
 
 def test_what_is_no_picture_at_all_has_no_identifier() -> None:
