@@ -2,7 +2,8 @@
 
 - This address (5xx to RCPT or to the content): refused for good. Only an address that does not exist (see
   `replies`) suppresses the person; 5.7.x and the like are the sender's fault and do not.
-- This message (4xx, and what says that it passes): deferred, tried again later.
+- This message (4xx, and what says that it passes): deferred, tried again later. So is a message that was refused because
+  of the host or the address that sends: once that is mended it can be sent, and many of these in a row pause the campaign.
 - Everything (no connection, a dropped one, login, MAIL refused, 421, our authentication, a message that is
   too large for the server): the row goes back and nobody is blamed; after a few in a row the campaign pauses.
   What cannot get better by waiting pauses at once.
@@ -86,10 +87,12 @@ def judge(reply: Reply) -> Verdict:
     failure = classify(reply.code, reply.enhanced, reply.text)
     if reply.code < 500:
         return Verdict(Level.MESSAGE, DeliveryEvent.DEFER, cause=failure.cause)
-    if reply.stage is Stage.MAIL or _concerns_all(reply, failure):
+    if reply.stage is Stage.MAIL or (not failure.retry and _concerns_all(reply, failure)):
         return _everything(hopeless=True)
     if failure.retry:
-        return Verdict(Level.MESSAGE, DeliveryEvent.DEFER, cause=failure.cause)
+        return Verdict(
+            Level.MESSAGE, DeliveryEvent.DEFER, suspicious=failure.ours, cause=failure.cause
+        )
     return _refused(reply, failure)
 
 

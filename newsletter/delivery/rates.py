@@ -2,8 +2,8 @@
 
 One token bucket for everything, one for each domain that is limited, by the settings or by its own 4xx
 answers: such an answer halves the domain's rate (at most once a second; where it does not speak of our pace only when
-it comes often, once in ten seconds, and never below one a second), quiet lets it grow again by a tenth a minute plus a little, until the limit
-is gone. Times are seconds of one clock, given by the caller.
+it comes often, once in ten seconds, and never below an eighth, or one a second: a trouble that an eighth does not ease
+has nothing to do with us), quiet lets it grow again by a tenth a minute plus a little, until the limit is gone. Times are seconds of one clock, given by the caller.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ SLOWEST = 0.1
 """Messages a second, however often a domain says no."""
 SLOWEST_IN_TROUBLE = 1.0
 """The same, of a domain that says no for a reason of its own."""
+EASED = 8.0
+"""Such a domain is slowed to this part of what it took before, and no further: else a server that puts off a third of
+everything, whatever the pace, would be given ten thousand messages in three hours."""
 GROWTH = 1.1
 """A minute without a 4xx lets a rate grow by so much."""
 SELDOM = 0.2
@@ -34,7 +37,7 @@ _PERSONAL = frozenset(
     {Cause.FULL, Cause.UNKNOWN_MAILBOX, Cause.DISABLED, Cause.GREYLISTED, Cause.TOO_LARGE}
 )
 """What a 4xx says about one mailbox, or about first contacts, not about the pace."""
-_OF_US = frozenset({Cause.LIMITED, Cause.POLICY, Cause.SPAM, Cause.SENDER})
+_OF_US = frozenset({Cause.LIMITED, Cause.POLICY, Cause.SPAM, Cause.SENDER, Cause.BLOCKED})
 """What a 4xx says about how we send; anything else is a trouble of the server's own."""
 
 
@@ -135,7 +138,7 @@ class Pace:
         if not of_us and self._share_of_later(domain) < SELDOM:
             return
         if now - known.halved >= (1.0 if of_us else 10.0):
-            self._slow(domain, known, now, SLOWEST if of_us else SLOWEST_IN_TROUBLE)
+            self._slow(domain, known, now, in_trouble=not of_us)
 
     def _of(self, domain: str) -> _Domain:
         known = self._domains.get(domain)
@@ -155,11 +158,13 @@ class Pace:
         times = [at for at, _ in list(self._answered.get(domain, ())) if now - at <= 1.0]
         return max(1.0, len(times) / max(now - times[0], 0.05)) if times else 1.0
 
-    def _slow(self, domain: str, known: _Domain, now: float, slowest: float) -> None:
+    def _slow(self, domain: str, known: _Domain, now: float, *, in_trouble: bool) -> None:
         self._limited = True
         rate = known.bucket.rate
         if rate == math.inf:
             rate = known.first = self._pace_of(domain, now)
+        before = known.first or known.ceiling
+        slowest = max(SLOWEST_IN_TROUBLE, before / EASED) if in_trouble else SLOWEST
         known.bucket = Bucket(max(min(slowest, rate), rate / 2), 0.0, now)
         known.slowed = known.halved = now
 

@@ -7,6 +7,8 @@
 - Hard means that this address does not exist: 5.1.1, .2, .3, .6, .10 (RFC 3463), or words that say so. Only
   then does a person get suppressed. 5.2.1 (disabled) is soft, and counts: `repeats` says that the third does.
 - 5.7.x, a refusal of the content, a block list are the sender's fault: soft, and never the person's.
+- A block list that we are on, a sending address that is refused: about everything, and it gets better once somebody
+  has done something about it, so it is tried again.
 - What cannot be read is soft, and final only where the code is 5xx.
 """
 
@@ -20,6 +22,9 @@ from newsletter.delivery.reply_words import (
     CAUSES,
     CERTAINLY_UNKNOWN,
     HEDGED,
+    LATER,
+    OF_ANOTHER_SERVER,
+    OF_THE_SENDER,
     PATTERNS,
     PERHAPS_UNKNOWN,
     Cause,
@@ -62,14 +67,20 @@ _ENHANCED = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)")
 _CODE = re.compile(r"(?<![\d.])([2-5][0-5]\d)(?=[ \-:;,#)]|$)")
 _AT_ONCE = re.compile(r"\s*(?:smtp;\s*)?([2-5]\d\d)(?=[ \-]|$)", re.IGNORECASE)
 """A code at the beginning: some servers answer 571 or 591, which RFC 5321 does not know."""
-_ADDRESS = re.compile(r"<[^<>\s]{0,256}@[^<>\s]{0,256}>|[^\s:]{1,256}@\S{1,256}")
+_ADDRESS = re.compile(
+    r"<[^<>\s]{0,256}@[^<>\s]{0,256}>"
+    r"|[\w!#$%&'*+/=?^`{|}~-]{1,64}(?:\.[\w!#$%&'*+/=?^`{|}~-]{1,64}){0,32}@(?:\[[^\]\s]{1,80}\]|[\w-]{1,63}(?:\.[\w-]{1,63}){0,9})"
+)
+"""Not what is glued to it: `550 ann@example.com...User unknown`, `550 ann@example.com:user not exist`."""
 
 _NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.3", "5.1.6"})
 _NO_SUCH_DOMAIN = frozenset({"5.1.2", "5.1.10"})
 _SUPPRESSING = _NO_SUCH_MAILBOX | _NO_SUCH_DOMAIN
 _SENDER_CODES = frozenset({"5.1.7", "5.1.8", "5.1.9"})
-_AUTHENTICATION_CODES = re.compile(r"5\.7\.(?:[12]\d|5\d\d)")
-"""RFC 7372, RFC 8616, RFC 8461 … and the providers' own (Microsoft's 5.7.515): our SPF, DKIM, DMARC, PTR."""
+_AUTHENTICATION_CODES = re.compile(r"5\.7\.(?:1[01]|2\d|509|512|515)")
+"""RFC 7372, RFC 8616 … and the providers' own (Microsoft's 5.7.515): our SPF, DKIM, DMARC, PTR, encryption."""
+_RESTRICTED = re.compile(r"5\.7\.1[23]\d|5\.7\.5(?:05|06|07|10|20)")
+"""Microsoft's: this recipient, or their organisation, takes no mail from outside, from us, or that is forwarded."""
 _BY_DETAIL = {
     "5.2.1": Cause.DISABLED,
     "5.2.2": Cause.FULL,
@@ -78,15 +89,16 @@ _BY_DETAIL = {
     "5.7.8": Cause.LOGIN,
     "5.7.9": Cause.LOGIN,
     "5.5.3": Cause.LIMITED,
+    "5.7.13": Cause.DISABLED,
 }
 _VAGUE = re.compile(r"5\.(?:0\.0|1\.(?:0|\d{2,3})|[345]\.\d{1,3})|")
 """Enhanced codes beside which words decide whether there is such a mailbox; the empty one too. Not 5.2.x, which says
 that there is one, and not 5.7.x, which speaks of the sender: what such a server adds in words is no proof."""
 _HARD = frozenset({Cause.UNKNOWN_MAILBOX, Cause.UNKNOWN_DOMAIN})
-_OURS = frozenset({Cause.AUTHENTICATION, Cause.SENDER, Cause.SPAM, Cause.POLICY})
+_OURS = frozenset({Cause.AUTHENTICATION, Cause.SENDER, Cause.BLOCKED, Cause.SPAM, Cause.POLICY})
 _NOT_OF_THE_MAILBOX = frozenset(
     {Cause.SPAM, Cause.AUTHENTICATION, Cause.GREYLISTED, Cause.FULL, Cause.LIMITED, Cause.TOO_LARGE}
-    | {Cause.SENDER}
+    | {Cause.SENDER, Cause.BLOCKED}
 )
 """What words may say beside 5.1.x that weighs more than the code."""
 _WRAPPING = re.compile(
@@ -95,7 +107,7 @@ _WRAPPING = re.compile(
 """What a relay writes before any refusal, whatever its reason."""
 _TRY_AGAIN = re.compile(r"try again|temporar|time[d -]*out|dns (?:error|records)", re.IGNORECASE)
 _FOR_NOW = re.compile(r"suspend|temporar|currently", re.IGNORECASE)
-_PASSING = frozenset({Cause.GREYLISTED, Cause.LIMITED, Cause.NETWORK})
+_PASSING = frozenset({Cause.GREYLISTED, Cause.LIMITED, Cause.NETWORK, Cause.LATER})
 """What gets better by waiting even where a server says 5xx."""
 
 
@@ -112,6 +124,8 @@ def classify(code: int, enhanced: str = "", text: str = "") -> Failure:
         return Failure(Level.EVERYTHING, Kind.SOFT, Cause.NETWORK, retry=True)
     if 0 < code < 500 or enhanced.startswith("4."):
         return _temporary(code, cause)
+    if cause is Cause.BLOCKED or (cause is Cause.SENDER and _is_of_the_sender(enhanced, text)):
+        return Failure(Level.EVERYTHING, Kind.SOFT, cause, retry=True, ours=True)
     return _permanent(code, enhanced, cause)
 
 
@@ -157,20 +171,29 @@ def _cause(code: int, enhanced: str, text: str) -> Cause:
     if enhanced in _SUPPRESSING:
         blamed = told in _NOT_OF_THE_MAILBOX or (told is Cause.DISABLED and _FOR_NOW.search(text))
         domain = enhanced in _NO_SUCH_DOMAIN
+        if not blamed and LATER.search(text) and not CERTAINLY_UNKNOWN.search(text):
+            return Cause.LATER
         return told if blamed else Cause.UNKNOWN_DOMAIN if domain else Cause.UNKNOWN_MAILBOX
     if _AUTHENTICATION_CODES.fullmatch(enhanced):
         return Cause.AUTHENTICATION
-    if enhanced in _BY_DETAIL and told is not Cause.UNKNOWN_MAILBOX:
-        return _BY_DETAIL[enhanced]
+    if _RESTRICTED.fullmatch(enhanced) or "RESOLVER.RST." in text:
+        return Cause.TOO_LARGE if told is Cause.TOO_LARGE else Cause.POLICY
+    detail = _BY_DETAIL.get(enhanced, Cause.OTHER)
+    if detail is Cause.LOGIN and code in (550, 553, 554):
+        detail = Cause.OTHER  # Yahoo's 554 5.7.9 is about what it got, not about who logged in
+    if detail is not Cause.OTHER and told is not Cause.UNKNOWN_MAILBOX:
+        return detail
     if code in (530, 534, 535, 538) and told is not Cause.AUTHENTICATION:
         return Cause.LOGIN
     if told in (Cause.OTHER, Cause.POLICY) and code == 550 and _VAGUE.fullmatch(enhanced):
-        if PERHAPS_UNKNOWN.search(text) or (
+        if (PERHAPS_UNKNOWN.search(text) and not HEDGED.search(text)) or (
             enhanced == "5.4.1" and "recipient address rejected" in text.lower()
         ):
             return Cause.UNKNOWN_MAILBOX
         if enhanced == "5.1.0":
             return Cause.UNKNOWN_MAILBOX
+    if told in (Cause.OTHER, Cause.POLICY) and LATER.search(text):
+        return Cause.LATER
     if told is Cause.OTHER:
         return Cause.POLICY if enhanced.startswith("5.7.") else _by_code(code, enhanced)
     return told
@@ -178,13 +201,27 @@ def _cause(code: int, enhanced: str, text: str) -> Cause:
 
 def _told(text: str) -> Cause:
     """What the words say."""
+    if OF_THE_SENDER.search(text) and not OF_ANOTHER_SERVER.search(text):
+        return _of_the_sender(text)
+    if HEDGED.search(text):
+        return Cause.POLICY
     if CERTAINLY_UNKNOWN.search(text):
         return Cause.UNKNOWN_MAILBOX
     cause = next((cause for cause in CAUSES if PATTERNS[cause].search(text)), Cause.OTHER)
-    if cause is Cause.UNKNOWN_MAILBOX and HEDGED.search(text):
-        return Cause.POLICY
     passing = cause in _HARD and _TRY_AGAIN.search(text)
     return Cause.NETWORK if passing else cause
+
+
+def _of_the_sender(text: str) -> Cause:
+    """What is wrong with the sender, where nothing but that is told."""
+    told = (Cause.BLOCKED, Cause.AUTHENTICATION)
+    return next((cause for cause in told if PATTERNS[cause].search(text)), Cause.SENDER)
+
+
+def _is_of_the_sender(enhanced: str, text: str) -> bool:
+    """Whether a refusal of the sender would be the same for anybody else."""
+    repeated = OF_ANOTHER_SERVER.search(text)
+    return not repeated and (enhanced in _SENDER_CODES or OF_THE_SENDER.search(text) is not None)
 
 
 def _by_code(code: int, enhanced: str) -> Cause:

@@ -26,6 +26,10 @@ class Cause(StrEnum):
     LOGIN = "login"
     SENDER = "sender"
     """The sending address or the sending host is not liked."""
+    BLOCKED = "blocked"
+    """The host that sends is on a list, or has a bad name: it is the same for everybody, until it is taken off."""
+    LATER = "later"
+    """Words that ask to be asked again, beside a 5xx that gives no reason."""
     SPAM = "spam"
     POLICY = "policy"
     NETWORK = "network"
@@ -87,6 +91,11 @@ PATTERNS: dict[Cause, re.Pattern[str]] = {
         r"authentication (?:required|failed|failure|credentials|unsuccessful|is required)|must (?:authenticate|log ?in)|log ?in (?:first|required|failed)|bad credentials|username and password",
         "(?:登录|登陆|认证)失败|需要(?:登录|认证|身份验证)",
     ),
+    Cause.BLOCKED: _pattern(
+        r"(?:client host|connecting (?:ip|host)|sending (?:ip|host)|your (?:ip|host|mail ?server)|\bip(?: address)?)\b[^;]{0,60}\b(?:block|black\W?list|banned|listed|reputation)",
+        r"block\w* (?:using|by) \S*(?:\.\w|rbl|reputation|black\W?list)|(?:banned|blocked) (?:sending )?ip\b|\bmessages from \[?[\d.:a-f]{7,45}\]? weren't sent",
+        r"dnsbl|\brbl\b|blocked for (?:spam|abuse)|connections will not be accepted|(?:sender|mta)\W{0,3}s? poor reputation|poor reputation (?:sender|ip)|traffic not accepted from this ip|\bis in (?:our |an? )?block ?list",
+    ),
     Cause.SPAM: _pattern(
         r"\bspam|\bu[bc]e\b|unsolicited|junk|\bbulk\b|phish|malware|virus|infected|abus",
         r"black\W?list|block\W?list|block\W?ed|dnsbl|\brbl\b|spamhaus|spamcop|barracuda|sorbs|uceprotect|proofpoint|cloudmark|(?<!not )\blisted (?:in|at|by|on)\b|reputation|bad (?:ip|sender)|poor",
@@ -102,7 +111,7 @@ PATTERNS: dict[Cause, re.Pattern[str]] = {
         "发件人|发信人|发送方|发信(?:IP|ip|地址)",
     ),
     Cause.DISABLED: _pattern(
-        rf"{_WHO}{_DOTS}(?:disabled|inactive|suspended|locked|blocked|frozen|de-?activated|not active|expired|restricted|on hold|not accepting|dormant|unable to receive|cannot receive|not enabled|not currently)",
+        rf"{_WHO}{_DOTS}(?:disabled|inactive|suspended|locked|blocked|frozen|de-?activated|not active|expired|restricted|on hold|not accepting|dormant|unable to receive|cannot receive|not enabled|not currently)|\baccount closed\b",
         rf"(?:disabled|inactive|suspended|locked|frozen|deactivated|expired) {_WHO}",
         r"not accepting (?:mail|messages|e-?mail)|no longer accept",
         "(?:帐号|账号|帐户|账户|邮箱|用户)[^。；]{0,10}(?:停用|禁用|冻结|锁定|暂停|未激活|过期|失效|异常|注销中)",
@@ -125,7 +134,8 @@ PATTERNS: dict[Cause, re.Pattern[str]] = {
     Cause.UNKNOWN_DOMAIN: _pattern(
         r"\b(?:domain|host)(?: or domain)?(?: name)?\b[^.;]{0,40}\b(?:not found|(?:does|do)(?: not|n[o'’]t) exist|unknown|invalid|no longer exists)",
         r"(?:unknown|no such|invalid|nonexistent|bad) (?:destination )?(?:domain|host)",
-        r"could(?:n[’']?t| not) find any host|name or service not known|nxdomain|null ?mx|does not accept mail \(?nullmx|no smtp service|no (?:valid )?(?:mx|mail) (?:record|host|server)s?\b|unrouteable mail domain|all relevant mx records point to non-existent",
+        r"\bdomain (?:name )?\S{1,255} (?:does not exist|doesn[’']t exist|not found|is unknown)",
+        r"could(?:n[’']?t| not) find any host|name or service not known|nxdomain|null ?mx|does not accept mail \(?nullmx|no smtp service|no (?:mx|mail) (?:record|host|server)s?\b|unrouteable mail domain|all relevant mx records point to non-existent",
         "域名[^。；]{0,8}(?:不存在|无效|错误|未找到)",
     ),
     Cause.NETWORK: _pattern(
@@ -144,9 +154,22 @@ PERHAPS_UNKNOWN = _pattern(
 )
 """What RFC 5321 writes beside 550: no such mailbox, mostly, where no other reason is told."""
 HEDGED = _pattern(
-    r"\b(?:may|might) (?:not exist|have been (?:removed|deleted|moved))|\bil se peut\b|possibly does not exist|\bor access denied"
+    r"\b(?:may|might) (?:not exist|have been (?:removed|deleted|moved))|\bno access,? or\b|\bil se peut\b|possibly does not exist|\bor access denied"
 )
 """Words by which a server says that it does not say which it is: no such mailbox, or no leave to write to it."""
+OF_THE_SENDER = _pattern(
+    r"\b(?:sender address|client host|helo command|ehlo command) rejected",
+    r"sender (?:verify|verification) (?:failed|error)|(?:unable to|cannot|could not) verify (?:the )?sender|domain of sender address",
+    r"e-?mail address is not verified|sending (?:is )?paused for this account|maximum credits exceeded",
+)
+"""Words that are about nobody but the sender, and the same for everybody. Postfix says them in answer to RCPT."""
+OF_ANOTHER_SERVER = _pattern(
+    r"recipient address rejected|\bsaid:|-> |\bcallout\b|remote (?:host|server)"
+)
+"""Where a server repeats what another one told it, those words are about one address after all."""
+LATER = _pattern(
+    r"\btry (?:again )?later|try again in\b|temporar(?:y|ily)\b(?! blocked)|essayer plus tard|稍后再试|please retry"
+)
 CERTAINLY_UNKNOWN = _pattern(
     r"(?:user|recipient|mailbox|addressee|account) (?:is )?(?:unknown|not found|does not exist|doesn[’']t exist)",
     r"(?:unknown|no such|non-?existent) (?:user|recipient|mailbox|account)",

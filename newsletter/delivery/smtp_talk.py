@@ -21,14 +21,14 @@ from newsletter.delivery.message import DotFree
 from newsletter.delivery.wire import Wire
 
 _COMMANDS = (Stage.MAIL, Stage.RCPT, Stage.DATA)
-_GOOD = {Stage.MAIL: (250,), Stage.RCPT: (250, 251), Stage.DATA: (354,)}
-"""The commands before a message's content, and the answers that let it go on."""
+"""The commands before a message's content."""
 _WRITABLE = re.compile(r"[^\x00-\x20\x7f<>]+")
 """An address that can stand in a command."""
 _PLAIN = re.compile(r"[!-*,-<>-~]*")
 """What stands for itself in a parameter of a command."""
 _NO_SMTPUTF8 = "5.6.7 the server cannot take an address with characters beyond ASCII"
-_LONGEST_LINE = 8_192
+_LONGEST_LINE = 65_536
+"""Servers are to write 512 bytes at most; one that says more has answered all the same."""
 _MOST_LINES = 200
 
 
@@ -117,7 +117,7 @@ class Talk:
             self._stage = stage
             self._wire.write(command)
             code, text = self._answer()
-            if code not in _GOOD[stage]:
+            if not _lets_go_on(stage, code):
                 return self._told(code, text)
         return None
 
@@ -151,7 +151,7 @@ class Talk:
                 self._stage = stage
             try:
                 code, text = self._answer()
-                if refused is None and code not in _GOOD[stage]:
+                if refused is None and not _lets_go_on(stage, code):
                     refused = self._told(code, text)
                 elif refused is not None and stage is Stage.DATA and code == 354:
                     self._wire.write(b".\r\n")  # nobody is to get it: RFC 2920 §3.1
@@ -211,14 +211,18 @@ class Talk:
         self.alive = self.alive and code == 250
 
     def _answer(self) -> tuple[int, bytes]:
-        """One answer: its code, and the text of all its lines."""
+        """One answer: its code, and the text of all its lines. Lines of which one says yes and another no are none."""
         texts: list[bytes] = []
+        kinds: set[bytes] = set()
         for _ in range(_MOST_LINES):
             line = self._line()
             code, more = line[:3], line[3:4]
             if not (len(code) == 3 and code.isdigit() and more in (b"", b" ", b"-")):
                 raise BrokenTalk(f"an answer that is none: {line[:80]!r}")
             texts.append(line[4:])
+            kinds.add(code[:1])
+            if len(kinds) > 1:
+                raise BrokenTalk(f"the lines of an answer disagree: {line[:80]!r}")
             if more != b"-":
                 return int(code), b" ".join(texts)
         raise BrokenTalk("an answer without an end")
@@ -239,6 +243,11 @@ class Talk:
     def _told(self, code: int, text: bytes | str) -> Reply:
         shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
         return Reply(self._stage, max(code, 0), " ".join(shown.split())[:500], self._server)
+
+
+def _lets_go_on(stage: Stage, code: int) -> bool:
+    """Whether the next command may follow: after any 2yz, since servers say 252 too."""
+    return code == 354 if stage is Stage.DATA else 200 <= code < 300
 
 
 def told(caught: Exception) -> str:

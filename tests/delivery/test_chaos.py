@@ -72,7 +72,8 @@ class Server:
             usual: Any = {"EHLO": "\r\n".join(self.ehlo), "DATA": "354 go on", "QUIT": "221 bye"}
             if not self._answer(connection, word, usual.get(word, "250 OK")):
                 return
-            if word == "DATA" and str(self._said("DATA", "354")).startswith("354"):
+            said = self._said("DATA", "354")
+            if word == "DATA" and said[:3] in ("354", b"354"):
                 if self.read >= 0:
                     file.read(self.read)
                 else:
@@ -155,6 +156,7 @@ TABLE: list[tuple[str, dict[str, Any], Event, bool]] = [
     ("421 to EHLO", {"EHLO": "421 later", "HELO": "421 later"}, Event.PUT_BACK, False),
     ("it hangs up at EHLO", {"EHLO": CLOSE}, Event.PUT_BACK, False),
     ("450 to MAIL", {"MAIL": "450 4.3.2 later"}, Event.DEFER, False),
+    ("452 to MAIL", {"MAIL": "452 4.3.1 insufficient system storage"}, Event.DEFER, False),
     ("421 to MAIL", {"MAIL": "421 4.3.2 shutting down"}, Event.PUT_BACK, False),
     ("552 to MAIL for its size", {"MAIL": "552 5.3.4 message size exceeds fixed limit"}, Event.PUT_BACK, True),
     ("550 to MAIL", {"MAIL": "550 5.7.1 sender blocked"}, Event.PUT_BACK, True),
@@ -172,6 +174,19 @@ TABLE: list[tuple[str, dict[str, Any], Event, bool]] = [
     ("silence at RCPT", {"RCPT": SILENT}, Event.PUT_BACK, False),
     ("an answer without a number", {"RCPT": "yes, gladly"}, Event.PUT_BACK, False),
     ("an answer without an end", {"RCPT": "x" * 20_000}, Event.PUT_BACK, False),
+    ("252 to RCPT", {"RCPT": "252 cannot tell, will try"}, Event.ACCEPT, False),
+    ("552 to RCPT for its size", {"RCPT": "552 5.3.4 message size exceeds limit"}, Event.PUT_BACK, True),
+    ("a block list's answer to RCPT", {"RCPT": "554 5.7.1 Client host [192.0.2.1] blocked using bl.example"}, Event.DEFER, False),
+    ("a sender refused in answer to RCPT", {"RCPT": "550 5.1.8 Sender address rejected: Domain not found"}, Event.DEFER, False),
+    ("no such mailbox, in Chinese", {"RCPT": "550 5.1.1 用户不存在"}, Event.REFUSE, False),
+    ("no such mailbox, in no encoding, byte by byte", {"RCPT": b"550 5.1.1 inconnu \xe9\xff\r\n"}, Event.REFUSE, False),
+    ("no such mailbox, in 10 KB", {"RCPT": "550 5.1.1 no such user " + "x" * 10_000}, Event.REFUSE, False),
+    ("no such mailbox, in forty lines", {"RCPT": "550-5.1.1 no such user\r\n" * 40 + "550 5.1.1 none"}, Event.REFUSE, False),
+    ("an answer of 100 KB", {"RCPT": "550 5.1.1 " + "x" * 100_000}, Event.PUT_BACK, False),
+    ("lines that disagree, but both say no", {"RCPT": "550-5.1.1 no such\r\n553 5.1.1 user"}, Event.REFUSE, False),
+    ("lines of which one says yes", {"RCPT": "550-5.1.1 no such user\r\n250 fine"}, Event.PUT_BACK, False),
+    ("an answer too many to RCPT", {"RCPT": "250 fine\r\n250 really"}, Event.PUT_BACK, False),
+    ("354 byte by byte", {"DATA": b"354 go on\r\n"}, Event.ACCEPT, False),
     ("451 to DATA", {"DATA": "451 4.3.0 later"}, Event.DEFER, False),
     ("421 to DATA", {"DATA": "421 4.3.0 closing"}, Event.PUT_BACK, False),
     ("250 to DATA", {"DATA": "250 fine"}, Event.PUT_BACK, False),
@@ -181,6 +196,9 @@ TABLE: list[tuple[str, dict[str, Any], Event, bool]] = [
     ("it hangs up at DATA", {"DATA": CLOSE}, Event.PUT_BACK, False),
     ("451 to the content", {"content": "451 4.3.0 disk is slow"}, Event.DEFER, False),
     ("421 to the content", {"content": "421 4.3.2 closing"}, Event.PUT_BACK, False),
+    ("452 to the content", {"content": "452 4.3.1 insufficient system storage"}, Event.DEFER, False),
+    ("an answer to the content of 10 KB", {"content": "250 2.0.0 ok " + "x" * 10_000}, Event.ACCEPT, False),
+    ("lines that disagree on the content", {"content": "250-2.0.0 taken\r\n550 5.7.1 not"}, Event.LOSE, False),
     ("552 to the content for its size", {"content": "552 5.3.4 message too big"}, Event.PUT_BACK, True),
     ("552 to the content without enhanced code", {"content": "552 message size exceeds limit"}, Event.PUT_BACK, True),
     ("5.7.26 to the content", {"content": "550 5.7.26 not authenticated (SPF, DKIM)"}, Event.PUT_BACK, True),

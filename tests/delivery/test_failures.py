@@ -41,6 +41,8 @@ CASES = [
     (Stage.RCPT, 552, "5.2.2 mailbox full", Level.ADDRESS, E.REFUSE, False, False),
     (Stage.RCPT, 550, "5.7.1 policy", Level.ADDRESS, E.REFUSE, False, False),
     (Stage.CONTENT, 550, "5.7.515 authentication level", Level.EVERYTHING, E.PUT_BACK, False, True),
+    (Stage.RCPT, 554, "Client host blocked using bl.example", Level.MESSAGE, E.DEFER, False, False),
+    (Stage.RCPT, 550, "5.1.8 Sender address rejected", Level.MESSAGE, E.DEFER, False, False),
     (Stage.RCPT, 450, "4.7.1 greylisted", Level.MESSAGE, E.DEFER, False, False),
     (Stage.RCPT, 452, "4.5.3 too many recipients", Level.MESSAGE, E.DEFER, False, False),
     (Stage.CONTENT, 451, "4.3.0 try later", Level.MESSAGE, E.DEFER, False, False),
@@ -71,6 +73,11 @@ def test_each_answer_has_its_level(
     verdict = judge(Reply(stage, code, text))
     assert (verdict.level, verdict.event) == (level, event)
     assert (verdict.suppress, verdict.hopeless) == (suppress, hopeless)
+
+
+def test_a_sender_who_is_refused_again_and_again_is_suspicious() -> None:
+    assert judge(Reply(Stage.RCPT, 554, "Client host blocked using bl.example")).suspicious
+    assert not judge(Reply(Stage.RCPT, 550, "greylisted, try again later")).suspicious
 
 
 @given(st.sampled_from(Stage), st.integers(0, 599), st.text(max_size=20))

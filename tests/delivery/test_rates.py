@@ -84,7 +84,7 @@ def test_a_full_mailbox_or_greylisting_slows_nobody_and_nothing_stops_for_good()
     assert pace.rate("example.com") == SLOWEST
 
 
-def test_a_domain_with_a_trouble_of_its_own_is_slowed_seldom_and_never_below_one_a_second() -> None:
+def test_a_domain_with_a_trouble_of_its_own_is_slowed_seldom_and_never_below_an_eighth() -> None:
     pace = Pace(domains={"example.com": 40})
     for tenth in range(100):
         pace.note("example.com", 1 + tenth / 10, later=tenth % 10 == 0)
@@ -96,4 +96,4 @@ def test_a_domain_with_a_trouble_of_its_own_is_slowed_seldom_and_never_below_one
     assert pace.rate("example.com") == 20
     for second in range(1000):
         pace.end("example.com", TROUBLE, 30.0 + second)
-    assert pace.rate("example.com") == 1
+    assert pace.rate("example.com") == 5

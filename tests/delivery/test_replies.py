@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,7 +46,7 @@ SOFT = {
     "421 RP:QRC 163 mx1,some,number": Cause.LIMITED,
     "550 5.7.26 Unauthenticated email is not accepted due to the domain's DMARC policy": Cause.AUTHENTICATION,
     "535 5.7.8 Error: authentication failed": Cause.LOGIN,
-    "550 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using a list": Cause.SPAM,
+    "550 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using a list": Cause.BLOCKED,
     "554 DT:SPM 163 smtp8,some,number": Cause.SPAM,
     "550 5.1.8 <a@example.com>: Sender address rejected: Domain not found": Cause.SENDER,
     "550 5.1.0 a@example.com sender rejected": Cause.SENDER,
@@ -66,7 +68,7 @@ SOFT = {
     "550 DNS error when resolving the server of example.com: Domain name not found": Cause.NETWORK,
     "554 5.4.4 Host or domain name not found. Name service error: Host not found, try again": Cause.NETWORK,
     "571 Message refused, spam detected": Cause.SPAM,
-    "591 a@example.com your host [192.0.2.1] is blacklisted by dnsbl.example": Cause.SPAM,
+    "591 a@example.com your host [192.0.2.1] is blacklisted by dnsbl.example": Cause.BLOCKED,
 }
 
 
@@ -96,6 +98,37 @@ def test_words_beside_a_code_that_says_something_else_must_be_told_again_and_aga
     assert failure.repeats
     assert not failure.ours
     assert not failure.suppress
+
+
+def test_what_servers_of_the_world_answer_is_read_as_a_person_reads_it() -> None:
+    """Some 260 replies of mailbox providers, gateways and mail servers, judged by hand (`replies.txt`)."""
+    lines = Path(__file__).with_name("replies.txt").read_text(encoding="utf-8").splitlines()
+    judged = [line.split(" | ", 1) for line in lines if " | " in line and line[0] != "#"]
+    read = [(failure := classify_line(reply)).level + " " + failure.kind for _, reply in judged]
+    wrong = [
+        f"{told}, read as {as_}: {reply}"
+        for (told, reply), as_ in zip(judged, read, strict=True)
+        if told != as_
+    ]
+    assert len(judged) > 250
+    assert wrong == []
+
+
+def test_words_that_are_glued_to_an_address_count() -> None:
+    for reply in ("550 ann@example.com...User unknown", "550 ann@example.com:user not exist"):
+        assert classify_line(reply).kind is Kind.HARD
+
+
+def test_what_is_wrong_with_the_sender_is_tried_again_once_it_is_mended() -> None:
+    """Postfix refuses a sender, or a host on a list, in answer to RCPT: it is nothing that ends a delivery."""
+    for reply in (
+        "550 5.1.8 <editor@example.com>: Sender address rejected: Domain not found",
+        "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.example.net",
+    ):
+        failure = classify_line(reply)
+        assert (failure.level, failure.retry, failure.ours) == (Level.EVERYTHING, True, True)
+    repeated = "550 5.7.1 <ann@example.com>: Recipient address rejected: host mx said: 550 Sender address rejected"
+    assert classify_line(repeated).level is Level.ADDRESS
 
 
 def test_a_disabled_mailbox_counts_and_a_policy_is_the_senders_fault() -> None:

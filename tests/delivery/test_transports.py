@@ -120,7 +120,7 @@ def test_dots_are_stuffed_and_the_connection_is_kept(start: Start) -> None:
         ({"content": "421 going"}, Stage.CONTENT, 421),
         ({"content": "hang up"}, Stage.CONTENT, 0),
         ({"content": "gibberish"}, Stage.CONTENT, 0),
-        ({"content": "550 " + "x" * 10_000}, Stage.CONTENT, 0),
+        ({"content": "550 " + "x" * 100_000}, Stage.CONTENT, 0),
     ],
 )
 def test_a_reply_tells_how_far_the_conversation_came(
