@@ -88,6 +88,4 @@ def test_servers_a_sender_and_imports_under_load_lose_nothing_and_tell_of_no_loc
     done = load.play(people=300, count=2_000, seconds=4)
     assert done.faults == []
     assert len(done.scene.mails.recipients) == 300
-    assert {"confirmed", "left", "edited", "tagged", "added", "imported"} <= {
-        what for what, _ in done.promised
-    }
+    assert {what for what, _ in done.promised} >= load.EACH
