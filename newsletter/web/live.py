@@ -20,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -42,6 +43,8 @@ PAGE_WIDTH = 640
 """Pixels of the pictures of printed pages that the screen shows first."""
 _BESIDE = 6.0
 """Seconds without a change before pages are typeset that are only one click away: what is looked at waits for them."""
+_BESIDE_SOON = 0.3
+"""The same where the printed pages are looked at, and nobody writes."""
 _SEEN = ("scheme", "person", "columns", "paper")
 _POLLED = frozenset({"9p", "cifs", "nfs", "nfs4", "smb3", "smbfs", "vboxsf", "fuse.sshfs"})
 """Filesystems that tell nobody of changes made elsewhere."""
@@ -79,6 +82,7 @@ class Live:
             lambda key: desk.printing.ready(key[0], PAGE_WIDTH, key[1]), self._printed
         )
         self._stop = asyncio.Event()
+        self._touched = -_BESIDE
         self.changes = 0
         """How often files changed. A page is made, and only then hears of changes: by this it is told of what it missed."""
 
@@ -112,8 +116,7 @@ class Live:
                 more = {key: str(told.get(key, "")) for key in _SEEN}
                 page.see(slug, view, more["scheme"], more["person"], look_of(more))
                 self._press.want((slug, page.look), now=page.prints)
-                if page.prints:
-                    self._want_beside(slug, page.look)
+                self._want_beside(slug, page.look, soon=page.prints)
             case {"kind": "since", "changes": int(changes)}:
                 if changes != self.changes:
                     page.mark(changed=True)
@@ -124,13 +127,14 @@ class Live:
                 self._desk.type(slug, file, text)
                 self._mark(slug)
 
-    def _want_beside(self, slug: str, look: PrintLook) -> None:
+    def _want_beside(self, slug: str, look: PrintLook, *, soon: bool = False) -> None:
         """Pages in the other number of columns are one click away; the first time they take long, so not at the click,
         and not while somebody writes."""
+        calm = _BESIDE_SOON if soon and time.monotonic() - self._touched > _BESIDE else _BESIDE
         for columns in (1, 2):
             beside = PrintLook(columns, look.paper)
             if beside != look and self._desk.printing.known(slug, beside) is None:
-                self._press.want((slug, beside), now=False, calm=_BESIDE)
+                self._press.want((slug, beside), now=False, calm=calm)
 
     def saved(self, slug: str) -> None:
         """A file of an issue was just saved here: pages follow before the watch notices."""
@@ -138,6 +142,7 @@ class Live:
 
     def _mark(self, slug: str = "", *, changed: bool = False) -> None:
         self.changes += changed
+        self._touched = time.monotonic()
         for page in self._pages:
             if changed or not slug or page.sees(slug):
                 page.mark(changed=changed and not page.prints)

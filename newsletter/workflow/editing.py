@@ -132,7 +132,7 @@ class Editing:
             outcome = _merged(draft, theirs, _version(data))
             if outcome.conflicts:
                 return self._conflict(draft, data, theirs, outcome)
-            if outcome.mine == theirs and data is not None:
+            if outcome.mine == theirs:  # also nothing, for a file that is gone: it is let go
                 self._drafts.drop(draft.file)
                 return _saved(theirs, data, outcome.mine != draft.text)
             self._drafts.put(draft)
@@ -190,6 +190,6 @@ def _version(data: bytes | None) -> str:
     return MISSING if data is None else version_of(data)
 
 
-def _saved(text: str, data: bytes, merged: bool) -> Saved:
+def _saved(text: str, data: bytes | None, merged: bool) -> Saved:
     now = datetime.datetime.now().astimezone()
-    return Saved(text, version_of(data), now, merged)
+    return Saved(text, _version(data), now, merged)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from newsletter.web.studio.app import studio_app
 
@@ -135,6 +135,7 @@ def test_what_is_typed_is_saved_within_a_second_and_seen_in_the_mail(
     page.evaluate("addEventListener('keydown', () => (window.began ??= performance.now()), true)")
     page.keyboard.type("\nQuinces too.")
     wait_for(apples, "Quinces too.")
+    expect(page.locator("#saved")).to_contain_text("Saved")  # by then the request is in the books
     sent = page.evaluate(
         "performance.getEntriesByType('resource').find((one) => one.name.includes('/files/')).startTime - began"
     )
@@ -193,8 +194,12 @@ def test_a_conflict_is_decided_by_a_person(
     page.unroute("**/files/**")
     page.get_by_role("button", name="Keep mine").wait_for()
     assert "Rewritten on disk." in apples.read_text(encoding="utf-8")
+    page.keyboard.type(" before anybody looked up")  # a space must not press a button either
+    expect(page.locator(".cm-content")).to_contain_text(" typed before anybody looked up")
+    assert "Rewritten on disk." in apples.read_text(encoding="utf-8")
     page.get_by_role("button", name="Keep mine").click()
-    wait_for(apples, " typed")
+    wait_for(apples, " typed before anybody looked up")
+    expect(page.locator("#conflict")).to_be_hidden()
     expect(page.locator(".cm-content")).to_be_visible()
     expect(page.locator("#saved")).to_contain_text("Saved")
 
@@ -212,6 +217,48 @@ def test_a_server_that_goes_away_in_mid_typing_loses_nothing(
     assert "While it was away." not in apples.read_text(encoding="utf-8")
     server.start()
     wait_for(apples, "While it was away.")
+
+
+def test_a_save_whose_answer_is_lost_is_nobody_elses_change(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    page = opened(context, server)
+    lost: list[int] = []
+
+    def lose(route: Route) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)  # the file is written, and then the server is gone
+        route.abort()
+
+    page.route("**/files/**", lose)
+    at_the_end(page)
+    with page.expect_event("requestfailed"):
+        page.keyboard.type("\nOne")
+    assert "One" in apples.read_text(encoding="utf-8")
+    page.keyboard.type(" and two")
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    wait_for(apples, "One and two")
+    expect(page.locator("#conflict")).to_be_hidden()
+    assert lost == [200]
+
+
+def test_a_file_that_goes_away_under_the_hands_stays_in_the_editor_until_somebody_decides(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    page = opened(context, server)
+    at_the_end(page)
+    apples.unlink()
+    page.get_by_role("button", name="Write it again").wait_for()
+    page.keyboard.type("Typed since.")
+    page.get_by_role("button", name="Write it again").click()
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    assert apples.read_text(encoding="utf-8").endswith("Typed since.")
+    apples.unlink()
+    page.get_by_role("button", name="Let it go").click()
+    expect(page.locator(".cm-content")).to_contain_text("title: Fruit")
+    assert not apples.exists()
 
 
 def test_a_window_that_was_closed_unsaved_gives_its_text_to_the_next(
@@ -254,6 +301,10 @@ def test_another_file_is_opened_in_place_and_the_way_back_works(
     page.get_by_role("link", name="Issue and letter").click()
     expect(page.locator(".cm-content")).to_contain_text("here is May")
     wait_for(apples, "Unsaved when leaving.")
+    page.locator(".cm-content").press(
+        "Control+z"
+    )  # what was typed elsewhere is not taken back here
+    expect(page.locator(".cm-content")).to_contain_text("here is May")
     letter = apples.parent.parent / "issue.md"
     assert "Unsaved" not in letter.read_text(encoding="utf-8")
     at_the_end(page)

@@ -20,7 +20,7 @@ from newsletter.web.live import Live
 from newsletter.web.studio.choice import choice_of
 from newsletter.web.studio.conflict_page import conflict_page
 from newsletter.web.studio.origin import refuse_other_sites
-from newsletter.workflow.editing import Conflict, EditingDesk, Saved
+from newsletter.workflow.editing import MISSING, Conflict, EditingDesk, Saved
 from newsletter.workflow.merging import Agreed
 from newsletter.workflow.preview import PreviewDesk
 
@@ -125,6 +125,7 @@ def _conflict(conflict: Conflict) -> dict[str, Any]:
     return {
         "file": conflict.file,
         "version": conflict.version,
+        "gone": conflict.version == MISSING,
         "theirs": conflict.theirs,
         "keep_mine": conflict.merged.mine,
         "take_file": conflict.merged.theirs,

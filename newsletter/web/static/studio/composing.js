@@ -3,8 +3,8 @@
 import "./outline-order.js";
 import { t } from "./words.js";
 
-/** `settle()` resolves when what is typed is saved; `refresh(file)` shows the screen anew. */
-export function composing({ settle, refresh, editor, file }) {
+/** `settle()` resolves when what is typed is saved; `refresh()` shows the screen anew, `open(address)` another choice. */
+export function composing({ settle, refresh, open, editor, file }) {
   // A line of its own under the text: how the save stands must not wipe it away before it is read.
   let fading = 0;
   const tell = (words) => {
@@ -34,20 +34,22 @@ export function composing({ settle, refresh, editor, file }) {
       go(done.file);
       return;
     }
-    // What was done with goes; whoever works with the keyboard stays in the list.
+    // What was done with goes; whoever works with the keyboard stays in the list, and whoever writes by now goes on.
     const rows = form.closest(".rows");
+    const here = form.contains(document.activeElement);
     form.closest("details")?.removeAttribute("open");
-    document.activeElement?.blur();
+    if (here) document.activeElement.blur();
     await refresh();
-    rows?.focus();
+    if (here && document.activeElement === document.body) rows?.focus();
   });
 
   function go(name) {
     const there = new URL(location.href);
-    if (name) there.searchParams.set("file", name);
-    else there.searchParams.delete("file");
     there.searchParams.delete("line");
-    location.assign(there);
+    there.searchParams.delete("file");
+    if (!name) return location.assign(there); // what was open was put away
+    there.searchParams.set("file", name);
+    return open(there.href);
   }
 
   // A fix is shown as two lines before it is made; the second press makes it.
@@ -83,9 +85,11 @@ export function composing({ settle, refresh, editor, file }) {
     if (!done.ok) return;
     tell(words);
     const moved = done.moved[file()];
-    if (moved) go(moved);
+    const { activeElement } = document;
+    const here = activeElement === document.body || outline.contains(activeElement);
+    if (moved) await go(moved);
     else await refresh();
-    outline.focusRow(done.moved[what] ?? what);
+    if (here) outline.focusRow(done.moved[what] ?? what); // who writes by now goes on
   });
 
   // ------------------------------------------------------------ pictures

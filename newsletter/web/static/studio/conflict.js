@@ -1,16 +1,22 @@
-// A conflict, shown in the editor's place: both sides, and three ways on. Nothing is written until one is taken.
+// A conflict, shown above the text: both sides, and three ways on. Nothing is written until one is taken. The cursor
+// stays where it is: whoever types goes on typing, and no key of that presses a button here.
 
 import { t } from "./words.js";
 
+/** `decide(side)` gets "keep_mine" or "take_file"; `mine()` gives what is typed by then. */
 export function showConflict(place, conflict, mine, decide) {
-  place.replaceChildren(
-    element("h2", t("%(file)s was changed here and on disk", { file: conflict.file })),
-    element("p", t("These places were changed in both; everything else is merged. Nothing is written until you choose.")),
-    ...sides(conflict.regions),
-    ways(conflict, mine, decide),
-  );
+  const words = conflict.gone
+    ? [
+        element("h2", t("%(file)s is gone", { file: conflict.file })),
+        element("p", t("Another program deleted or renamed it. Nothing is written until you choose.")),
+      ]
+    : [
+        element("h2", t("%(file)s was changed here and on disk", { file: conflict.file })),
+        element("p", t("These places were changed in both; everything else is merged. Nothing is written until you choose.")),
+        ...sides(conflict.regions),
+      ];
+  place.replaceChildren(...words, ways(conflict, mine, decide));
   place.hidden = false;
-  place.querySelector("button").focus();
 }
 
 function sides(regions) {
@@ -41,10 +47,10 @@ function ways(conflict, mine, decide) {
     button.addEventListener("click", () => act(button));
     row.append(button);
   };
-  way(t("Keep mine"), () => decide(conflict.keep_mine), "primary");
-  way(t("Take the file"), () => decide(conflict.take_file));
+  way(conflict.gone ? t("Write it again") : t("Keep mine"), () => decide("keep_mine"), "primary");
+  way(conflict.gone ? t("Let it go") : t("Take the file"), () => decide("take_file"));
   way(t("Copy mine"), async (button) => {
-    await navigator.clipboard.writeText(mine);
+    await navigator.clipboard.writeText(mine());
     button.textContent = t("Copied");
   });
   return row;

@@ -22,7 +22,7 @@ export function difference(old, fresh) {
 }
 
 async function codeMirror(field, area, nonce) {
-  const [{ EditorState, Compartment, StateEffect, StateField }, view, commands, language, markdown, search, lint, { tags }] = await Promise.all([
+  const [{ EditorState, StateEffect, StateField, Transaction }, view, commands, language, markdown, search, lint, { tags }] = await Promise.all([
     import("@codemirror/state"),
     import("@codemirror/view"),
     import("@codemirror/commands"),
@@ -34,7 +34,6 @@ async function codeMirror(field, area, nonce) {
   ]);
   const { EditorView } = view;
   const listeners = { change: [], move: [] };
-  const attributes = new Compartment();
   const named = (label, lang) => EditorView.contentAttributes.of({ "aria-label": label, lang, spellcheck: "true", tabindex: "0" });
   const colours = language.HighlightStyle.define([
     { tag: tags.heading, color: "var(--accent)", fontWeight: "600" },
@@ -79,9 +78,10 @@ async function codeMirror(field, area, nonce) {
     },
     provide: (field) => EditorView.decorations.from(field),
   });
-  const editor = new EditorView({
-    state: EditorState.create({
-      doc: area.value,
+  // Each file has a state of its own: what is taken back in one is never what was typed in another.
+  const stateOf = (doc, label, lang) =>
+    EditorState.create({
+      doc,
       extensions: [
         EditorView.cspNonce.of(nonce),
         EditorState.lineSeparator.of("\n"),
@@ -101,14 +101,14 @@ async function codeMirror(field, area, nonce) {
         view.keymap.of([...search.searchKeymap, ...commands.historyKeymap, ...commands.defaultKeymap]),
         clipMark,
         language.codeFolding({ placeholderText: "⋯" }),
-        attributes.of(named(area.getAttribute("aria-label"), area.lang)),
+        named(label, lang),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) for (const tell of listeners.change) tell();
           if (update.selectionSet || update.docChanged) for (const tell of listeners.move) tell();
         }),
       ],
-    }),
-  });
+    });
+  const editor = new EditorView({ state: stateOf(area.value, area.getAttribute("aria-label"), area.lang) });
   area.hidden = true;
   area.disabled = true; // what a form would send is what CodeMirror holds, put there before it is sent
   field.append(editor.dom);
@@ -117,7 +117,12 @@ async function codeMirror(field, area, nonce) {
   return {
     text: () => editor.state.doc.toString(),
     composing: () => editor.composing,
-    focus: () => editor.focus(),
+    focused: () => editor.hasFocus,
+    caret: () => editor.state.selection.main.head,
+    focus(caret) {
+      editor.focus();
+      if (caret >= 0 && caret <= editor.state.doc.length) editor.dispatch({ selection: { anchor: caret }, scrollIntoView: true });
+    },
     onChange: (tell) => listeners.change.push(tell),
     onMove: (tell) => listeners.move.push(tell),
     position() {
@@ -125,17 +130,14 @@ async function codeMirror(field, area, nonce) {
       const line = editor.state.doc.lineAt(at);
       return { line: line.number, column: at - line.from + 1, lines: editor.state.doc.lines };
     },
-    replace(text, fresh = false) {
+    /** Another text from outside, not by who types here: taking back what was typed leaves it in place. */
+    replace(text) {
       const change = difference(editor.state.doc.toString(), text);
       if (change.from === change.to && !change.insert) return;
-      editor.dispatch({ changes: change, scrollIntoView: false, userEvent: fresh ? undefined : "sync" });
+      editor.dispatch({ changes: change, userEvent: "sync", annotations: Transaction.addToHistory.of(false) });
     },
     open(text, label, lang) {
-      editor.dispatch({
-        changes: { from: 0, to: editor.state.doc.length, insert: text },
-        selection: { anchor: 0 },
-        effects: attributes.reconfigure(named(label, lang)),
-      });
+      editor.setState(stateOf(text, label, lang));
       editor.scrollDOM.scrollTop = 0;
     },
     goto(number) {
@@ -213,7 +215,12 @@ function plainField(area) {
   return {
     text: () => area.value,
     composing: () => composing,
-    focus: () => area.focus(),
+    focused: () => document.activeElement === area,
+    caret: () => area.selectionEnd,
+    focus(caret) {
+      area.focus();
+      if (caret >= 0) area.setSelectionRange(caret, caret);
+    },
     onChange: (tell) => area.addEventListener("input", tell),
     onMove: (tell) => area.addEventListener("keyup", tell),
     position() {

@@ -15,6 +15,9 @@ import { t } from "./words.js";
 
 const CALM = 400; // milliseconds without a key that are a rest
 const LONGEST = 2000; // milliseconds for which outline and findings are put off at most
+const RESTS = 3000; // milliseconds without a key before a page may be loaded anew
+const AWAY = 1000; // milliseconds after which a file that is gone was not just put aside by a program that writes it
+const CARET = "newsletter-caret"; // where the cursor was when the page was loaded anew
 const form = document.getElementById("writing");
 let clip = null;
 const preview = new Preview(document.getElementById("stage"), jump, (place) => {
@@ -26,16 +29,32 @@ let saving = null;
 
 // ---------------------------------------------------------------- the screen
 
-/** Asks for the page anew and takes over what differs; what somebody types in stays. The last asked for wins. */
-async function refresh() {
-  const there = location.pathname + location.search;
-  if (window.htmx) await htmx.ajax("GET", there, { target: "body", swap: "innerMorph", headers: { "x-live": "1" } });
-  else if (saving?.clean ?? true) location.reload(); // nothing was laid for browsers here
-}
-
 let typedAt = -Infinity;
 let putOff = 0;
 let calm = 0;
+
+/** Asks for the page anew and takes over what differs; what somebody types in stays. The last asked for wins. */
+async function refresh() {
+  const there = new URL(location.href);
+  if (form && !there.searchParams.get("file")) there.searchParams.set("file", form.dataset.file); // no other file by itself
+  const address = there.pathname + there.search;
+  if (window.htmx) await htmx.ajax("GET", address, { target: "body", swap: "innerMorph", headers: { "x-live": "1" } });
+  else anew(); // nothing was laid for browsers here
+}
+
+let waiting = 0;
+let pressedAt = -Infinity;
+for (const kind of ["keydown", "input"]) addEventListener(kind, () => (pressedAt = performance.now()), true);
+
+/** Loads the page anew, but never under somebody's hands: what is typed is saved first, and a while without a key. */
+function anew() {
+  clearTimeout(waiting);
+  const rest = pressedAt + RESTS - performance.now();
+  if (rest <= 0 && (saving?.clean ?? true) && !editor?.composing()) {
+    if (editor?.focused()) sessionStorage.setItem(CARET, editor.caret());
+    location.reload();
+  } else waiting = setTimeout(anew, Math.max(rest, CALM));
+}
 
 /** Files changed. While somebody types here, the preview is what counts: the rest follows when the hands rest. */
 function changed() {
@@ -71,7 +90,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   if (ctx.target !== document.body || ctx.response.status >= 400) return;
   const fresh = tasks[0].fragment.firstElementChild;
   Object.assign(document.body.dataset, { ...fresh.dataset });
-  if (Boolean(form) !== Boolean(fresh.querySelector("#writing"))) location.reload();
+  if (Boolean(form) !== Boolean(fresh.querySelector("#writing"))) anew();
   if (ctx.response.raw.redirected) history.replaceState(null, "", ctx.response.raw.url); // somebody at random is somebody now
 });
 document.addEventListener("htmx:after:swap", () => {
@@ -79,8 +98,8 @@ document.addEventListener("htmx:after:swap", () => {
   see();
   editor?.problems(JSON.parse(document.getElementById("here").textContent));
 });
-document.addEventListener("htmx:response:error", () => {
-  if (saving?.clean ?? true) location.reload(); // the issue is gone: its page says so
+document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  if (ctx.response?.status === 404) anew(); // the issue is gone: its page says so
 });
 
 /** On a phone the views are a row that is longer than the screen. */
@@ -106,6 +125,9 @@ function see() {
   link.see({ slug, view, scheme, person, columns, paper });
 }
 
+const GONE = "missing"; // the version of a file that is not there
+let away = 0;
+
 function takeFile(fresh) {
   if (!saving) return;
   const line = Number(new URLSearchParams(location.search).get("line") ?? 0);
@@ -114,11 +136,21 @@ function takeFile(fresh) {
   if (matter && freshMatter) morph(matter, freshMatter, true);
   form.action = fresh.action;
   if (fresh.dataset.file === form.dataset.file) {
+    clearTimeout(away);
     saving.outdated(fresh.dataset.version);
     return;
   }
+  const asked = new URLSearchParams(location.search).get("file") || form.dataset.file;
+  const letGo = saving.version === GONE && saving.clean;
+  if (asked === form.dataset.file && !form.dataset.refusal && !letGo) {
+    // The open file is gone: its text stays, and somebody decides.
+    clearTimeout(away);
+    away = setTimeout(() => asked === form.dataset.file && saving.outdated(GONE), AWAY);
+    return;
+  }
+  if (letGo) history.replaceState(null, "", fresh.dataset.here);
   if (fresh.dataset.refusal || form.dataset.refusal) {
-    location.reload(); // a file that cannot be edited has another page
+    anew(); // a file that cannot be edited has another page
     return;
   }
   if (!saving.clean && !saving.conflict && !saving.failed) {
@@ -129,15 +161,13 @@ function takeFile(fresh) {
   form.querySelector(".picker").innerHTML = fresh.querySelector(".picker").innerHTML;
   const area = fresh.querySelector("#text");
   saving.close();
-  quiet = true;
   editor.open(area.value, area.getAttribute("aria-label"), area.lang);
-  quiet = false;
-  document.getElementById("conflict").hidden = true;
   say("", "");
   begin(fresh.querySelector("[name=base]").value);
   showClip();
   foldMatter(line);
   editor.goto(line);
+  where();
 }
 
 // The front matter is a form above the text; as text it is folded until it is asked for, or led to.
@@ -189,8 +219,6 @@ addEventListener("popstate", async () => {
 
 // ---------------------------------------------------------------- the text
 
-let quiet = false;
-
 function say(kind, words) {
   const sign = document.getElementById("saved");
   sign.className = `saved ${kind}`;
@@ -198,10 +226,9 @@ function say(kind, words) {
 }
 
 function told(what, detail) {
-  if (quiet) return;
   if (what === "typed") {
     typedAt = performance.now();
-    say("busy", t("Typing …"));
+    if (!saving.conflict) say("busy", t("Typing …"));
     if (!editor.composing()) link.draft(document.getElementById("stage").dataset.slug, form.dataset.file, editor.text());
   }
   if (what === "failed") say("failed", t("Not saved: %(why)s. Retrying", { why: detail }));
@@ -212,19 +239,26 @@ function told(what, detail) {
   if (what === "conflict") {
     say("failed", t("Not saved: changed on disk too"));
     form.classList.add("disputed");
-    showConflict(document.getElementById("conflict"), detail, editor.text(), decide);
+    showConflict(document.getElementById("conflict"), detail, editor.text, decide);
   }
 }
 
-async function decide(text) {
+async function decide(side) {
+  await saving.decide(side);
+  if (saving.conflict) return; // there is another one by now, and it is shown
+  settled();
+  editor.focus();
+  if (saving.version === GONE) refresh();
+}
+
+/** No conflict is shown any more. */
+function settled() {
   document.getElementById("conflict").hidden = true;
   form.classList.remove("disputed");
-  await saving.decide(text);
-  editor.focus();
 }
 
 function begin(base) {
-  form.classList.remove("disputed");
+  settled();
   const { place, url, version, refusal } = form.dataset;
   saving.open({ place, url, version, base, readonly: Boolean(refusal) });
 }
@@ -252,6 +286,9 @@ async function write() {
   showClip();
   foldMatter(Number(form.dataset.line));
   editor.goto(Number(form.dataset.line));
+  const caret = sessionStorage.getItem(CARET);
+  sessionStorage.removeItem(CARET);
+  if (caret !== null) editor.focus(Number(caret));
   where();
   document.getElementById("matter-text").addEventListener("click", () => showMatter(!matterShown()));
   document.addEventListener("compositionend", () => setTimeout(() => saving.behind && saving.save()));
@@ -290,6 +327,7 @@ document.getElementById("stage").addEventListener("width", (event) => {
 composing({
   settle: async () => saving && !saving.clean && (await saving.save()),
   refresh,
+  open: go,
   editor: () => editor,
   file: () => form?.dataset.file ?? "",
 });

@@ -6,6 +6,7 @@ import { t } from "./words.js";
 const PAUSE = 350; // milliseconds without a key before a save
 const LONGEST = 800; // milliseconds after the first key before a save all the same
 const AGAIN = 2000; // milliseconds before a save that failed is tried again
+const MOST_UNHEARD = 40; // texts kept of which nobody knows whether they were written
 
 export class Saving {
   /** `tell` hears ("typed" | "saving" | "saved" | "failed" | "conflict" | "taken", detail). */
@@ -19,12 +20,13 @@ export class Saving {
   open({ place, url, version, base, readonly }) {
     clearTimeout(this.timer);
     Object.assign(this, { url, version, readonly, base, first: 0 });
-    Object.assign(this, { behind: false, conflict: null, failed: false });
+    Object.assign(this, { behind: false, conflict: null, failed: false, unheard: [] });
     this.place = `newsletter-draft:${place}`;
     const left = readonly ? null : this.left();
     if (left && left.text !== this.editor.text()) {
       this.base = left.base;
       this.version = left.version;
+      this.unheard = left.unheard ?? [];
       this.editor.replace(left.text);
     }
     if (!readonly && !this.clean) this.schedule();
@@ -85,28 +87,39 @@ export class Saving {
     const { url, version, base } = this;
     const text = this.editor.text();
     this.tell("saving");
-    let answer;
+    let answer = null;
     let told;
     try {
-      answer = await fetch(url, {
+      const came = await fetch(url, {
         method: "PUT",
         headers: { "if-match": `"${version}"`, "content-type": "application/json" },
         body: JSON.stringify({ text, base }),
       });
-      if (answer.ok || answer.status === 409) told = await answer.json();
+      if (came.ok || came.status === 409) told = await came.json();
+      answer = came;
     } catch {
-      // no server: tried again below
+      // no server, or none any more in the middle of its answer: tried again below
     }
     if (url !== this.url) return false; // another file is open by now; the journal keeps this one
     if (answer?.ok) {
       this.#took(text, told);
       return true;
     }
+    if (answer?.status === 409 && this.unheard.includes(told.theirs)) {
+      // Nobody else wrote the file: it is this window's own save, whose answer never came.
+      Object.assign(this, { base: told.theirs, version: told.version, unheard: [], more: true });
+      return true;
+    }
     if (answer?.status === 409) {
-      this.conflict = told;
+      this.conflict = { ...told, mine: text };
       this.failed = false;
       this.tell("conflict", told);
       return false;
+    }
+    if (!answer) {
+      this.unheard.push(text);
+      if (this.unheard.length > MOST_UNHEARD) this.unheard.splice(1, 1); // the first may be the one that was on its way
+      this.journal();
     }
     this.failed = true;
     this.tell("failed", answer ? t("refused (%(status)s)", { status: answer.status }) : t("no answer"));
@@ -117,7 +130,7 @@ export class Saving {
 
   #took(sent, { text, version, at }) {
     const now = this.editor.text();
-    this.failed = false;
+    Object.assign(this, { failed: false, unheard: [] });
     if (text === sent) {
       Object.assign(this, { base: sent, version, behind: false });
     } else if (now === sent && !this.editor.composing()) {
@@ -137,18 +150,25 @@ export class Saving {
     }
   }
 
-  /** Ends a conflict with the text that was chosen. */
-  decide(text) {
-    const { version, theirs } = this.conflict;
+  /** Ends a conflict for one `side`: "keep_mine" or "take_file". What was typed since it was shown counts too. */
+  async decide(side) {
+    while (this.conflict && this.conflict.mine !== this.editor.text()) {
+      this.conflict = null;
+      await this.save();
+    }
+    if (!this.conflict) return; // it went away, or there is no answer: the next try shows it again
+    const { version, theirs, [side]: text } = this.conflict;
     Object.assign(this, { conflict: null, base: theirs, version, behind: true });
     this.editor.replace(text);
-    return this.save();
+    await this.save();
   }
 
   journal() {
-    const { base, version } = this;
+    const { base, version, unheard } = this;
+    const text = this.editor.text();
+    const ends = unheard.length > 1 ? [unheard[0], unheard.at(-1)] : unheard; // a browser keeps little
     try {
-      localStorage.setItem(this.place, JSON.stringify({ base, version, text: this.editor.text() }));
+      localStorage.setItem(this.place, JSON.stringify({ base, version, text, unheard: ends }));
     } catch {
       // The browser keeps nothing; the server's journal still does.
     }
