@@ -171,6 +171,8 @@ class TrackingSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     clicks: Literal["off", "aggregate", "subscriber"] = "off"
     """How often each link of a mail was followed, or by whom too."""
+    days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
+    """Days for which it is kept who followed a link; 0 for as long as the person is kept."""
     untracked: tuple[str, ...] = ()
     """Domains to which links lead straight, uncounted."""
 

@@ -150,9 +150,15 @@ def people_who_clicked(connection: Connection, campaign: int) -> int:
 
 
 def who_clicked(
-    connection: Connection, campaign: int, number: int = 0, most: int = 0
+    connection: Connection,
+    campaign: int,
+    number: int = 0,
+    most: int = 0,
+    *,
+    after: int | None = None,
 ) -> tuple[dict[str, Any], ...]:
-    """The people who followed a link of a campaign, or any, by address: how often, and when first and last."""
+    """The people who followed a link of a campaign, or any, by address: how often, and when first and last. With
+    `after` those of a greater number, by number."""
     wanted = (
         select(
             subscribers.c.id.label("subscriber"),
@@ -164,8 +170,10 @@ def who_clicked(
         .join(subscribers, subscribers.c.id == clicks.c.subscriber_id)
         .where(clicks.c.campaign_id == campaign, BY_A_PERSON)
         .group_by(subscribers.c.id, subscribers.c.email)
-        .order_by(subscribers.c.email)
+        .order_by(subscribers.c.email if after is None else subscribers.c.id)
     )
+    if after is not None:
+        wanted = wanted.where(subscribers.c.id > after)
     if number:
         wanted = wanted.where(clicks.c.number == number)
     if most:
@@ -202,6 +210,16 @@ def forget_clicks(connection: Connection, subscriber: int) -> None:
     connection.execute(
         update(clicks).where(clicks.c.subscriber_id == subscriber).values(subscriber_id=None)
     )
+
+
+def let_go(connection: Connection, before: datetime.datetime) -> int:
+    """Makes every click from before a time nobody's; how many were somebody's."""
+    gone = connection.execute(
+        update(clicks)
+        .where(clicks.c.subscriber_id.is_not(None), clicks.c.at < before)
+        .values(subscriber_id=None)
+    )
+    return gone.rowcount
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

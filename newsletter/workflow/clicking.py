@@ -21,7 +21,7 @@ from newsletter.model.clicks import Click, Clicks, same_address
 from newsletter.problems import NewsletterError
 from newsletter.publication import Publication
 from newsletter.store import clicks as store
-from newsletter.store.engine import Connection, open_store, store_exists
+from newsletter.store.engine import Connection, Store, open_store, store_exists
 from newsletter.store.events import now
 from newsletter.store.merging import current_id
 from newsletter.subscribers.click_tokens import ClickGrant, read_click_token
@@ -52,6 +52,15 @@ class Hit:
     at: datetime.datetime
     network: str
     scanner: bool
+
+
+def let_go(publication: Publication, opened: Store) -> int:
+    """Makes nobody's the clicks that are older than the publication keeps who followed a link; how many they were."""
+    days = publication.settings.tracking.days
+    if not days:
+        return 0
+    with opened.writing() as connection:
+        return store.let_go(connection, now() - datetime.timedelta(days=days))
 
 
 class ClickDesk:

@@ -52,6 +52,12 @@ def report(publication: Publication, campaign: int) -> Report:
         )
 
 
+def clicks(publication: Publication, campaign: int) -> ClickCounts | None:
+    """How the links of a campaign were followed; None where they are not counted."""
+    with open_store(publication) as opened, opened.reading() as connection:
+        return _clicks(connection, campaign)
+
+
 def _clicks(connection: Connection, campaign: int) -> ClickCounts | None:
     """How the links of a campaign were followed; None where they are not counted."""
     kept = store_clicks.kept_of(connection, campaign)
@@ -73,6 +79,16 @@ def people_who_clicked(
     with open_store(publication) as opened, opened.reading() as connection:
         found = store_clicks.who_clicked(connection, campaign, link)
     return (found[:most], max(0, len(found) - most)) if most else (found, 0)
+
+
+def readers(
+    publication: Publication, campaign: int, link: int, after: int, most: int
+) -> tuple[tuple[Mapping[str, Any], ...], int | None]:
+    """The people who followed a link of a campaign, or any, in pages: by number, from the one after `after` on; and
+    where the next page begins."""
+    with open_store(publication) as opened, opened.reading() as connection:
+        found = store_clicks.who_clicked(connection, campaign, link, most + 1, after=after)
+    return found[:most], found[most - 1]["subscriber"] if len(found) > most else None
 
 
 def clicks_csv(publication: Publication, campaign: int, link: int = 0) -> str:

@@ -21,6 +21,7 @@ from newsletter.store import steering as store_steering
 from newsletter.store.engine import Store, open_store, store_exists
 from newsletter.store.events import now
 from newsletter.workflow import bounces
+from newsletter.workflow.clicking import let_go
 from newsletter.workflow.running import run
 from newsletter.workflow.scheduling import told_moment
 from newsletter.workflow.starting import hold, late_by, start
@@ -29,6 +30,8 @@ ACTOR = "server"
 TICK = 0.5
 """Seconds between two looks for something to do."""
 BEAT = 20.0
+TIDY = 3600.0
+"""Seconds between two looks for what is not to be kept any longer."""
 LOOK_FOR_MAILBOX = 30.0
 """Seconds between two looks at whether a mailbox is set by now."""
 LEAVING = 10.0
@@ -49,6 +52,7 @@ class Worker:
         self._nudged = threading.Event()
         self._running: dict[int, threading.Thread] = {}
         self._beaten = -BEAT
+        self._tidied = -TIDY
         self._told = ""
         self._threads: tuple[threading.Thread, ...] = ()
 
@@ -134,6 +138,9 @@ class Worker:
             self._beaten = time.monotonic()
             with store.writing() as connection:
                 workers.beat(connection)
+        if time.monotonic() - self._tidied >= TIDY:
+            self._tidied = time.monotonic()
+            let_go(self.publication, store)
         with store.reading() as connection:
             due = store_campaigns.due_campaigns(connection, now())
             free = [one for one in due if not store_steering.is_held(connection, one.id)]

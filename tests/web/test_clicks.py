@@ -12,7 +12,9 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from newsletter.delivery.transports import Memory
@@ -22,6 +24,7 @@ from newsletter.settings import TrackingSettings
 from newsletter.store.engine import open_store
 from newsletter.store.events import now
 from newsletter.store.records import record_of
+from newsletter.store.schema_clicks import clicks
 from newsletter.subscribers.click_tokens import ClickGrant, click_token, read_click_token
 from newsletter.subscribers.tokens import (
     Grant,
@@ -33,7 +36,15 @@ from newsletter.subscribers.tokens import (
 )
 from newsletter.web.public import public_app
 from newsletter.web.studio.app import studio_app
-from newsletter.workflow import campaigns, clicking, dispatch, reports, reviewing, segments
+from newsletter.workflow import (
+    api_keys,
+    campaigns,
+    clicking,
+    dispatch,
+    reports,
+    reviewing,
+    segments,
+)
 from newsletter.workflow import subscribers as people
 from newsletter.workflow.preferences import erase
 
@@ -358,6 +369,49 @@ def test_a_persons_record_has_their_clicks_and_forgetting_makes_them_nobodys(
     assert counts(made) == (1, 0, 0), "the campaign's count stays"
     assert client.get(made.to_paper(ANN)).status_code == 303
     assert all(row[3] is None for row in made.database()["clicks"])
+
+
+def test_after_a_time_a_click_is_nobodys_and_still_counted(
+    reading: Callable[[str], tuple[Sent, TestClient]],
+) -> None:
+    sent, client = reading("subscriber")
+    client.get(sent.to_paper(ANN), follow_redirects=False)
+    tracking = TrackingSettings(clicks="subscriber", days=30)
+    shorter = with_settings(sent.publication, tracking=tracking)
+    with open_store(shorter) as store:
+        assert clicking.let_go(sent.publication, store) == 0
+        assert clicking.let_go(shorter, store) == 0
+        past = now() - datetime.timedelta(days=31)
+        with store.writing() as connection:
+            connection.execute(update(clicks).values(at=past))
+        assert clicking.let_go(shorter, store) == 1
+    counts = reports.clicks(shorter, 1)
+    assert counts is not None
+    assert (counts.clicks, counts.people) == (1, 0)
+    assert reports.people_who_clicked(shorter, 1) == ((), 0)
+
+
+def test_the_api_tells_how_links_were_followed_and_by_whom(
+    reading: Callable[[str], tuple[Sent, TestClient]],
+) -> None:
+    sent, client = reading("subscriber")
+    for address in (ANN, BOB):
+        client.get(sent.to_paper(address), follow_redirects=False)
+    _, counting = api_keys.make(sent.publication, "counts", ["campaigns:read"])
+    _, knowing = api_keys.make(sent.publication, "people", ["subscribers:read"])
+
+    def asked(path: str, key: str) -> httpx2.Response:
+        return client.get(f"/api/v1{path}", headers={"Authorization": f"Bearer {key}"})
+
+    told = asked("/campaigns/1/clicks", counting).json()
+    assert (told["kept"], told["clicks"], told["people"]) == ("subscriber", 2, 2)
+    assert "journal.example" in told["links"][0]["url"]
+    assert asked("/campaigns/1/readers", counting).status_code == 403
+    first = asked("/campaigns/1/readers?limit=1", knowing).json()
+    other = asked(f"/campaigns/1/readers?limit=1&cursor={first['next']}", knowing).json()
+    assert [one["address"] for page in (first, other) for one in page["items"]] == [ANN, BOB]
+    assert other["next"] is None
+    assert asked("/campaigns/9/clicks", counting).status_code == 404
 
 
 def test_when_less_is_kept_by_now_less_is_kept_of_old_campaigns_too(

@@ -22,6 +22,7 @@ from newsletter import __version__
 from newsletter.publication import Publication
 from newsletter.web.api import (
     campaigns,
+    clicks,
     imports,
     issues,
     lists,
@@ -100,6 +101,7 @@ _ROUTERS = (
     imports.router,
     issues.router,
     campaigns.router,
+    clicks.router,
 )
 
 

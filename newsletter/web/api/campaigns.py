@@ -98,7 +98,7 @@ def approve_campaign(here: Here, by: By, new: ApprovalNew, response: Response) -
     made = campaigns.approve(here, shown, actor=by.actor)
     response.status_code = 200 if stands else 201
     response.headers["location"] = f"/api/v1/campaigns/{made.id}"
-    return campaign_given(*_found(here, made.id))
+    return campaign_given(*found_campaign(here, made.id))
 
 
 @router.post(
@@ -133,7 +133,7 @@ def create_campaign(here: Here, by: By, new: CampaignNew, response: Response) ->
     **operation(Scope.CAMPAIGNS_READ, "getCampaign", 404),
 )
 def get_campaign(here: Here, campaign_id: Number) -> CampaignGiven:
-    return campaign_given(*_found(here, campaign_id))
+    return campaign_given(*found_campaign(here, campaign_id))
 
 
 @router.get(
@@ -150,7 +150,7 @@ def list_deliveries(
     cursor_: Annotated[Cursor, Query(alias="cursor")] = "",
     status: DeliveryStatus | None = None,
 ) -> DeliveryPage:
-    _found(here, campaign_id)
+    found_campaign(here, campaign_id)
     items, following = subscriber_pages.deliveries(here, campaign_id, after(cursor_), limit, status)
     return DeliveryPage(items=[delivery_given(one) for one in items], next=cursor(following))
 
@@ -162,7 +162,7 @@ def list_deliveries(
     **operation(Scope.CAMPAIGNS_SEND, "pauseCampaign", 404, writes=True),
 )
 def pause_campaign(here: Here, by: By, campaign_id: Number) -> CampaignGiven:
-    _found(here, campaign_id)
+    found_campaign(here, campaign_id)
     return campaign_given(*steering.pause(here, campaign_id, actor=by.actor))
 
 
@@ -174,7 +174,7 @@ def pause_campaign(here: Here, by: By, campaign_id: Number) -> CampaignGiven:
     **operation(Scope.CAMPAIGNS_SEND, "resumeCampaign", 404, writes=True),
 )
 def resume_campaign(here: Here, by: By, campaign_id: Number, confirmed: Confirmed) -> BegunGiven:
-    _found(here, campaign_id)
+    found_campaign(here, campaign_id)
     steering.wake(here, campaign_id, confirmed.confirm, actor=by.actor)
     return _begun(here, campaign_id)
 
@@ -186,7 +186,7 @@ def resume_campaign(here: Here, by: By, campaign_id: Number, confirmed: Confirme
     **operation(Scope.CAMPAIGNS_SEND, "cancelCampaign", 404, writes=True),
 )
 def cancel_campaign(here: Here, by: By, campaign_id: Number) -> CampaignGiven:
-    _found(here, campaign_id)
+    found_campaign(here, campaign_id)
     return campaign_given(*steering.cancel(here, campaign_id, actor=by.actor))
 
 
@@ -214,7 +214,8 @@ def _segment(here: Publication, name: str) -> Segment:
         raise ApiProblem("conflict", f"There is no segment {name}.") from None
 
 
-def _found(here: Publication, number: int) -> tuple[Campaign, Books]:
+def found_campaign(here: Publication, number: int) -> tuple[Campaign, Books]:
+    """The campaign of a number with its books, or the answer that there is none."""
     try:
         return steering.show(here, number)
     except UsageError:
@@ -222,5 +223,5 @@ def _found(here: Publication, number: int) -> tuple[Campaign, Books]:
 
 
 def _begun(here: Publication, number: int) -> BegunGiven:
-    given = campaign_given(*_found(here, number))
+    given = campaign_given(*found_campaign(here, number))
     return BegunGiven(**dict(given), servers_awake=servers_awake(here))

@@ -41,9 +41,9 @@ _BODY: dict[str, Any] = {
 }
 _BODY["requestBody"]["content"]["text/csv"]["example"] = "email,name\nada@example.com,Ada\n"
 _BODY["requestBody"]["content"]["application/json"]["schema"] = {
-    "type": "array",
+    "type": ["array", "object"],
     "minItems": 1,
-    "items": {"type": "object"},
+    "minProperties": 1,
 }
 _BODY["requestBody"]["content"]["application/json"]["example"] = [{"email": "ada@example.com"}]
 

@@ -1,4 +1,4 @@
-"""How many requests are heard: so many a minute from one key, and few from a network whose keys are wrong.
+"""How many requests are heard: so many a minute from one key.
 
 Counted in this process, in buckets that fill again evenly. The rules of sign-ups are kept in the database, beside
 those of the form on the web, and hold whatever a key may do.
@@ -6,12 +6,10 @@ those of the form on the web, and hold whatever a key may do.
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 import time
 from collections import OrderedDict
 
-WRONG_A_MINUTE = 20
 _MOST_BUCKETS = 10_000
 
 
@@ -33,13 +31,3 @@ class Limiter:
             if len(self._buckets) > _MOST_BUCKETS:
                 self._buckets.popitem(last=False)
         return short * 60 / a_minute
-
-
-def network_of(ip: str) -> str:
-    """The network that an address counts with: a house's, in either version of IP."""
-    try:
-        parsed = ipaddress.ip_address(ip)
-    except ValueError:
-        return ip
-    bits = 24 if parsed.version == 4 else 56
-    return str(ipaddress.ip_network(f"{parsed}/{bits}", strict=False))

@@ -1,6 +1,6 @@
 """What every route of the API does before and after its own work.
 
-In this order: the key (401), its rate (429), its scope (403), the body's kind and size (415, 413), the
+In this order: the key (401), its rate (429), its scope (403), parameters that there are not (422), the body's kind and size (415, 413), the
 Idempotency-Key (the same answer again, 409, 422); then the route; then every exception becomes a problem.
 Nothing of a body is looked at before it is known who sends it. Cookies are never read.
 """
@@ -21,7 +21,7 @@ from starlette.types import Message
 from newsletter.model.api_key import ApiKey, Scope
 from newsletter.publication import Publication
 from newsletter.web.api.problems import ApiProblem, problem_response
-from newsletter.web.api.rates import WRONG_A_MINUTE, Limiter, network_of
+from newsletter.web.api.rates import Limiter
 from newsletter.workflow import api_keys, repeated
 
 LARGEST_BODY = 1_000_000
@@ -38,12 +38,13 @@ class KeyedRoute(APIRoute):
         inner = super().get_route_handler()
         scope = self._scope()
         takes_files = bool((self.openapi_extra or {}).get("x-takes-files"))
+        asked = frozenset(one.alias for one in self.dependant.query_params)
 
         async def handler(request: Request) -> Response:
             try:
                 if scope is None:
                     return await inner(request)
-                return await _keyed(request, inner, scope, takes_files)
+                return await _keyed(request, inner, scope, takes_files, asked)
             except ClientDisconnect:
                 raise
             except Exception as caught:
@@ -56,11 +57,14 @@ class KeyedRoute(APIRoute):
         return Scope(needed[0]["key"][0]) if needed else None
 
 
-async def _keyed(request: Request, inner: Handler, scope: Scope, takes_files: bool) -> Response:
+async def _keyed(
+    request: Request, inner: Handler, scope: Scope, takes_files: bool, asked: frozenset[str]
+) -> Response:
     publication: Publication = request.app.state.publication()
     key = await _key(request, publication)
     if not key.may(scope):
         raise ApiProblem("out-of-scope", f"This key lacks the scope {scope}.", needs=str(scope))
+    _refuse_unknown(request, asked)
     request.state.key, request.state.publication = key, publication
     if request.method in ("GET", "HEAD"):
         return await inner(request)
@@ -84,9 +88,7 @@ async def _key(request: Request, publication: Publication) -> ApiKey:
     if kind.lower() == "bearer" and token.strip():
         found = await run_in_threadpool(api_keys.key_of, publication, token.strip())
     if found is None:
-        if token:
-            network = network_of(request.client.host if request.client else "")
-            _refuse_many(limiter.take(f"wrong {network}", WRONG_A_MINUTE))
+        # No limit of wrong ones: nobody guesses 256 bits, and who has an old key is told what is wrong with it.
         raise ApiProblem("unauthorized", "This needs a key: Authorization: Bearer <key>.")
     _refuse_many(limiter.take(f"key {found.id}", publication.settings.api.rate))
     return found
@@ -99,6 +101,16 @@ def _refuse_many(wait: float) -> None:
             "Too many requests in a minute.",
             headers={"retry-after": str(math.ceil(wait))},
         )
+
+
+def _refuse_unknown(request: Request, asked: frozenset[str]) -> None:
+    """A filter that is misspelled would be no filter: everybody would be told of, or imported."""
+    unknown = [name for name in request.query_params if name not in asked]
+    if unknown:
+        wrong = [
+            {"where": f"query.{name}", "message": "There is no such parameter."} for name in unknown
+        ]
+        raise ApiProblem("invalid", "A parameter is not known.", errors=wrong)
 
 
 async def _body(request: Request, most: int) -> bytes:
