@@ -175,10 +175,14 @@ class HtmlWriter(InlineWriter):
     def align_class(self, align: Align) -> str:
         return f"align-{align}" if align else ""
 
-    def figure(self, figure: Figure) -> str:
+    def figure_picture(self, figure: Figure) -> str:
         picture = self.picture(figure.image)
         if figure.url and self.address(figure.url):
-            picture = self.anchor_element(self.address(figure.url), picture)
+            return self.anchor_element(self.address(figure.url), picture)
+        return picture
+
+    def figure(self, figure: Figure) -> str:
+        picture = self.figure_picture(figure)
         kind = "figure wide" if figure.wide else "figure"
         return (
             f"<figure{attributes(id=figure.anchor, class_=kind)}>{picture}"

@@ -159,8 +159,19 @@ class InlineWriter(ABC):
         nodes: list[Data] = []
         for part in _APOSTROPHE.split(text) if is_han(self.language) else [text]:
             nodes += [{"kind": "apostrophe"}] if nodes else []
-            nodes += _with_terms(part)
+            nodes += self._with_terms(part)
         return nodes
+
+    def _with_terms(self, text: str) -> list[Data]:
+        """Text nodes, and one of its own for each term that stays on one line. Such a one is a box, which would change
+        the order of what stands beside it in a text that runs to the left."""
+        nodes: list[Data] = []
+        done = 0
+        for begin, end in terms_in(text) if direction(self.language) == "ltr" else ():
+            nodes += [{"kind": "text", "text": text[done:begin]}] if begin > done else []
+            nodes.append({"kind": "term", "text": text[begin:end], "before": False, "after": False})
+            done = end
+        return [*nodes, {"kind": "text", "text": text[done:]}] if text[done:] else nodes
 
     def _link(self, link: Link, depth: int) -> list[Data]:
         words = (
@@ -230,17 +241,6 @@ def _on_the_web(words: str, source: Source) -> Problem:
         f"“{words}” leads to a part of the issue that is not printed",
         "On paper it leads to the web edition. Print that part (print: full), or leave the link out.",
     )
-
-
-def _with_terms(text: str) -> list[Data]:
-    """Text nodes, and one of its own for each term that stays on one line."""
-    nodes: list[Data] = []
-    done = 0
-    for begin, end in terms_in(text):
-        nodes += [{"kind": "text", "text": text[done:begin]}] if begin > done else []
-        nodes.append({"kind": "term", "text": text[begin:end], "before": False, "after": False})
-        done = end
-    return [*nodes, {"kind": "text", "text": text[done:]}] if text[done:] else nodes
 
 
 def breakable(text: str) -> str:

@@ -44,6 +44,16 @@ class WebWriter(HtmlWriter):
         inner = f"{self.inlines(heading.children)} {self.permalink(heading.anchor)}"
         return f"<h{level}{attributes(id=heading.anchor, class_='heading')}>{inner}</h{level}>"
 
+    def figure_picture(self, figure: Figure) -> str:
+        """A figure that leads nowhere else opens large: the page's script shows it, without one the picture alone."""
+        inner, known = (
+            super().figure_picture(figure),
+            self.around.pictures.get(figure.image.picture),
+        )
+        if figure.url or known is None or not figure.image.alt:
+            return inner
+        return self.anchor_element(self.around.address_of(known), inner, class_="large")
+
     def footnote_call(self, call: FootnoteCall) -> str:
         return "" if self.beginning else super().footnote_call(call)
 

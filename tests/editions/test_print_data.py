@@ -102,6 +102,8 @@ def test_a_short_term_with_a_hyphen_is_one_piece_with_a_space_beside_han_only(
         ("IL-2", False, False),
         ("X-Y", False, False),
     ]
+    data = data_of(read(tmp_path, "---\nlanguage: he\n---\n\nטיפול (CAR-T, 2026)."), publication)
+    assert not [node for node in leaves(paragraphs(data)) if node["kind"] == "term"]
 
 
 def test_a_line_in_bold_alone_stays_with_what_it_leads(

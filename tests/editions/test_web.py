@@ -97,6 +97,22 @@ def test_the_folder_holds_the_page_what_it_shows_and_nothing_else(publication: P
     assert files["pictures/abababababababab.png"].data == b"png bytes"
 
 
+def test_a_figure_opens_large_unless_it_leads_elsewhere_or_has_no_words(
+    publication: Publication,
+) -> None:
+    figures = (
+        Figure(S, Image("x", "An x"), 1, "fig-x"),
+        Figure(S, Image("x", "An x"), 2, "fig-y", url="https://there.example/"),
+        Figure(S, Image("x", ""), 3, "fig-z"),
+    )
+    issue = replace(_issue(_section(_article("a", *figures))), pictures={"x": PICTURE})
+    links = _page(issue, publication).xpath("//figure/a")
+    assert [(link.get("href"), link.get("class")) for link in links] == [
+        ("pictures/abababababababab.png", "large"),
+        ("https://there.example/", None),
+    ]
+
+
 def test_the_same_issue_gives_the_same_bytes(publication: Publication) -> None:
     assert render_web(_issue(), publication) == render_web(_issue(), publication)
 
@@ -325,5 +341,15 @@ def test_the_page_fits_every_screen_and_asks_nobody(
                return boxes.filter((box, i) => i && box.top < boxes[i - 1].bottom).length }"""
         )
         assert overlaps == 0
+        figure = page.locator("a.large").first
+        figure.click()
+        large = page.locator("dialog[open] img")
+        box = large.bounding_box()
+        assert box is not None
+        assert box["width"] <= width
+        assert box["height"] <= 800
+        page.keyboard.press("Escape")
+        assert large.count() == 0
+        assert figure.evaluate("link => link === document.activeElement")
         browser.close()
     assert {url.partition(":")[0] for url in asked} == {"file"}

@@ -1,4 +1,4 @@
-// Marks where the reader is in the contents. The page reads without it.
+// Marks where the reader is in the contents, and shows figures large. The page reads without it.
 (function () {
   "use strict";
   var nav = document.querySelector(".contents");
@@ -38,4 +38,38 @@
   window.addEventListener("scroll", ask, { passive: true });
   window.addEventListener("resize", ask);
   mark();
+})();
+
+(function () {
+  "use strict";
+  var close = document.currentScript && document.currentScript.dataset.close;
+  var dialog = document.createElement("dialog");
+  if (!dialog.showModal) return;
+  dialog.className = "large-figure";
+
+  function leave() { dialog.close(); }
+
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("a.large");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    var shown = link.querySelector("img").cloneNode(), caption = link.parentNode.querySelector("figcaption");
+    var button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "×";
+    button.setAttribute("aria-label", close || "×");
+    dialog.setAttribute("aria-label", shown.alt);
+    dialog.replaceChildren(button, shown);
+    if (caption) {
+      var words = document.createElement("p");
+      words.innerHTML = caption.innerHTML;
+      words.querySelectorAll("[id]").forEach(function (one) { one.removeAttribute("id"); });
+      dialog.append(words);
+    }
+    if (!dialog.isConnected) document.body.append(dialog);
+    dialog.showModal();
+  });
+  dialog.addEventListener("click", function (event) {
+    if (!event.target.closest("a[href^=http]")) leave();
+  });
 })();

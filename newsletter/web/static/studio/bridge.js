@@ -156,7 +156,10 @@
       event.preventDefault();
       document.getElementById(decodeURIComponent(inside))?.scrollIntoView();
     }
-    if (link) return;
+    // A figure that opens large for readers leads an editor to where it is written.
+    const large = link?.classList.contains("large");
+    if (large) event.preventDefault();
+    if (link && !large) return;
     const block = event.target.closest?.(BLOCKS);
     if (block) tell({ kind: "place", ...placeOf(block) });
   });
