@@ -139,6 +139,9 @@ def print_campaign(campaign: Campaign, books: Books) -> None:
     if campaign.reason:
         click.echo(f"   {campaign.reason}")
     if campaign.frozen is None:
+        if campaign.status is CampaignStatus.CANCELLED:
+            click.echo("   nobody was mailed")
+            return
         confirmed = f", {campaign.confirmed} confirmed" if campaign.confirmed else ""
         approved = f"approved by {campaign.approved_by}" if campaign.approved_by else "not approved"
         click.echo(f"   {approved}{confirmed}; nobody is frozen yet")
@@ -163,7 +166,9 @@ def exit_after(ctx: click.Context, outcome: Outcome) -> None:
         cancelled = outcome.campaign.status is CampaignStatus.CANCELLED
         raise TryAgainLater(
             f"the campaign is {outcome.campaign.status}: {outcome.run.reason}",
-            "" if cancelled else "When this is mended, the same command goes on from here.",
+            ""
+            if cancelled
+            else f"To go on from here: newsletter campaigns resume {outcome.campaign.id}",
         )
     missing = books.prepared - books.count(DeliveryStatus.ACCEPTED, DeliveryStatus.SKIPPED)
     if missing:

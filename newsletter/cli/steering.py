@@ -158,7 +158,8 @@ def cancel(ctx: click.Context, campaign: int, yes: bool) -> None:
     here = publication(ctx)
     found, books = steering.show(here, campaign)
     if not yes:
-        question = f"Cancel campaign {campaign} of {found.slug}, {books.remaining} not sent?"
+        left = f"{books.remaining} not sent" if found.frozen else "before anybody has it"
+        question = f"Cancel campaign {campaign} of {found.slug}, {left}?"
         try:
             yes = click.confirm(question, err=True)
         except click.Abort:

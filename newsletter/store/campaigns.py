@@ -50,11 +50,10 @@ def change_campaign(
     before = status_of(connection, campaign)
     after = campaign_after(before, event)
     ended = now() if after in (CampaignStatus.FINISHED, CampaignStatus.CANCELLED) else None
-    connection.execute(
-        update(campaigns)
-        .where(campaigns.c.id == campaign)
-        .values(status=str(after), reason=reason, ended=ended, wake=wake)
-    )
+    values = {"status": str(after), "reason": reason, "ended": ended, "wake": wake}
+    if after in (CampaignStatus.SENDING, CampaignStatus.PAUSED):
+        values |= {"wall": "", "zone": ""}  # a person named another moment: when it began
+    connection.execute(update(campaigns).where(campaigns.c.id == campaign).values(values))
     if before is not after:
         log(
             connection,

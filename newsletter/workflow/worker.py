@@ -162,7 +162,7 @@ class Worker:
         except TryAgainLater:
             self._stop.wait(1.0)  # somebody else has it, or stands in its way: looked at again
         except NewsletterError as caught:
-            self._tell(f"{caught.message} {caught.hint}".strip())
+            self._tell(". ".join(filter(None, (caught.message, caught.hint))))
 
 
 def go_on(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from starlette.requests import Request
 
 from newsletter.model.campaign import Campaign, CampaignStatus
 from newsletter.web.studio.reporting import Reporting
@@ -31,3 +33,13 @@ def test_a_report_that_is_dear_is_kept_until_its_campaign_has_another_status(
     finished = cast(Campaign, SimpleNamespace(id=7, status=CampaignStatus.FINISHED))
     shown = [reporting._report(one) for one in (sending, sending, finished, finished)]
     assert shown == ["report 1", "report 1", "report 2", "report 2"]
+
+
+def test_times_are_those_of_the_publication_s_time_zone(orchard: Path) -> None:
+    settings = orchard / "newsletter.toml"
+    told = 'timezone = "Asia/Shanghai"\n' + settings.read_text(encoding="utf-8")
+    settings.write_text(told, encoding="utf-8")
+    request = cast(Request, SimpleNamespace(query_params={}))
+    here = Reporting(PreviewDesk(orchard)).values(request, "apples")["here"]
+    moment = datetime.datetime(2026, 11, 29, 20, 30, tzinfo=datetime.UTC)
+    assert here(moment).strftime("%Y-%m-%d %H:%M") == "2026-11-30 04:30"

@@ -187,6 +187,10 @@ def test_a_schedule_freezes_the_mail_now_and_the_people_when_its_time_comes(
     go_on(here, store, found)
     assert recipients(out) == [BOB, "late@example.com"]
     assert states(here) == [S.FINISHED]
+    begun, _ = steering.show(here, campaign)
+    assert (found.wall, begun.wall) == ("2099-12-01 09:00", ""), (
+        "what is deferred waits for another"
+    )
 
 
 def test_a_late_server_fires_nothing_and_a_person_may(

@@ -10,6 +10,7 @@ import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from newsletter.web.views import page
 from newsletter.web.words import gettext
 from newsletter.workflow import campaigns, reports
 from newsletter.workflow.preview import PreviewDesk
+from newsletter.workflow.scheduling import zone_of
 from newsletter.workflow.worker import servers_awake
 
 STATES = ("accepted", "deferred", "refused", "failed", "unknown", "skipped")
@@ -135,6 +137,7 @@ class Reporting:
             "percent": _percent,
             "spark": _spark(found.samples) if found else "",
             "span": _span,
+            "here": partial(datetime.datetime.astimezone, tz=zone_of(self._desk.publication)),
             "moves": any(one.status in _MOVES for one, _ in mine),
             "awake": servers_awake(self._desk.publication) if waiting else 1,
         }
