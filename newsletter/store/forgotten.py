@@ -74,6 +74,7 @@ def forget(
         .values(status=str(DeliveryStatus.SKIPPED), reason="forgotten", ended=now())
     )
     connection.execute(update(deliveries).where(mine).values(address="", reply=""))
+    _log_leaving(connection, subscriber_id, actor)
     came_back = incoming.c.subscriber_id == subscriber_id
     connection.execute(update(incoming).where(came_back).values(told="", source=""))
     for table in (subscriptions, sign_ups, import_changes, api_answers, pauses):
@@ -95,6 +96,23 @@ def forget(
     if not of_many:
         rub_out(connection)
     log(connection, "forgotten", actor, subscriber=subscriber_id)
+
+
+def _log_leaving(connection: Connection, subscriber_id: int, actor: str) -> None:
+    """Says of each list that one is fewer on it: what is counted back from today would be wrong without."""
+    mine = select(subscriptions.c.list_id, subscriptions.c.status).where(
+        subscriptions.c.subscriber_id == subscriber_id
+    )
+    for list_id, status in connection.execute(mine).all():
+        log(
+            connection,
+            "forgotten",
+            actor,
+            subscriber=subscriber_id,
+            list_id=list_id,
+            before=status,
+            after="",
+        )
 
 
 def keep_hash(connection: Connection, key: str, hash: str) -> None:

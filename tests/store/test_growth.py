@@ -10,7 +10,9 @@ from newsletter.store.details import change_details
 from newsletter.store.engine import open_store
 from newsletter.store.growth import Changes, changes_since, last_event, sources
 from newsletter.store.schema import events
+from newsletter.subscribers.tokens import make_key_file
 from newsletter.workflow import subscribers
+from newsletter.workflow.growth import growth
 from newsletter.workflow.people import person
 
 LONG_AGO = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
@@ -34,6 +36,22 @@ def test_changes_are_counted_by_day_in_utc_and_from_an_event_on(fresh: Publicati
         }
         assert list(changes_since(connection, None, LONG_AGO, last_event(connection))) == []
         assert [one.number for one in changes_since(connection, 2, LONG_AGO)] == [1]
+
+
+def test_whoever_is_forgotten_was_on_the_list_until_then(fresh: Publication) -> None:
+    make_key_file(fresh.root / "subscribers" / "secret.key")
+    for number in range(3):
+        subscribers.add(fresh, f"p{number}@example.com", "weekly")
+    long_ago = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=60)
+    with open_store(fresh) as store, store.writing() as connection:
+        connection.execute(events.update().values(at=long_ago))
+    assert growth(fresh, "weekly", by="month").confirmed == 3
+    subscribers.forget_person(fresh, "p0@example.com")
+    told = growth(fresh, "weekly", by="month")
+    assert (told.confirmed, told.subscriptions) == (2, 2)
+    assert [period.total for period in told.periods[-2:]] == [3, 2]
+    assert min(period.total for period in told.periods) == 0
+    assert told.periods[-1].left == 1
 
 
 def test_sources_are_those_of_the_consent_by_status(fresh: Publication) -> None:
