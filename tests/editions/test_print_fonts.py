@@ -105,7 +105,9 @@ def test_a_theme_sets_text_in_the_families_it_names_first_and_is_told_of_those_t
     parts.mkdir(parents=True)
     first = '#let first = (serif: ("Noto Sans Mono",), sans: "Nowhere", mono: ())'
     (parts / "fonts.typ").write_text(first, "utf-8")
-    pdf, codes = printed(tmp_path, publication_in(tmp_path), "en", "A brook that reports its own nitrate.")
+    pdf, codes = printed(
+        tmp_path, publication_in(tmp_path), "en", "A brook that reports its own nitrate."
+    )
     assert any("NotoSansMono" in name for name in embedded(pdf))
     assert not any("NotoSerif-" in name or "NotoSerifRegular" in name for name in embedded(pdf))
     assert set(codes) == {"print-template"}
