@@ -142,6 +142,18 @@ def test_copied_text_is_in_reading_order_with_whole_dois(
     assert_in_reading_order(read(repository / "issues" / "2026-10-zh", "zh-Hans"), chinese.pdf)
 
 
+def test_copied_text_of_the_magazine_in_two_columns_is_in_reading_order(
+    repository: Path, publication: Publication
+) -> None:
+    issue = read(repository / "issues" / "2026-10-zh", "zh-Hans")
+    issue = replace(issue, theme="magazine", layout=Layout(2, "us-letter"))
+    pdf = render_print(issue, publication).pdf
+    assert_in_reading_order(issue, pdf)
+    words = words_of(pdf)
+    assert "CAR-T" in words
+    assert not re.search(r"CAR-\s", words)
+
+
 def test_time_and_pages_grow_with_the_text_and_not_faster(
     tmp_path: Path, publication: Publication
 ) -> None:

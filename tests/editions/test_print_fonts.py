@@ -98,6 +98,21 @@ def test_a_font_in_the_publication_is_used_and_an_unreadable_one_is_told(
     assert any("NotoSansThai" in name for name in embedded(pdf))
 
 
+def test_a_theme_sets_text_in_the_families_it_names_first_and_is_told_of_those_that_are_not_there(
+    tmp_path: Path,
+) -> None:
+    parts = tmp_path / "templates" / "print" / "starter" / "parts"
+    parts.mkdir(parents=True)
+    first = '#let first = (serif: ("Noto Sans Mono",), sans: "Nowhere", mono: ())'
+    (parts / "fonts.typ").write_text(first, "utf-8")
+    pdf, codes = printed(
+        tmp_path, publication_in(tmp_path), "en", "A brook that reports its own nitrate."
+    )
+    assert any("NotoSansMono" in name for name in embedded(pdf))
+    assert not any("NotoSerif-" in name or "NotoSerifRegular" in name for name in embedded(pdf))
+    assert set(codes) == {"print-template"}
+
+
 def test_what_one_kind_can_draw_all_can(publication: Publication) -> None:
     """Else a title or a line of code would lack what the text has."""
     book = font_book(publication)
