@@ -174,8 +174,20 @@ def exit_after(ctx: click.Context, outcome: Outcome) -> None:
     if missing:
         raise PartlySent(
             f"{missing} of {books.prepared} did not surely get it",
-            "The same command tries deferred ones again; unknown ones are never sent again by themselves.",
+            _what_now(outcome.campaign, books),
         )
+
+
+def _what_now(campaign: Campaign, books: Books) -> str:
+    """What a person may do about those who did not surely get it."""
+    told = {
+        DeliveryStatus.DEFERRED: "deferred ones: the same command tries them again",
+        DeliveryStatus.UNKNOWN: "unknown ones are never sent again by themselves:"
+        f" newsletter campaigns settle {campaign.id}",
+        DeliveryStatus.REFUSED: f"refused ones: newsletter send {campaign.slug} --retry",
+    }
+    there = [words for status, words in told.items() if books.count(status)]
+    return "; ".join(there)[:1].upper() + "; ".join(there)[1:]
 
 
 def campaign_json(campaign: Campaign, books: Books) -> dict[str, Any]:
