@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsletter.cli.output import print_problems, size, summary
-from newsletter.model.campaign import CampaignStatus, DeliveryStatus
+from newsletter.model.campaign import EVERYBODY, CampaignStatus, DeliveryStatus, Selection
 from newsletter.problems import PartlySent, TryAgainLater
 from newsletter.publication import Publication
 
@@ -25,8 +25,10 @@ _FLAGS = {"joined since it was sent": "--newcomers", "refused or failed before":
 _FLAGS |= {"already has this issue": "--again"}
 
 
-def print_plan(shown: SendPlan, *, err: bool, moment: Appointment | None = None) -> None:
-    """Who gets it, what, when, and what speaks against it."""
+def print_plan(
+    shown: SendPlan, *, err: bool, moment: Appointment | None = None, asked: Selection = EVERYBODY
+) -> None:
+    """Who gets it, what, when, and what speaks against it; `asked` is for whom it was called."""
 
     def tell(text: str) -> None:
         click.echo(text, err=err)
@@ -54,6 +56,10 @@ def print_plan(shown: SendPlan, *, err: bool, moment: Appointment | None = None)
         if campaign.reason:
             tell(f"         it stopped because: {campaign.reason}")
         tell(f"To       {shown.recipients} left of {books.prepared}")
+        wider = [name for name in ("newcomers", "retry", "again") if getattr(asked, name)]
+        if wider:
+            flags = ", ".join(f"--{name}" for name in wider)
+            tell(f"         nobody by {flags}: first this campaign ends")
         return
     if shown.waiting:
         waiting = shown.waiting.campaign
@@ -174,8 +180,20 @@ def exit_after(ctx: click.Context, outcome: Outcome) -> None:
     if missing:
         raise PartlySent(
             f"{missing} of {books.prepared} did not surely get it",
-            "The same command tries deferred ones again; unknown ones are never sent again by themselves.",
+            _what_now(outcome.campaign, books),
         )
+
+
+def _what_now(campaign: Campaign, books: Books) -> str:
+    """What a person may do about those who did not surely get it."""
+    told = {
+        DeliveryStatus.DEFERRED: "deferred ones: the same command tries them again",
+        DeliveryStatus.UNKNOWN: "unknown ones are never sent again by themselves:"
+        f" newsletter campaigns settle {campaign.id}",
+        DeliveryStatus.REFUSED: f"refused ones: newsletter send {campaign.slug} --retry",
+    }
+    there = [words for status, words in told.items() if books.count(status)]
+    return "; ".join(there)[:1].upper() + "; ".join(there)[1:]
 
 
 def campaign_json(campaign: Campaign, books: Books) -> dict[str, Any]:

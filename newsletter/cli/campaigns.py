@@ -99,7 +99,7 @@ def send(
     )
     shown = workflow.plan(here, issue, lists, selection=selection)
     moment = appointment(here, at, fold=fold or "") if at else None
-    print_plan(shown, err=as_json, moment=moment)
+    print_plan(shown, err=as_json, moment=moment, asked=selection)
     if dry_run:
         _print_dry(shown, as_json)
         return

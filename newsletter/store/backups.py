@@ -49,6 +49,17 @@ def backup(publication: Publication, target: Path) -> int:
     return target.stat().st_size
 
 
+def prepare(source: Path, target: Path) -> None:
+    """Copies a copy, so that it can be changed before it takes the database's place. Raises UsageError for a file that
+    is no copy."""
+    if not source.is_file():
+        raise UsageError(f"there is no file {source}")
+    _look_through(source)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    _copy(source, target)
+
+
 def restore(publication: Publication, source: Path, former: Path) -> None:
     """Puts a copy in the database's place; `former` becomes a copy of what was there, where there was anything.
     Raises UsageError for a file that is no copy; then nothing has changed."""

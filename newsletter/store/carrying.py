@@ -11,7 +11,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from newsletter.model.subscriber import Status
 from newsletter.store.events import log, now
@@ -48,7 +48,9 @@ def _subscriptions(connection: Connection, old: sqlite3.Connection) -> int:
         .where(
             subscriptions.c.subscriber_id == person.scalar_subquery(),
             subscriptions.c.list_id == to.scalar_subquery(),
-            subscriptions.c.status.in_(_OPEN),
+            or_(
+                *(subscriptions.c.status == one for one in _OPEN)
+            ),  # IN cannot run for many at once
         )
         .values(status=bindparam("ended"), changed=now())
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 from newsletter.model.campaign import CampaignStatus
 from newsletter.model.transitions import CampaignEvent
 from newsletter.problems import TryAgainLater
-from newsletter.publication import Publication
+from newsletter.publication import Publication, StoreSettings, with_settings
 from newsletter.store import backups, carrying, engine, steering, verifying
 from newsletter.store import campaigns as store_campaigns
 from newsletter.store.engine import Store, open_store, store_exists
@@ -51,14 +51,34 @@ def restore(publication: Publication, source: Path) -> Restored:
         with open_store(publication) as store:
             _refuse_while_sending(store)
     former = _place(publication, "before-restore")
-    backups.restore(publication, source, former)
-    with open_store(publication) as store:
-        left = 0
-        if there and backups.is_sqlite(publication):
-            with store.writing() as connection:
-                left = carrying.carry_over(connection, former)
-        stopped = _stop_all(store, source)
+    if not backups.is_sqlite(publication):
+        backups.restore(publication, source, former)
+        with open_store(publication) as store:
+            return Restored(former if there else None, _stop_all(store, source), 0)
+    prepared = _place(publication, "prepared")
+    try:
+        backups.prepare(source, prepared)
+        left, stopped = _prepare(publication, prepared, source)
+        backups.restore(publication, prepared, former)
+    finally:
+        for ending in ("", "-wal", "-shm"):
+            prepared.with_name(prepared.name + ending).unlink(missing_ok=True)
+    if there:
+        with open_store(publication) as store, store.writing() as connection:
+            left += carrying.carry_over(connection, former)  # in the moment between
     return Restored(former if there else None, stopped, left)
+
+
+def _prepare(publication: Publication, prepared: Path, source: Path) -> tuple[int, tuple[int, ...]]:
+    """Lets a copy know who has left since, and lets nothing in it go out by itself, before it is anybody's database."""
+    here = backups.file_of(publication) if store_exists(publication) else None
+    alone = with_settings(publication, store=StoreSettings(url=f"sqlite:///{prepared.resolve()}"))
+    with open_store(alone) as store:
+        left = 0
+        if here is not None:
+            with store.writing() as connection:
+                left = carrying.carry_over(connection, here)
+        return left, _stop_all(store, source)
 
 
 def verify(publication: Publication, file: Path | None = None) -> tuple[str, ...]:

@@ -197,7 +197,7 @@ def test_a_campaign_is_paused_resumed_and_its_unknown_one_settled(
     newsletter: Any, people: People, sink: Any
 ) -> None:
     addresses = people(60)
-    sink.delay = 0.2
+    sink.delay = 0.5
     sink.cut = lambda address: address == addresses[0]
     process = newsletter.start("send", "first", "--list", "weekly", "--confirm-count", "60")
     newsletter.wait_for(lambda: len(sink.accepted) >= 5)
@@ -205,6 +205,9 @@ def test_a_campaign_is_paused_resumed_and_its_unknown_one_settled(
     _, err = process.communicate(timeout=60)
     assert process.returncode == 75, err
     assert "it was paused by hand" in err
+    assert "newsletter campaigns resume 1" in err
+    planned = newsletter("send", "first", "--list", "weekly", "--newcomers", "--dry-run")
+    assert "nobody by --newcomers: first this campaign ends" in planned
     shown = newsletter.json("campaigns", "show", "1")
     assert set(states(shown)) == {"accepted", "queued", "unknown"}
     sink.delay = 0.0

@@ -22,6 +22,7 @@ from newsletter.model.subscriber import Status
 from newsletter.problems import NewsletterError, TryAgainLater, UsageError
 from newsletter.publication import Publication, StoreSettings, with_settings
 from newsletter.store import campaigns as store_campaigns
+from newsletter.store import carrying
 from newsletter.store import lists as store_lists
 from newsletter.store import subscribers as people
 from newsletter.store.engine import Store, open_store
@@ -113,7 +114,7 @@ def test_what_is_put_back_is_what_was_copied_and_the_former_is_kept(
 
 def test_who_has_left_since_the_copy_stays_away(on_sqlite: Publication) -> None:
     make_key_file(on_sqlite.root / "subscribers" / "secret.key")
-    for name in ("stays", "leaves", "bounces"):
+    for name in ("stays", "leaves", "goes", "bounces"):
         subscribers.add(on_sqlite, f"{name}@example.com", "weekly")
     copy, _ = database.backup(on_sqlite)
     with open_store(on_sqlite) as store, store.writing() as connection:
@@ -123,13 +124,33 @@ def test_who_has_left_since_the_copy_stays_away(on_sqlite: Publication) -> None:
         assert to is not None
         people.suppress(connection, "bounces@example.com", "bounced", "bounce")
     unsubscribe(on_sqlite, unsubscribe_token(load_key(on_sqlite), Grant(to.id, person.id)))
+    subscribers.remove(on_sqlite, "goes@example.com", None)
     done = database.restore(on_sqlite, copy)
-    assert done.left == 2
+    assert done.left == 3
+    assert done.former is not None
+    assert sorted(done.former.parent.iterdir()) == sorted((copy, done.former)), "nothing else stays"
     assert status(on_sqlite, "leaves@example.com") is Status.UNSUBSCRIBED
+    assert status(on_sqlite, "goes@example.com") is Status.UNSUBSCRIBED
     assert status(on_sqlite, "stays@example.com") is Status.CONFIRMED
     with open_store(on_sqlite) as store, store.reading() as connection:
         found = connection.execute(text("SELECT kind FROM suppressions")).scalars().all()
     assert found == ["bounce"]
+
+
+def test_a_copy_takes_the_database_s_place_only_once_it_knows_who_has_left(
+    on_sqlite: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribers.add(on_sqlite, "leaves@example.com", "weekly")
+    copy, _ = database.backup(on_sqlite)
+    subscribers.remove(on_sqlite, "leaves@example.com", None)
+
+    def fails(*_: object) -> int:
+        raise NewsletterError("the lights went out")
+
+    monkeypatch.setattr(carrying, "carry_over", fails)
+    with pytest.raises(NewsletterError, match="lights"):
+        database.restore(on_sqlite, copy)
+    assert status(on_sqlite, "leaves@example.com") is Status.UNSUBSCRIBED
 
 
 @pytest.mark.parametrize("state", ["sending", "scheduled", "held", "paused"])
