@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 from itertools import pairwise
@@ -14,7 +15,7 @@ from newsletter.model.account import Role
 from newsletter.publication import load_publication
 from newsletter.web.studio.people_charts import growth_chart, source_bars, ticks
 from newsletter.workflow import lists, subscribers
-from newsletter.workflow.growth import SourceCount, growth
+from newsletter.workflow.growth import Growth, Period, SourceCount, growth
 
 
 def test_a_list_is_made_and_changed(preview: TestClient, orchard: Path) -> None:
@@ -92,6 +93,10 @@ def test_bars_never_leave_the_board_and_small_sources_are_seen(orchard: Path) ->
     for one in chart.columns:
         for y, height in (one.joined, one.left, one.bounced):
             assert 0 <= y <= y + height <= chart.height - 20
+    period = Period(datetime.date(2026, 5, 1), 1_000_000, 1, 0, 1_000_000)
+    many = Growth("weekly", (period,), 1_000_000, 1_000_000)
+    longest = max(len(tick.text) for tick in growth_chart(many).ticks)
+    assert growth_chart(many).left - 8 > 9 * longest  # the label stands whole beside the line
     bars = source_bars((SourceCount("a", 1000, 900), SourceCount("b", 10, 0)))
     assert [(one.confirmed, one.rest) for one in bars] == [(900, 100), (0, 10)]
 

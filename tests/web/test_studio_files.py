@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -126,6 +128,22 @@ def test_a_save_without_a_version_or_a_text_is_refused(studio: TestClient, apple
     assert studio.put(AT, json=["text"], headers=tag).status_code == 400
     assert studio.put(AT, content=b" " * 8_000_001, headers=tag).status_code == 413
     assert apples.read_bytes() == before
+
+
+def test_a_disk_that_takes_no_more_is_named_as_the_reason(
+    studio: TestClient, apples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    was = studio.get(AT).json()
+
+    def full(*of: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    answer = put(studio, "Typed.", was["text"], was["version"])
+    monkeypatch.undo()
+    assert (answer.status_code, answer.json()) == (507, {"message": "No space left on device"})
+    assert apples.read_text(encoding="utf-8") == was["text"]
+    assert [one.name for one in apples.parent.iterdir() if one.name.startswith(".")] == []
 
 
 def test_get_changes_nothing(studio: TestClient, orchard: Path) -> None:

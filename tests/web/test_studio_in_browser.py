@@ -322,6 +322,18 @@ def test_a_click_in_the_mail_leads_to_its_line(context: BrowserContext, server: 
     expect(page.locator("#where")).to_have_text("7:1")
 
 
+def test_a_figure_in_the_mail_belongs_to_its_line_though_the_mail_numbers_it(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    page = opened(context, server, "&line=7")
+    frame = page.frame_locator("#frame")
+    expect(frame.locator(".studio-mark")).to_contain_text("Blossom, two days after the frost")
+    frame.get_by_text("The frost came late").click()
+    expect(page.locator("#where")).to_have_text("5:1")
+    frame.get_by_text("Blossom, two days after the frost").click()
+    expect(page.locator("#where")).to_have_text("7:1")
+
+
 def test_the_place_in_the_mail_is_kept_while_it_changes(
     context: BrowserContext, server: Server, apples: Path
 ) -> None:

@@ -10,9 +10,11 @@ import lxml.html
 import pytest
 from starlette.testclient import TestClient
 
+from newsletter.model.issue import Article
+from newsletter.problems import Source
 from newsletter.web.studio.app import studio_app
 from newsletter.web.studio.choice import Choice, choice_of
-from newsletter.web.studio.clip import MARK, with_clip_mark
+from newsletter.web.studio.clip import MARK, articles_behind, with_clip_mark
 
 AT = "/studio/2026-05"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -124,3 +126,9 @@ def test_a_short_mail_has_no_clip_mark_and_a_long_one_has_it_behind_a_block() ->
     long = "<p>" + "字" * 40 + "</p><!-- <p>not here</p> --><p>next</p><p>last</p>"
     assert with_clip_mark(long, 60) == long.replace("</p><!--", f"</p>{MARK}<!--", 1)
     assert with_clip_mark(long, 140) == long.replace("next</p>", f"next</p>{MARK}", 1)
+
+
+def test_an_article_whose_title_begins_another_one_is_not_taken_for_it() -> None:
+    first, tenth = (Article(Source("a.md"), f"a{n}", f"a{n}", f"Apples {n}", ()) for n in (1, 10))
+    mail = "<h2>Apples 1</h2>" + "x" * 100 + "<h2>Apples 10</h2>"
+    assert articles_behind(mail, (first, tenth), clip=60) == {"a10"}

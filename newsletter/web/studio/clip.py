@@ -36,8 +36,11 @@ def articles_behind(mail: str, articles: Iterable[Article], clip: int = CLIP) ->
     data = mail.encode("utf-8")
     if len(data) <= clip:
         return frozenset()
-    return frozenset(
-        article.anchor
-        for article in articles
-        if data.rfind(html.escape(article.title, quote=False).encode("utf-8")) >= clip
-    )
+    return frozenset(article.anchor for article in articles if _heading(data, article) >= clip)
+
+
+def _heading(data: bytes, article: Article) -> int:
+    """Where the title last stands: whole, where it does, for others may begin with the same words."""
+    title = html.escape(article.title, quote=False).encode("utf-8")
+    whole = max(data.rfind(title + behind) for behind in (b"<", b"\n<", b" <"))
+    return whole if whole >= 0 else data.rfind(title)

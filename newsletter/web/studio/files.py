@@ -1,12 +1,13 @@
 """The files of an issue over HTTP: read with GET, saved with PUT (a script) or POST (a plain form).
 
 `If-Match` names the version that the typing began from. Answers: 200 saved, 409 both changed the same
-lines and nothing was written, 428 without a version, 413 too large.
+lines and nothing was written, 428 without a version, 413 too large, 507 the disk does not take it (and why).
 """
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,7 +17,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from newsletter.problems import NewsletterError, UsageError
 from newsletter.web.live import Live
+from newsletter.web.problem_words import error_message
 from newsletter.web.studio.choice import choice_of
 from newsletter.web.studio.conflict_page import conflict_page
 from newsletter.web.studio.origin import refuse_other_sites
@@ -24,6 +27,7 @@ from newsletter.workflow.editing import MISSING, Conflict, EditingDesk, Saved
 from newsletter.workflow.merging import Agreed
 from newsletter.workflow.preview import PreviewDesk
 
+_log = logging.getLogger("newsletter.web")
 MOST = 8_000_000
 """Bytes of a request: the text and its base, each up to what the reader of issues takes, escaped."""
 _FRESH = {"cache-control": "no-store"}
@@ -49,7 +53,15 @@ class Files:
         if not version:
             raise HTTPException(428, "A save names the version of the file that it began from.")
         typed = _typed(await _body(request))
-        outcome = await self._saved(request, typed["text"], typed["base"], version)
+        try:
+            outcome = await self._saved(request, typed["text"], typed["base"], version)
+        except OSError as caught:  # a full disk, mostly; the window keeps the text and tries again
+            _log.warning("nothing was saved: %s", caught)
+            return JSONResponse({"message": caught.strerror}, 507, _FRESH)
+        except NewsletterError as caught:
+            if isinstance(caught, UsageError):
+                raise
+            return JSONResponse({"message": error_message(caught.message)}, 507, _FRESH)
         if isinstance(outcome, Conflict):
             return JSONResponse(_conflict(outcome), 409, _FRESH)
         return JSONResponse(_saved(outcome), headers=_FRESH)

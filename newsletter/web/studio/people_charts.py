@@ -13,6 +13,8 @@ from newsletter.web.words import gettext
 from newsletter.workflow.growth import Growth, Period, SourceCount
 
 WIDTH, LEFT, RIGHT = 840.0, 52.0, 12.0
+DIGIT = 9.6
+"""How wide a digit of a label is at most: fonts differ, and beside the list the letters are larger."""
 LINE_TOP, LINE_BOTTOM = 14.0, 104.0
 AXIS, UP, DOWN = 172.0, 46.0, 34.0
 HEIGHT = 232.0
@@ -67,22 +69,25 @@ def growth_chart(grown: Growth) -> GrowthChart:
     totals = [one.total for one in periods]
     marks = ticks(min(totals, default=0), max(totals, default=0))
     low, high = marks[0], marks[-1]
-    step = (WIDTH - LEFT - RIGHT) / max(1, len(periods))
+    labels = [f"{mark:,}" for mark in marks]
+    left = max(LEFT, round(12 + DIGIT * max(map(len, labels)), 1))
+    step = (WIDTH - left - RIGHT) / max(1, len(periods))
 
     def height_of(total: int) -> float:
         return round(LINE_BOTTOM - (LINE_BOTTOM - LINE_TOP) * (total - low) / (high - low), 1)
 
-    middles = [round(LEFT + step * (at + 0.5), 1) for at in range(len(periods))]
+    middles = [round(left + step * (at + 0.5), 1) for at in range(len(periods))]
     line = [(middle, height_of(total)) for middle, total in zip(middles, totals, strict=True)]
     most_up = max((one.joined for one in periods), default=0)
     most_down = max((one.left + one.bounced for one in periods), default=0)
     unit = min(UP / max(1, most_up), DOWN / max(1, most_down))
     return GrowthChart(
-        tuple(Tick(height_of(mark), f"{mark:,}") for mark in marks),
+        tuple(Tick(height_of(mark), text) for mark, text in zip(marks, labels, strict=True)),
         " ".join(f"{x},{y}" for x, y in line),
-        line[-1] if line else (LEFT, LINE_BOTTOM),
-        tuple(_column(periods, at, step, unit) for at in range(len(periods))),
+        line[-1] if line else (left, LINE_BOTTOM),
+        tuple(_column(periods, at, step, unit, left) for at in range(len(periods))),
         _bar_ticks(most_up, most_down, unit),
+        left=left,
     )
 
 
@@ -133,10 +138,10 @@ def month_name(month: int) -> str:
     return names[month - 1]
 
 
-def _column(periods: Sequence[Period], at: int, step: float, unit: float) -> Column:
+def _column(periods: Sequence[Period], at: int, step: float, unit: float, start: float) -> Column:
     one = periods[at]
     wide = round(min(step * 0.62, 26), 1)
-    middle = LEFT + step * (at + 0.5)
+    middle = start + step * (at + 0.5)
     up, left, bounced = (unit * number for number in (one.joined, one.left, one.bounced))
     return Column(
         round(middle - wide / 2, 1),

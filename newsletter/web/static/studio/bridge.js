@@ -17,6 +17,7 @@
     "#studio-behind{position:absolute;left:0;right:0;bottom:0;background:rgba(245,246,246,.5);pointer-events:none;z-index:8}";
   let marked = null;
 
+  const NUMBERED = 14; // characters at most that an edition puts before a caption: “Figure 12”, “图 3”
   const key = (text) => text.replace(/\s+/g, "").slice(0, 60);
 
   const leaves = () => [...document.querySelectorAll(BLOCKS)].filter((block) => !block.querySelector(BLOCKS));
@@ -27,12 +28,15 @@
     const near = wanted.slice(0, 20);
     const exact = [];
     let found = null;
+    let numbered = null;
     for (const block of leaves()) {
       const text = key(block.textContent);
       if (text === wanted) exact.push(block);
       if (!found && near.length > 5 && text.startsWith(near)) found = block;
+      const at = numbered || near.length <= 5 ? -1 : text.indexOf(near);
+      if (at > 0 && at <= NUMBERED) numbered = block;
     }
-    return exact.at(-1 - behind) ?? exact[0] ?? found;
+    return exact.at(-1 - behind) ?? exact[0] ?? found ?? numbered;
   }
 
   function placeOf(block) {

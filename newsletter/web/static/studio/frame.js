@@ -3,6 +3,12 @@
 import { fitted } from "./fit.js";
 import "./pages.js";
 
+const NUMBERED = 14; // characters at most that an edition puts before a caption: “Figure 12”, “图 3”
+const numbered = (text, words) => {
+  const at = text.indexOf(words);
+  return at > 0 && at <= NUMBERED;
+};
+
 export class Preview {
   /** `clicked` gets the file and line of a block that was clicked, `clipped` those of the block that Gmail cuts behind. */
   constructor(stage, clicked, clipped) {
@@ -101,7 +107,10 @@ export class Preview {
     const same = places.filter(([, , key]) => key === text);
     // Titles stand in the contents too, before their own place.
     return (
-      same.at(-1 - behind) ?? same[0] ?? (near.length > 5 ? places.find(([, , key]) => key.startsWith(near)) : undefined)
+      same.at(-1 - behind) ??
+      same[0] ??
+      (near.length > 5 ? places.find(([, , key]) => key.startsWith(near)) : undefined) ??
+      places.find(([, , key]) => key.length > 5 && numbered(text, key.slice(0, 20)))
     );
   }
 }

@@ -88,6 +88,7 @@ window.htmx?.registerExtension("screen", {
 
 document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   if (ctx.target !== document.body || ctx.response.status >= 400) return;
+  clearTimeout(waiting); // whatever was to be left is there again
   const fresh = tasks[0].fragment.firstElementChild;
   Object.assign(document.body.dataset, { ...fresh.dataset });
   if (Boolean(form) !== Boolean(fresh.querySelector("#writing"))) anew();
@@ -137,6 +138,7 @@ function takeFile(fresh) {
   form.action = fresh.action;
   if (fresh.dataset.file === form.dataset.file) {
     clearTimeout(away);
+    away = 0;
     saving.outdated(fresh.dataset.version);
     return;
   }
@@ -144,8 +146,10 @@ function takeFile(fresh) {
   const letGo = saving.version === GONE && saving.clean;
   if (asked === form.dataset.file && !form.dataset.refusal && !letGo) {
     // The open file is gone: its text stays, and somebody decides.
-    clearTimeout(away);
-    away = setTimeout(() => asked === form.dataset.file && saving.outdated(GONE), AWAY);
+    away ||= setTimeout(() => {
+      away = 0;
+      if (asked === form.dataset.file) saving.outdated(GONE);
+    }, AWAY);
     return;
   }
   if (letGo) history.replaceState(null, "", fresh.dataset.here);

@@ -95,7 +95,7 @@ export class Saving {
         headers: { "if-match": `"${version}"`, "content-type": "application/json" },
         body: JSON.stringify({ text, base }),
       });
-      if (came.ok || came.status === 409) told = await came.json();
+      told = await came.json().catch((error) => (came.ok || came.status === 409 ? Promise.reject(error) : {}));
       answer = came;
     } catch {
       // no server, or none any more in the middle of its answer: tried again below
@@ -122,7 +122,8 @@ export class Saving {
       this.journal();
     }
     this.failed = true;
-    this.tell("failed", answer ? t("refused (%(status)s)", { status: answer.status }) : t("no answer"));
+    const why = answer && (told.message ?? t("refused (%(status)s)", { status: answer.status }));
+    this.tell("failed", why ?? t("no answer"));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), AGAIN);
     return false;
