@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -14,6 +15,10 @@ from newsletter.cli.output import size, style
 @click.group()
 def db() -> None:
     """Copy the database while it is in use, put a copy back, look one through."""
+
+
+def _named(campaigns: Sequence[int]) -> str:
+    return f"campaign {', '.join(map(str, campaigns))}"
 
 
 @db.command()
@@ -41,7 +46,7 @@ def backup(ctx: click.Context, file: Path | None, as_json: bool) -> None:
 def restore(ctx: click.Context, file: Path, yes: bool) -> None:
     """Put the copy in FILE in the database's place; what was there is kept as a copy too.
 
-    Whoever has left since stays away, and nothing is sent by itself.
+    Whoever has left since stays away, whoever was mailed is not mailed again, and nothing is sent by itself.
     """
     from newsletter.workflow import database
 
@@ -51,11 +56,21 @@ def restore(ctx: click.Context, file: Path, yes: bool) -> None:
     click.echo(f"{file} is the database now.")
     if done.former:
         click.echo(f"What was there is in {done.former}")
-    if done.left:
-        click.echo(f"{done.left} had left, bounced or complained since: they stay so.")
+    carried = done.carried
+    if carried.left:
+        click.echo(f"{carried.left} had left, bounced or complained since: they stay so.")
+    if carried.deliveries:
+        click.echo(f"{carried.deliveries} mails have ended since: they are not sent again.")
+    if carried.campaigns:
+        begun = _named(carried.campaigns)
+        click.echo(f"Begun since, and carried over with their deliveries: {begun}")
+    if done.damage:
+        click.echo(f"{style('What was there is damaged', 'yellow')}: {done.damage}")
+        click.echo(
+            "Who has left and who was mailed since is known only as far as it could be read."
+        )
     if done.stopped:
-        numbers = ", ".join(map(str, done.stopped))
-        click.echo(f"Waiting for you, since nobody knows who was mailed since: campaign {numbers}")
+        click.echo(f"Waiting for you: {_named(done.stopped)}")
 
 
 @db.command()

@@ -68,8 +68,7 @@ def restore(publication: Publication, source: Path, former: Path) -> None:
     url = database_url(publication)
     if url.get_backend_name() != "sqlite":
         backup(publication, former)
-        tool = ("--clean", "--if-exists", "--no-owner", "--single-transaction")
-        _run_tool("pg_restore", url, *tool, f"--dbname={url.database}", str(source), named=True)
+        put_back_dump(publication, source)
         return
     _look_through(source)
     database = _file_of(url, must_exist=False)
@@ -95,6 +94,33 @@ def restore(publication: Publication, source: Path, former: Path) -> None:
         ) from caught
 
 
+def replace_broken(publication: Publication, source: Path, former: Path) -> None:
+    """Puts a copy in the place of a database that SQLite itself finds at fault, and of which no copy can be made: its
+    file, and what belongs to it, become `former` as they are."""
+    _look_through(source)
+    database = file_of(publication)
+    former.parent.mkdir(parents=True, exist_ok=True)
+    stage = database.with_name(f".{database.name}.part")
+    stage.unlink(missing_ok=True)
+    os.close(os.open(stage, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        _copy(source, stage)
+        for ending in ("-wal", "-shm", ""):
+            part = database.with_name(database.name + ending)
+            if part.exists():
+                shutil.move(part, former.with_name(former.name + ending))
+        stage.replace(database)
+    finally:
+        stage.unlink(missing_ok=True)
+
+
+def put_back_dump(publication: Publication, source: Path) -> None:
+    """Lets `pg_restore` put a copy of a PostgreSQL database back, in one transaction."""
+    url = database_url(publication)
+    tool = ("--clean", "--if-exists", "--no-owner", "--single-transaction")
+    _run_tool("pg_restore", url, *tool, f"--dbname={url.database}", str(source), named=True)
+
+
 def is_sqlite(publication: Publication) -> bool:
     return database_url(publication).get_backend_name() == "sqlite"
 
@@ -102,11 +128,26 @@ def is_sqlite(publication: Publication) -> bool:
 def faults_of_file(path: Path) -> tuple[str, ...]:
     """What SQLite itself finds wrong in a file; nothing is changed in it."""
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as opened:
-            found = [str(row[0]) for row in opened.execute("PRAGMA integrity_check(20)")]
-            strays = opened.execute("PRAGMA foreign_key_check").fetchmany(20)
+        return _faults(path)
     except sqlite3.Error as caught:
         return (f"it is no database that can be read: {caught}",)
+
+
+def damage(publication: Publication) -> str:
+    """What SQLite finds wrong in the database; empty where it is whole. Raises TryAgainLater where that cannot be told
+    now, as when it is locked: that is no damage."""
+    try:
+        return next(iter(_faults(file_of(publication))), "")
+    except sqlite3.OperationalError as caught:
+        raise TryAgainLater(f"the database cannot be looked through: {caught}") from caught
+    except sqlite3.Error as caught:
+        return str(caught)
+
+
+def _faults(path: Path) -> tuple[str, ...]:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as opened:
+        found = [str(row[0]) for row in opened.execute("PRAGMA integrity_check(20)")]
+        strays = opened.execute("PRAGMA foreign_key_check").fetchmany(20)
     told = [one for one in found if one != "ok"]
     return (
         *told,

@@ -1,4 +1,5 @@
-"""What a database that is put back must learn from the one it replaces: who is not to be written to any more.
+"""What a database that is put back must learn from the one it replaces: who is not to be written to any more, and who
+was mailed (`carrying_campaigns`).
 
 Only what lowers is carried over, and only by address: a subscription that has ended stays ended, a suppression and a
 forgotten person stay. Somebody who came back since by their own word has to say so again; that is the safe side.
@@ -9,12 +10,16 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from newsletter.model.subscriber import Status
+from newsletter.problems import NewsletterError
+from newsletter.store.carrying_campaigns import carry_campaigns
 from newsletter.store.events import log, now
+from newsletter.store.former import reading_file
 from newsletter.store.identities import rules_in_force
 from newsletter.store.schema import forgotten, lists, subscribers, subscriptions, suppressions
 
@@ -24,15 +29,38 @@ _OLDER_SUPPRESSIONS = "SELECT value, is_domain, reason, kind, '[]' FROM suppress
 _OPEN = (str(Status.CONFIRMED), str(Status.PENDING))
 
 
-def carry_over(connection: Connection, former: Path) -> int:
-    """Lets the database at hand know who has left by a copy of another; how many subscriptions and addresses that
-    were. A copy of another version is read as far as it goes."""
-    with closing(sqlite3.connect(f"{former.resolve().as_uri()}?mode=ro", uri=True)) as old:
-        count = _subscriptions(connection, old) + _suppressions(connection, old)
-        _forgotten(connection, old)
-    if count:
-        log(connection, "carried over", "restore", count=count)
-    return count
+@dataclass(frozen=True, slots=True)
+class CarriedOver:
+    """`left` are subscriptions and addresses that have ended, `deliveries` mails in campaigns that both
+    databases have, `campaigns` those that came whole."""
+
+    left: int = 0
+    deliveries: int = 0
+    campaigns: tuple[int, ...] = ()
+    known: frozenset[int] = frozenset()
+    """The campaigns of which the other database knows too."""
+
+    def __add__(self, more: CarriedOver) -> CarriedOver:
+        together = self.deliveries + more.deliveries
+        came = self.campaigns + more.campaigns
+        return CarriedOver(self.left + more.left, together, came, self.known | more.known)
+
+
+def carry_over(connection: Connection, former: Path) -> CarriedOver:
+    """Lets the database at hand know who has left, and who was mailed, by the file of another of this version. Raises
+    NewsletterError where that cannot be read; whoever calls rolls back."""
+    try:
+        with closing(sqlite3.connect(f"{former.resolve().as_uri()}?mode=ro", uri=True)) as old:
+            left = _subscriptions(connection, old) + _suppressions(connection, old)
+            _forgotten(connection, old)
+    except sqlite3.Error as caught:
+        raise NewsletterError(f"{former} cannot be read: {caught}") from caught
+    if left:
+        log(connection, "carried over", "restore", count=left)
+    with reading_file(former) as opened:
+        carried = carry_campaigns(connection, opened)
+    came, known = tuple(carried.campaigns), frozenset(carried.known)
+    return CarriedOver(left, carried.deliveries, came, known)
 
 
 def _subscriptions(connection: Connection, old: sqlite3.Connection) -> int:

@@ -1,36 +1,43 @@
 """The database as a thing: copied, put back, looked through.
 
-What was put back does not know what happened since it was copied: who was mailed, who has left. So nothing that it
-would send goes out by itself (campaigns that were being sent pause, schedules are held), and whoever has left,
-bounced or complained since then, by the database that was replaced, has left in this one too.
+What was put back does not know what happened since it was copied: who was mailed, who has left. So it learns both from
+the database that it replaces: whoever has left, bounced or complained has left in this one too, and whoever was mailed
+is not queued again. Nothing goes out by itself: campaigns that were being sent pause, schedules are held.
 """
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from newsletter.model.campaign import CampaignStatus
 from newsletter.model.transitions import CampaignEvent
-from newsletter.problems import TryAgainLater
+from newsletter.problems import NewsletterError, TryAgainLater
 from newsletter.publication import Publication, StoreSettings, with_settings
 from newsletter.store import backups, carrying, engine, steering, verifying
 from newsletter.store import campaigns as store_campaigns
-from newsletter.store.engine import Store, open_store, store_exists
+from newsletter.store.carrying import CarriedOver
+from newsletter.store.engine import Connection, Store, open_store, store_exists
+from newsletter.store.former import write_down
 
 ACTOR = "restore"
+KNOWN = "whoever was mailed since, by the one that was there, is not mailed again"
+NOT_KNOWN = "who was mailed since is not known"
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
     """`former` is the copy of what was there, None where nothing was; `stopped` are the campaigns that wait for a
-    person now; `left` is how many had left, bounced or complained since, and stay so."""
+    person now; `carried` is what was learnt from the former database, and `damage` what is wrong with that, where
+    something is: then nobody can say that it was everything."""
 
     former: Path | None
     stopped: tuple[int, ...]
-    left: int
+    carried: CarriedOver = field(default_factory=CarriedOver)
+    damage: str = ""
 
 
 def keeping_open(publication: Publication) -> AbstractContextManager[None]:
@@ -47,38 +54,71 @@ def backup(publication: Publication, target: Path | None = None) -> tuple[Path, 
 def restore(publication: Publication, source: Path) -> Restored:
     """Puts a copy back. Raises TryAgainLater while a campaign is being sent, UsageError for what is no copy."""
     there = store_exists(publication)
-    if there:
+    if not backups.is_sqlite(publication):
+        return _restore_postgresql(publication, source)
+    damage = backups.damage(publication) if there else ""
+    if there and not damage:
         with open_store(publication) as store:
             _refuse_while_sending(store)
     former = _place(publication, "before-restore")
-    if not backups.is_sqlite(publication):
-        backups.restore(publication, source, former)
-        with open_store(publication) as store:
-            return Restored(former if there else None, _stop_all(store, source), 0)
     prepared = _place(publication, "prepared")
     try:
         backups.prepare(source, prepared)
-        left, stopped = _prepare(publication, prepared, source)
-        backups.restore(publication, prepared, former)
+        done = _prepare(publication, prepared, source, damage)
+        if damage:
+            backups.replace_broken(publication, prepared, former)
+        else:
+            backups.restore(publication, prepared, former)
     finally:
         for ending in ("", "-wal", "-shm"):
             prepared.with_name(prepared.name + ending).unlink(missing_ok=True)
-    if there:
-        with open_store(publication) as store, store.writing() as connection:
-            left += carrying.carry_over(connection, former)  # in the moment between
-    return Restored(former if there else None, stopped, left)
+    if not there:
+        return done
+    done = replace(done, former=former)
+    if damage:
+        return done
+    with open_store(publication) as store, store.writing() as connection:
+        more = carrying.carry_over(connection, former)  # in the moment between
+    return replace(done, carried=done.carried + more)
 
 
-def _prepare(publication: Publication, prepared: Path, source: Path) -> tuple[int, tuple[int, ...]]:
-    """Lets a copy know who has left since, and lets nothing in it go out by itself, before it is anybody's database."""
+def _prepare(publication: Publication, prepared: Path, source: Path, damage: str) -> Restored:
+    """Lets a copy know who has left and who was mailed since, and lets nothing in it go out by itself, before it is
+    anybody's database. Of a former one that is at fault it learns what can be read."""
     here = backups.file_of(publication) if store_exists(publication) else None
     alone = with_settings(publication, store=StoreSettings(url=f"sqlite:///{prepared.resolve()}"))
+    carried = CarriedOver()
     with open_store(alone) as store:
-        left = 0
         if here is not None:
-            with store.writing() as connection:
-                left = carrying.carry_over(connection, here)
-        return left, _stop_all(store, source)
+            try:
+                with store.writing() as connection:
+                    carried = carrying.carry_over(connection, here)
+            except NewsletterError:
+                if not damage:
+                    raise
+        with store.writing() as connection:
+            stopped = _stop_all(connection, source, () if damage else carried.known)
+    return Restored(None, stopped, carried, damage)
+
+
+def _restore_postgresql(publication: Publication, source: Path) -> Restored:
+    """What is to be carried over is written down first; where that fails afterwards, what was there is put back."""
+    former, known = _place(publication, "before-restore"), _place(publication, "former", "db")
+    try:
+        with open_store(publication) as store:
+            _refuse_while_sending(store)
+            with store.reading() as connection:
+                write_down(connection, known)
+        backups.restore(publication, source, former)
+        try:
+            with open_store(publication) as store, store.writing() as connection:
+                carried = carrying.carry_over(connection, known)
+                return Restored(former, _stop_all(connection, source, carried.known), carried)
+        except BaseException:
+            backups.put_back_dump(publication, former)
+            raise
+    finally:
+        known.unlink(missing_ok=True)
 
 
 def verify(publication: Publication, file: Path | None = None) -> tuple[str, ...]:
@@ -106,30 +146,31 @@ def _refuse_while_sending(store: Store) -> None:
                 )
 
 
-def _stop_all(store: Store, source: Path) -> tuple[int, ...]:
+def _stop_all(connection: Connection, source: Path, known: Collection[int]) -> tuple[int, ...]:
+    """`known` are the campaigns of which it was learnt who was mailed since the copy was made."""
     stopped = []
-    reason = f"the database was put back from {source.name}: who was mailed since is not known"
-    with store.writing() as connection:
-        for one in store_campaigns.all_campaigns(connection):
-            if one.status is CampaignStatus.SENDING:
-                event = CampaignEvent.PAUSE
-            elif one.status in (CampaignStatus.SCHEDULED, CampaignStatus.HELD):
-                event = CampaignEvent.HOLD
-            elif one.status is CampaignStatus.PAUSED:
-                event = None
-            else:
-                continue
-            if event is not None:
-                store_campaigns.change_campaign(connection, one.id, event, ACTOR, reason)
-            else:
-                store_campaigns.give_reason(connection, one.id, reason)
-            stopped.append(one.id)
+    for one in store_campaigns.all_campaigns(connection):
+        told = KNOWN if one.id in known else NOT_KNOWN
+        reason = f"the database was put back from {source.name}: {told}"
+        if one.status is CampaignStatus.SENDING:
+            event = CampaignEvent.PAUSE
+        elif one.status in (CampaignStatus.SCHEDULED, CampaignStatus.HELD):
+            event = CampaignEvent.HOLD
+        elif one.status is CampaignStatus.PAUSED:
+            event = None
+        else:
+            continue
+        if event is not None:
+            store_campaigns.change_campaign(connection, one.id, event, ACTOR, reason)
+        else:
+            store_campaigns.give_reason(connection, one.id, reason)
+        stopped.append(one.id)
     return tuple(sorted(stopped))
 
 
-def _place(publication: Publication, name: str) -> Path:
+def _place(publication: Publication, name: str, ending: str = "") -> Path:
     moment = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
-    ending = "db" if backups.is_sqlite(publication) else "dump"
+    ending = ending or ("db" if backups.is_sqlite(publication) else "dump")
     folder = publication.root / "subscribers" / "backups"
     path = folder / f"{name}-{moment}.{ending}"
     number = 1
