@@ -257,7 +257,7 @@ class _Reading:
         return Incoming(
             line=row.line,
             address=self._address(row.address),
-            to=self._list_of(row.list),
+            to=self._list_of(row),
             status=status,
             name=row.name,
             language=row.language,
@@ -268,13 +268,14 @@ class _Reading:
             file=row.file,
         )
 
-    def _list_of(self, named: str) -> str:
+    def _list_of(self, row: Row) -> str:
         """The name of the list of a line; every line goes to `list_name` where that is given."""
-        name = self.list_name or named
+        name = self.list_name or row.list
         if name not in self._checked:
             if not name:
                 raise UsageError(
-                    "to which list? The file has no column `list`", "Name one: --list NAME"
+                    f"to which list? Line {row.line} of the file says none",
+                    "Name one: --list NAME",
                 )
             check_name(name)
             self._checked.add(name)

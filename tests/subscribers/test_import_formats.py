@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -133,6 +135,45 @@ def test_listmonk_proves_nothing_and_keeps_attributes(tmp_path: Path) -> None:
     assert (bob.status, bob.suppressed) == ("unsubscribed", "blocklisted in listmonk")
 
 
+def test_listmonk_subscriptions_of_the_api_never_raise(tmp_path: Path) -> None:
+    def person(name: str, status: str, *lists: tuple[str, str, str]) -> dict[str, object]:
+        told = [
+            {"name": name, "subscription_status": said, "optin": optin}
+            | {"subscription_updated_at": "2023-01-02T03:04:05Z"}
+            for name, said, optin in lists
+        ]
+        own = {"id": 7, "uuid": name, "email": f"{name}@example.com", "name": name}
+        return {**own, "attribs": {"城市": "格拉茨"}, "status": status, "lists": told}
+
+    weekly, monthly = ("weekly", "confirmed", "double"), ("monthly", "unsubscribed", "double")
+    people = [
+        person("both", "enabled", weekly, monthly),
+        person("unconfirmed", "enabled", ("weekly", "unconfirmed", "double")),
+        person("single", "enabled", ("weekly", "unconfirmed", "single")),
+        person("disabled", "disabled", weekly),
+        person("blocked", "blocklisted", weekly),
+        person("none", "enabled"),
+    ]
+    file = opened(
+        tmp_path / "people.json", json.dumps({"data": {"results": people, "total": len(people)}})
+    )
+    assert file.format == "listmonk"
+    rows = [one for one in file.rows if isinstance(one, Row)]
+    assert [(one.address.email[:-12], one.list, str(one.status or "")) for one in rows] == [
+        ("both", "weekly", "confirmed"),
+        ("both", "monthly", "unsubscribed"),
+        ("unconfirmed", "weekly", "pending"),
+        ("single", "weekly", ""),
+        ("disabled", "weekly", "unsubscribed"),
+        ("blocked", "weekly", "unsubscribed"),
+        ("none", "", ""),
+    ]
+    assert {one.address.email[:-12] for one in rows if one.suppressed} == {"blocked"}
+    assert all(one.attributes == {"城市": "格拉茨"} for one in rows)
+    assert rows[0].consent is not None
+    assert rows[0].consent.when == datetime.datetime(2023, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
+
+
 def test_buttondown_types_and_metadata(tmp_path: Path) -> None:
     head = (
         "id,secondary_id,email,notes,subscriber_type,referrer_url,utm_source,utm_medium,utm_campaign,creation_date,"
@@ -232,8 +273,42 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
         open_import(tmp_path / "a.zip")
     with pytest.raises(UsageError, match="broken archive"):
         opened(tmp_path / "b.xlsx", b"PK\x03\x04rubbish")
-    with pytest.raises(UsageError, match="old kind"):
-        opened(tmp_path / "c.xls", b"\xd0\xcf\x11\xe0rubbish")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a workbook of an old kind (.xls)"),
+        ("a.xls", "\ufeff\n<table><tr><td>a@example.com</td></tr></table>".encode(), "a web page"),
+        ("a.xls", '<html xmlns:x="urn"><td>a@example.com'.encode("utf-16"), "a web page"),
+        ("a.xls", b'<?xml version="1.0"?>\n<Workbook>', "XML"),
+        ("a.vcf", b"BEGIN:VCARD\r\nEMAIL:a@example.com\r\n", "an address book (vCard)"),
+        ("a.pdf", b"%PDF-1.7\n(a@example.com)", "a PDF"),
+        ("a.csv.gz", b"\x1f\x8b\x08\0", "a packed file"),
+        ("a.ods", ["mimetype", "content.xml"], "an OpenDocument file"),
+        ("a.numbers", ["Index/Document.iwa"], "a Numbers document"),
+        ("a.docx", ["[Content_Types].xml", "word/document.xml"], "a text document"),
+    ],
+)
+def test_a_file_of_another_kind_is_named_with_what_to_do(
+    tmp_path: Path, name: str, content: bytes | list[str], kind: str
+) -> None:
+    if isinstance(content, list):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for member in content:
+                archive.writestr(member, "a@example.com")
+        content = (tmp_path / name).read_bytes()
+    with pytest.raises(UsageError) as caught:
+        opened(tmp_path / name, content)
+    assert str(caught.value) == f"{name} is {kind}, which cannot be read here"
+    assert re.search("CSV|Unpack", caught.value.hint)
+
+
+def test_addresses_in_angle_brackets_are_no_web_page(tmp_path: Path) -> None:
+    assert told(opened(tmp_path / "a.txt", "<html@example.com>\n<b@example.com>\n")) == [
+        ("html@example.com", "", ""),
+        ("b@example.com", "", ""),
+    ]
 
 
 def test_a_mailchimp_export_names_people_in_its_own_language(tmp_path: Path) -> None:

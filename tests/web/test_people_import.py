@@ -260,7 +260,10 @@ def test_a_file_that_is_none_is_told_and_not_kept(preview: TestClient, orchard: 
         files={"file": ("a.png", io.BytesIO(b"\x89PNG\r\n\x1a\n\0\0\0"))},
         follow_redirects=False,
     )
-    assert preview.get(picture.headers["location"]).status_code < 500
+    refused = preview.get(picture.headers["location"], headers={"accept-language": "zh-CN"})
+    assert refused.status_code == 422
+    assert "a.png 是图片，这里无法读取。请索取表格文件（.xlsx 或 CSV）。" in refused.text
+    assert 'type="file"' in refused.text
 
 
 def test_a_file_may_be_given_up(preview: TestClient, orchard: Path) -> None:

@@ -27,6 +27,7 @@ from newsletter.subscribers.importers.columns import (
     check_mapped,
     field_of,
 )
+from newsletter.subscribers.importers.foreign import refuse_foreign, refuse_foreign_archive
 from newsletter.subscribers.importers.products import Product, mapped, products
 from newsletter.subscribers.importers.rows import (
     FLAGS,
@@ -149,11 +150,12 @@ def _kind(path: Path) -> str:
     if head.startswith(b"PK\x03\x04"):
         try:
             with zipfile.ZipFile(path) as found:
-                return "xlsx" if "[Content_Types].xml" in found.namelist() else "zip"
+                members = found.namelist()
+                refuse_foreign_archive(path.name, members)
+                return "xlsx" if "[Content_Types].xml" in members else "zip"
         except zipfile.BadZipFile as caught:
             raise UsageError(f"{path} is a broken archive: {caught}") from caught
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UsageError(f"{path} is a workbook of an old kind", "Save it as .xlsx or CSV.")
+    refuse_foreign(path.name, head)
     text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")
     begins_json = text[:1] in (b"{", b"[") and path.suffix.lower() not in (".csv", ".tsv", ".txt")
     return "json" if begins_json else "csv"
@@ -172,7 +174,10 @@ def _archive(path: Path, mapping: Mapping[str, str], product: str) -> ImportFile
             except UsageError:
                 continue  # a table of something else: posts, notes
         if not opened:
-            raise UsageError(f"{path} holds no table of subscribers")
+            raise UsageError(
+                f"{path} holds no table of subscribers",
+                "Tables in an archive are .csv, .tsv or .json; unpack others, and import them.",
+            )
         # Beside the list of subscribers a product's archive has tables of who opened what, and of who once was there.
         known = {product.NAME for product in products()}
         opened = [one for one in opened if one.format in known] or opened

@@ -2,8 +2,8 @@
 with a header, or people by their addresses.
 
 Nested objects become attributes: `attributes`, `fields`, `custom_fields`, `merge_fields`, `metadata` by their own
-keys, `consent` by the columns of our own export, of others a list of names, any other as JSON text. Line numbers are
-those of the file.
+keys, `consent` by the columns of our own export, of others a list of names, any other as JSON text. Whoever is on
+several lists, each with a status of its own, makes a record for each. Line numbers are those of the file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ from newsletter.subscribers.importers.rows import Reject
 from newsletter.subscribers.importers.sheets import Record, Sheet
 
 MOST_BYTES = 512_000_000
+LISTS = "lists"
+OF_LIST = f"{LISTS}[]."
+"""How columns begin that tell of one of the lists that somebody is on."""
 _SPREAD = ("attributes", "attribs", "fields", "custom_fields", "merge_fields", "metadata", "data")
+_SUBSCRIPTION = "subscription_status"
 _HELD = 4
 """Objects in each other in which a list is looked for."""
 _DECODER = json.JSONDecoder()
@@ -69,7 +73,9 @@ def _objects(text: str, shown: str) -> Iterator[tuple[int, dict[str, str]] | Rej
             raise UsageError("the file is nested too deeply") from None
         if isinstance(value, dict):
             people = _by_address(value)
-            yield from ((line, _flat(one)) for one in people or [value])
+            yield from (
+                (line, _flat(each)) for one in people or [value] for each in _on_each_list(one)
+            )
         elif isinstance(value, str) and "@" in value:
             yield line, {"email": value}
         elif isinstance(value, list) and inside and not header:
@@ -155,6 +161,20 @@ def _by_address(value: dict[str, Any]) -> list[dict[str, Any]]:
     if not value or not all("@" in key and isinstance(one, dict) for key, one in value.items()):
         return []
     return [{"email": key, **one} for key, one in value.items()]
+
+
+def _on_each_list(value: dict[str, Any]) -> list[dict[str, Any]]:
+    """Somebody once for each list that they are on, where a subscription has a status of its own; on no list, once."""
+    lists = value.get(LISTS)
+    if not isinstance(lists, list) or not all(_is_subscription(one) for one in lists):
+        return [value]
+    person = {name: held for name, held in value.items() if name != LISTS}
+    told = [{f"{OF_LIST}{name}": held for name, held in one.items()} for one in lists]
+    return [one | person for one in told or [{f"{OF_LIST}{_SUBSCRIPTION}": ""}]]
+
+
+def _is_subscription(value: Any) -> bool:
+    return isinstance(value, dict) and _SUBSCRIPTION in value
 
 
 def _flat(value: dict[str, Any]) -> dict[str, str]:

@@ -33,7 +33,7 @@ COLUMNS = {
     "statut estado situação situacao stato "
     "stav tila állapot durum 状态 狀態 订阅状态 訂閱狀態 是否订阅 ステータス 状態 配信状態 配信ステータス 상태 구독상태 статус состояние",
     "created": "created createdat createdon datecreated createdate creationdate creationtime dateadded addedat addedtime "
-    "addedon entered importedat datadodania erstelltam 创建时间 建立時間 作成日時 등록일",
+    "addedon entered importedat datadodania erstelltam 创建时间 加入日期 加入时间 加入時間 建立時間 作成日時 등록일",
     "consent_when": "consentwhen consenttime consentdate consentat optintime optindate optinat optintimestamp "
     "confirmtime confirmedat confirmdate confirmationtime subscribedat subscribedon subscribeddate datesubscribed "
     "subscribedate subscriptiondate subscriptiontime signupdate signuptime signedupat joindate datejoined joinedat "

@@ -163,7 +163,10 @@ def _label(periods: Sequence[Period], at: int) -> str:
     crowded = before is None and len(periods) > 1 and _next_month(periods[1].start, day)
     if not new or crowded:
         return ""
-    return f"{month_name(day.month)} {day.year}" if day.month == 1 and at else month_name(day.month)
+    name = month_name(day.month)
+    if day.month > 1 or not at:
+        return name
+    return gettext("%(month)s %(year)s", month=name, year=day.year)
 
 
 def _next_month(one: datetime.date, other: datetime.date) -> bool:

@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from newsletter.problems import UsageError
+from newsletter.web.problem_words import sentence
 from newsletter.web.studio.parts import part_of
 from newsletter.web.studio.people_choice import PeopleChoice
 from newsletter.web.studio.people_frame import AT, Frame, actor_of, text_of
@@ -78,11 +79,12 @@ class ImportPages:
     def stop(self) -> None:
         self._runs.stop()
 
-    def _choose(self, request: Request, told: str) -> Response:
+    def _choose(self, request: Request, told: str, status: int = 200) -> Response:
         return self._frame.page(
             request,
             "import-file",
             "people",
+            status,
             told=told,
             largest=uploads.MOST_BYTES // 1_000_000,
             listing=self._listings.of(PeopleChoice()),
@@ -103,7 +105,10 @@ class ImportPages:
         if name := query.get("kept", ""):
             return self._as_kept(upload, name)
         encoding, delimiter = reading_of(query)
-        seen = look(upload.path, encoding=encoding, delimiter=delimiter)
+        try:
+            seen = look(upload.path, encoding=encoding, delimiter=delimiter)
+        except UsageError as caught:  # no table at all: another file has to be chosen
+            return self._choose(request, sentence(caught), 422)
         best = encoding or (seen.readings.best if seen.readings else "")
         other = read_otherwise(query)
         columns = columns_of(query if other is None else other, seen)
