@@ -370,6 +370,22 @@ def test_hostile_text_is_inert_in_every_frame(
     assert [url for url in asked if "evil.example" in url] == []
 
 
+def test_the_text_stays_where_it_is_while_the_script_comes(
+    context: BrowserContext, server: Server
+) -> None:
+    page = context.new_page()
+    field = page.locator("#field")
+    page.route("**/studio/main.js*", lambda route: route.abort())
+    page.goto(f"{server.address}/studio/2026-05?file={FILE}")
+    before = field.bounding_box()
+    assert not page.locator("[data-insert=bold]").is_visible()  # it could do nothing yet
+    page.unroute("**/studio/main.js*")
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    assert page.locator("[data-insert=bold]").is_visible()
+    assert field.bounding_box() == before
+
+
 def test_without_scripts_the_form_saves(browser: Browser, server: Server, apples: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
