@@ -29,7 +29,9 @@ def test_without_pictures_a_mail_is_no_wider_than_the_window(
         page.route("**/*", lambda route: route.abort())
         page.set_content(mail.html)
         assert page.evaluate("document.images.length") > 1
-        assert {width: _needed(page, width) for width in WIDTHS} == {width: width for width in WIDTHS}
+        assert {width: _needed(page, width) for width in WIDTHS} == {
+            width: width for width in WIDTHS
+        }
         browser.close()
 
 
