@@ -3,6 +3,7 @@
     page → server   {"kind": "since", "changes"}                  how much had changed when it was made
                     {"kind": "see", "slug", "view", "scheme", "person", "columns", "paper"}   what its frame shows
                     {"kind": "draft", "slug", "file", "text"}     what is being typed, not saved yet
+                    {"kind": "draft", …, "text": null}            the file has another name: nothing is typed in this one
                     {"kind": "visible", "on"}                     nothing is made for a page nobody sees
     server → page   {"kind": "whole", "html"}                     what the frame is to show
                     {"kind": "patch", "at", "drop", "put"}        the one stretch that differs, in UTF-16 units
@@ -125,6 +126,9 @@ class Live:
             case {"kind": "draft", "slug": str(slug), "file": str(file), "text": str(text)}:
                 page.drafts.add((slug, file))
                 self._desk.type(slug, file, text)
+                self._mark(slug)
+            case {"kind": "draft", "slug": str(slug), "file": str(file), "text": None}:
+                self._desk.type(slug, file, None)
                 self._mark(slug)
 
     def _want_beside(self, slug: str, look: PrintLook, *, soon: bool = False) -> None:

@@ -2,7 +2,8 @@
 
 A save names the version of the file that it began from (the SHA-256 of its bytes) and brings the text of
 that version along. When the file is still that version, the text goes in. When somebody else changed it,
-both changes are merged; where they cannot be, nothing is written and the conflict is handed back.
+both changes are merged; where they cannot be, nothing is written and the conflict is handed back. A file that
+was given another name here, since the issue was put in another order, is followed (`renaming`).
 
 What was typed is in the journal before the file is touched and leaves it only when the file holds it; a save
 that was cut off is finished when the file is opened next.
@@ -11,11 +12,14 @@ that was cut off is finished when the file is opened next.
 from __future__ import annotations
 
 import datetime
+import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from newsletter.problems import UsageError
 from newsletter.workflow.deeds import Deed
@@ -74,6 +78,8 @@ class Editing:
         self._lock = threading.Lock()
         self._first: dict[str, str] = {}
         self._before: dict[str, tuple[float, str]] = {}
+        self._run = secrets.token_hex(4)
+        self._renamed: list[Mapping[str, str]] = []
         self.deeds: list[Deed] = []
         """What was done with one click, the newest last (`undoing.py`)."""
         self.path = path
@@ -91,6 +97,34 @@ class Editing:
         now = time.monotonic()
         last, text = self._before.get(file, (-BURST, ""))
         self._before[file] = (now, before if now - last >= BURST else text)
+
+    @property
+    def order(self) -> str:
+        """The names of all files as they are now, in a word: from it `name_now` leads on."""
+        return f"{self._run}.{len(self._renamed)}"
+
+    def name_now(self, file: str, order: str) -> str:
+        """What a file is called now that had this name in an order; the same name where that order is not known."""
+        run, _, number = order.partition(".")
+        known = run == self._run and number.isascii() and number.isdigit() and len(number) < 8
+        for renamed in self._renamed[int(number) :] if known else ():
+            file = renamed.get(file, file)
+        return file
+
+    def renaming(self, rename: Callable[[], Mapping[str, str]]) -> Mapping[str, str]:
+        """Does what gives files other names, and tells which: no save comes in between, and what belongs to a file
+        goes with it."""
+        with self._lock:
+            renamed = rename()
+            drafts = [draft for old in renamed if (draft := self._drafts.get(old)) is not None]
+            for draft in drafts:
+                self._drafts.drop(draft.file)
+            for draft in drafts:
+                self._drafts.put(msgspec.structs.replace(draft, file=renamed[draft.file]))
+            self._first = {renamed.get(file, file): text for file, text in self._first.items()}
+            self._before = {renamed.get(file, file): kept for file, kept in self._before.items()}
+            self._renamed.append(renamed)
+        return renamed
 
     def names(self) -> tuple[str, ...]:
         return self._files.names()
@@ -113,10 +147,14 @@ class Editing:
             self._first.setdefault(file, text)
             return Opened(file, text, _version(data), conflict=conflict)
 
-    def save(self, file: str, text: str, *, version: str, base: str) -> Saved | Conflict:
-        """Brings a typed text into its file. `base` is the text that the typing began from, at `version`."""
-        draft = Draft(file, normal(text), normal(base), version)
+    def save(
+        self, file: str, text: str, *, version: str, base: str, order: str = ""
+    ) -> Saved | Conflict:
+        """Brings a typed text into its file. `base` is the text that the typing began from, at `version`; `order`
+        says when the file had this name."""
         with self._lock:
+            file = self.name_now(file, order)
+            draft = Draft(file, normal(text), normal(base), version)
             self._files.read(
                 file
             )  # refuses names that are not the issue's before anything is written

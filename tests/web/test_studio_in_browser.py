@@ -261,6 +261,31 @@ def test_a_file_that_goes_away_under_the_hands_stays_in_the_editor_until_somebod
     assert not apples.exists()
 
 
+def test_another_window_follows_a_file_that_is_given_another_name(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    (apples.parent / "02-pears.md").write_text("---\ntitle: Pears\n---\n\nPears.\n", "utf-8")
+    writing, ordering = opened(context, server), opened(context, server)
+    text = apples.read_text(encoding="utf-8")
+    writing.route("**/files/**", lambda route: route.abort())  # it is cut off from the server
+    at_the_end(writing)
+    writing.keyboard.type("Not saved yet.")
+    expect(writing.locator("#saved")).to_contain_text("Not saved")
+    ordering.locator(f"#outline li[data-row='{FILE}'] a").focus()
+    ordering.keyboard.press("Alt+ArrowDown")
+    for page in (writing, ordering):
+        expect(page.locator("#writing")).to_have_attribute("data-file", "01-fruit/02-apples.md")
+        expect(page).to_have_url(re.compile(r"file=01-fruit%2F02-apples\.md"))
+    writing.unroute("**/files/**")
+    writing.keyboard.type(" Now it is.")
+    moved = apples.parent / "02-apples.md"
+    wait_for(moved, "Not saved yet. Now it is.")
+    assert moved.read_text(encoding="utf-8") == f"{text}Not saved yet. Now it is."
+    expect(ordering.locator(".cm-content")).to_contain_text("Now it is.")
+    expect(writing.locator("#conflict")).to_be_hidden()
+    assert (apples.parent / "01-pears.md").read_text(encoding="utf-8").endswith("Pears.\n")
+
+
 def test_a_window_that_was_closed_unsaved_gives_its_text_to_the_next(
     context: BrowserContext, server: Server, apples: Path
 ) -> None:
@@ -368,6 +393,22 @@ def test_hostile_text_is_inert_in_every_frame(
         assert page.evaluate("window.hit === undefined")
         assert page.url.startswith(server.address)
     assert [url for url in asked if "evil.example" in url] == []
+
+
+def test_the_text_stays_where_it_is_while_the_script_comes(
+    context: BrowserContext, server: Server
+) -> None:
+    page = context.new_page()
+    field = page.locator("#field")
+    page.route("**/studio/main.js*", lambda route: route.abort())
+    page.goto(f"{server.address}/studio/2026-05?file={FILE}")
+    before = field.bounding_box()
+    assert not page.locator("[data-insert=bold]").is_visible()  # it could do nothing yet
+    page.unroute("**/studio/main.js*")
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    assert page.locator("[data-insert=bold]").is_visible()
+    assert field.bounding_box() == before
 
 
 def test_without_scripts_the_form_saves(browser: Browser, server: Server, apples: Path) -> None:

@@ -103,6 +103,25 @@ def test_a_mail_in_lists_fits_and_nothing_of_it_is_cut_twice(
     page.close()
 
 
+def test_on_a_phone_a_text_ends_its_lines_where_it_was_sent_with_them(
+    browser: Browser, address: str, orchard: Path
+) -> None:
+    article = orchard / "issues" / "2026-05" / FILE
+    article.write_text(f"---\ntitle: Apples\n---\n\n{'Apples and pears. ' * 20}\n", "utf-8")
+    page = opened(browser, address, "&view=text&pane=preview", 390, 844)
+    sheet = page.locator(".stage-area pre")
+    lines, high = sheet.evaluate(
+        """one => {
+          const { paddingTop, lineHeight } = getComputedStyle(one);
+          one.style.minHeight = "0";
+          return [one.textContent.trimEnd().split("\\n").length, (one.offsetHeight - 2 * parseFloat(paddingTop)) / parseFloat(lineHeight)];
+        }"""
+    )
+    assert round(high) == lines > 10
+    assert sheet.evaluate("one => one.parentElement.scrollWidth") <= 390
+    page.close()
+
+
 def test_words_that_differ_are_marked_beside_the_save_before(
     browser: Browser, address: str, orchard: Path
 ) -> None:

@@ -316,3 +316,44 @@ def test_a_file_that_another_program_has_emptied_to_write_it_is_waited_for(
     other.join()
     assert outcome.text == text.replace("Three.", "Three, they say.")
     assert (issue / FILE).read_text(encoding="utf-8") == outcome.text
+
+
+def test_a_file_that_got_another_name_is_followed_even_where_two_change_places(
+    editing: Editing, issue: Path
+) -> None:
+    other = "01-news/02-first.md"
+    (issue / other).write_text("Other.\n", encoding="utf-8")
+    before, opened = editing.order, editing.open(FILE)
+
+    def swap() -> dict[str, str]:
+        os.rename(issue / FILE, issue / "aside")
+        os.rename(issue / other, issue / FILE)
+        os.rename(issue / "aside", issue / other)
+        return {FILE: other, other: FILE}
+
+    editing.renaming(swap)
+    assert editing.name_now(FILE, before) == other
+    assert editing.name_now(FILE, editing.order) == FILE
+    assert editing.name_now(FILE, "another-run.0") == FILE
+    text = opened.text + "Typed.\n"
+    told = saved(editing.save(FILE, text, version=opened.version, base=opened.text, order=before))
+    assert told.text == text
+    assert (issue / other).read_text(encoding="utf-8") == text
+    assert (issue / FILE).read_text(encoding="utf-8") == "Other.\n"
+
+
+def test_a_conflict_goes_with_its_file(editing: Editing, issue: Path) -> None:
+    opened = editing.open(FILE)
+    (issue / FILE).write_text(TEXT.replace("One.", "Theirs."), encoding="utf-8")
+    mine = TEXT.replace("One.", "Mine.")
+    conflict(editing.save(FILE, mine, version=opened.version, base=opened.text))
+    new = "01-news/07-first.md"
+
+    def move() -> dict[str, str]:
+        os.rename(issue / FILE, issue / new)
+        return {FILE: new}
+
+    editing.renaming(move)
+    found = editing.open(new).conflict
+    assert found is not None
+    assert found.mine == mine

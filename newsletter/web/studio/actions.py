@@ -172,8 +172,13 @@ class Actions:
         return {}
 
     def _move(self, editing: Editing, slug: str, form: FormData) -> Done:
-        moved = parts.move_part(editing.path, _text(form, "what"), _text(form, "after"))
-        return {"moved": moved}
+        what, after = _text(form, "what"), _text(form, "after")
+        moved = editing.renaming(lambda: parts.move_part(editing.path, what, after))
+        for old in moved:
+            self._desk.type(
+                slug, old, None
+            )  # who types there does it under the new name from now on
+        return {"moved": dict(moved)}
 
     def _new_part(self, editing: Editing, slug: str, form: FormData) -> Done:
         name = parts.new_part(editing.path, _text(form, "title"), _text(form, "section"))

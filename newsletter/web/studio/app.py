@@ -37,7 +37,7 @@ from newsletter.web.security import (
 from newsletter.web.studio.access import Access
 from newsletter.web.studio.actions import Actions
 from newsletter.web.studio.choice import choice_of
-from newsletter.web.studio.files import Files
+from newsletter.web.studio.files import ORDER, Files
 from newsletter.web.studio.frames import Frames
 from newsletter.web.studio.guard import AccessGuard
 from newsletter.web.studio.login import login_routes
@@ -177,6 +177,8 @@ class _Screens:
             there = choice.address(person=drawn.key if drawn else "")
             return RedirectResponse(there, 303, {"cache-control": "no-store"})
         editing = self._editing.issue(slug)
+        asked = choice.file
+        choice = replace(choice, file=editing.name_now(asked, request.headers.get(ORDER, "")))
         state = self._desk.state(slug)
         # A script is told when pages are laid out; who has none waits for them.
         wait = SCRIPT not in request.headers
@@ -189,5 +191,6 @@ class _Screens:
             self._key,
             account_of(request),
             changes,
+            was=asked if asked != choice.file else "",
             wait=wait,
         )

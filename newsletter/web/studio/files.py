@@ -30,6 +30,8 @@ from newsletter.workflow.preview import PreviewDesk
 _log = logging.getLogger("newsletter.web")
 MOST = 8_000_000
 """Bytes of a request: the text and its base, each up to what the reader of issues takes, escaped."""
+ORDER = "x-order"
+"""A header of the window's own requests: the order in which it knows the names of the files."""
 _FRESH = {"cache-control": "no-store"}
 
 
@@ -85,9 +87,12 @@ class Files:
     ) -> Saved | Conflict:
         slug, name = _place(request)
         issue = self._editing.issue(slug)
-        outcome = await run_in_threadpool(issue.save, name, text, version=version, base=base)
+        order = request.headers.get(ORDER, "")
+        outcome = await run_in_threadpool(
+            issue.save, name, text, version=version, base=base, order=order
+        )
         if isinstance(outcome, Saved):
-            self._desk.type_saved(slug, name, text)
+            self._desk.type_saved(slug, issue.name_now(name, order), text)
             self._live.saved(slug)
         return outcome
 

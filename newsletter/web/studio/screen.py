@@ -48,10 +48,12 @@ def screen(
     account: Account,
     changes: int,
     *,
+    was: str = "",
     wait: bool = True,
 ) -> HTMLResponse:
     """`state` is what the list of issues says of this one: draft, or published; `key` leads to what frames load,
-    `changes` is how much of the files had changed before.
+    `changes` is how much of the files had changed before, `was` the name by which
+    the file was asked for, where it has another by now.
     With `wait` printed pages that were never laid out are waited for."""
     shown = desk.shown(choice.slug)
     own = layout_of(shown.issue, desk.publication) if shown.issue else None
@@ -59,7 +61,8 @@ def screen(
     pages = _pages(desk, choice, wait=wait)
     told = desk.printing.known(choice.slug) or pages
     problems = in_order((*shown.problems, *(told.problems if told else ())))
-    names = editing.names()
+    order, names = editing.order, editing.names()
+    was = was if choice.file in names else ""  # renamed, and gone since
     choice = replace(choice, file=_file(choice.file, names, shown.issue))
     nonce = secrets.token_urlsafe(16)
     response = page(
@@ -75,6 +78,8 @@ def screen(
         laid_at=_clock(pages),
         state=state,
         names=names,
+        was=was,
+        order=order,
         opened=_opened(editing, choice.file),
         place=_place(desk, choice),
         files=f"/studio/{quote(choice.slug, safe='')}/files/",

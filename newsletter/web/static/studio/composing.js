@@ -84,11 +84,9 @@ export function composing({ settle, refresh, open, editor, file }) {
     const done = await post(outline.dataset.move, body);
     if (!done.ok) return;
     tell(words);
-    const moved = done.moved[file()];
     const { activeElement } = document;
     const here = activeElement === document.body || outline.contains(activeElement);
-    if (moved) await go(moved);
-    else await refresh();
+    await refresh();
     if (here) outline.focusRow(done.moved[what] ?? what); // who writes by now goes on
   });
 

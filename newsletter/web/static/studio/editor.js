@@ -22,7 +22,7 @@ export function difference(old, fresh) {
 }
 
 async function codeMirror(field, area, nonce) {
-  const [{ EditorState, StateEffect, StateField, Transaction }, view, commands, language, markdown, search, lint, { tags }] = await Promise.all([
+  const [{ Compartment, EditorState, StateEffect, StateField, Transaction }, view, commands, language, markdown, search, lint, { tags }] = await Promise.all([
     import("@codemirror/state"),
     import("@codemirror/view"),
     import("@codemirror/commands"),
@@ -34,6 +34,7 @@ async function codeMirror(field, area, nonce) {
   ]);
   const { EditorView } = view;
   const listeners = { change: [], move: [] };
+  const name = new Compartment();
   const named = (label, lang) => EditorView.contentAttributes.of({ "aria-label": label, lang, spellcheck: "true", tabindex: "0" });
   const colours = language.HighlightStyle.define([
     { tag: tags.heading, color: "var(--accent)", fontWeight: "600" },
@@ -101,7 +102,7 @@ async function codeMirror(field, area, nonce) {
         view.keymap.of([...search.searchKeymap, ...commands.historyKeymap, ...commands.defaultKeymap]),
         clipMark,
         language.codeFolding({ placeholderText: "⋯" }),
-        named(label, lang),
+        name.of(named(label, lang)),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) for (const tell of listeners.change) tell();
           if (update.selectionSet || update.docChanged) for (const tell of listeners.move) tell();
@@ -139,6 +140,10 @@ async function codeMirror(field, area, nonce) {
     open(text, label, lang) {
       editor.setState(stateOf(text, label, lang));
       editor.scrollDOM.scrollTop = 0;
+    },
+    /** The same text under another name. */
+    rename(label, lang) {
+      if (!editor.composing) editor.dispatch({ effects: name.reconfigure(named(label, lang)) });
     },
     goto(number) {
       if (number < 1) return;
@@ -236,6 +241,9 @@ function plainField(area) {
       area.setAttribute("aria-label", label);
       area.lang = lang;
       area.scrollTop = 0;
+    },
+    rename(label) {
+      area.setAttribute("aria-label", label);
     },
     goto(number) {
       if (number < 1) return;

@@ -13,7 +13,6 @@ const PARTS = {
 };
 
 export function insertRow(row, editor) {
-  row.hidden = false;
   row.addEventListener("click", (event) => {
     const button = event.target.closest("[data-insert]");
     if (!button) return;

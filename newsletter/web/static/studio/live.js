@@ -41,6 +41,12 @@ export class Live {
     this.patience = setTimeout(() => this.#ready(), 2000); // an answer got lost, or nothing of it is shown
   }
 
+  /** Nothing is being typed under this name any more. */
+  forget(slug, file) {
+    this.next = null;
+    this.#send({ kind: "draft", slug, file, text: null });
+  }
+
   #ready() {
     clearTimeout(this.patience);
     this.busy = false;

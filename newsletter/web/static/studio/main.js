@@ -38,7 +38,8 @@ async function refresh() {
   const there = new URL(location.href);
   if (form && !there.searchParams.get("file")) there.searchParams.set("file", form.dataset.file); // no other file by itself
   const address = there.pathname + there.search;
-  if (window.htmx) await htmx.ajax("GET", address, { target: "body", swap: "innerMorph", headers: { "x-live": "1" } });
+  const headers = { "x-live": "1", "x-order": form?.dataset.order ?? "" };
+  if (window.htmx) await htmx.ajax("GET", address, { target: "body", swap: "innerMorph", headers });
   else anew(); // nothing was laid for browsers here
 }
 
@@ -136,13 +137,16 @@ function takeFile(fresh) {
   const freshMatter = fresh.querySelector("#matter-fields");
   if (matter && freshMatter) morph(matter, freshMatter, true);
   form.action = fresh.action;
-  if (fresh.dataset.file === form.dataset.file) {
+  const asked = new URLSearchParams(location.search).get("file") || form.dataset.file;
+  const { was, file } = fresh.dataset;
+  if (was && was === asked) renamed(fresh);
+  if (file === form.dataset.file) {
+    form.dataset.order = saving.order = fresh.dataset.order;
     clearTimeout(away);
     away = 0;
     saving.outdated(fresh.dataset.version);
     return;
   }
-  const asked = new URLSearchParams(location.search).get("file") || form.dataset.file;
   const letGo = saving.version === GONE && saving.clean;
   if (asked === form.dataset.file && !form.dataset.refusal && !letGo) {
     // The open file is gone: its text stays, and somebody decides.
@@ -172,6 +176,22 @@ function takeFile(fresh) {
   foldMatter(line);
   editor.goto(line);
   where();
+}
+
+/** The issue was put in another order: the open file goes on under its new name, with what is typed in it. */
+function renamed(fresh) {
+  const { slug } = document.getElementById("stage").dataset;
+  const { was, file, place, url, order } = fresh.dataset;
+  const there = new URL(location.href);
+  there.searchParams.set("file", file);
+  history.replaceState(null, "", there);
+  if (form.dataset.file !== was) return;
+  Object.assign(form.dataset, { file, place, url });
+  form.querySelector(".picker").innerHTML = fresh.querySelector(".picker").innerHTML;
+  const area = fresh.querySelector("#text");
+  editor.rename(area.getAttribute("aria-label"), area.lang);
+  link.forget(slug, was);
+  saving.renamed({ place, url, order });
 }
 
 // The front matter is a form above the text; as text it is folded until it is asked for, or led to.
@@ -263,8 +283,8 @@ function settled() {
 
 function begin(base) {
   settled();
-  const { place, url, version, refusal } = form.dataset;
-  saving.open({ place, url, version, base, readonly: Boolean(refusal) });
+  const { place, url, order, version, refusal } = form.dataset;
+  saving.open({ place, url, order, version, base, readonly: Boolean(refusal) });
 }
 
 const number = (count) => count.toLocaleString(document.documentElement.lang);

@@ -17,9 +17,9 @@ export class Saving {
   }
 
   /** Begins with a file as the server gave it, and with what an earlier window left unsaved of it. */
-  open({ place, url, version, base, readonly }) {
+  open({ place, url, order, version, base, readonly }) {
     clearTimeout(this.timer);
-    Object.assign(this, { url, version, readonly, base, first: 0 });
+    Object.assign(this, { url, order, version, readonly, base, first: 0 });
     Object.assign(this, { behind: false, conflict: null, failed: false, unheard: [] });
     this.place = `newsletter-draft:${place}`;
     const left = readonly ? null : this.left();
@@ -30,6 +30,15 @@ export class Saving {
       this.editor.replace(left.text);
     }
     if (!readonly && !this.clean) this.schedule();
+  }
+
+  /** The file has another name by now; what is typed is still of it. */
+  renamed({ place, url, order }) {
+    localStorage.removeItem(this.place);
+    Object.assign(this, { url, order, place: `newsletter-draft:${place}` });
+    if (this.clean) return;
+    this.journal();
+    Promise.resolve(this.running).then(() => this.clean || this.save());
   }
 
   /** The file's text leaves the editor: nothing that changes there from now on is its own. */
@@ -84,7 +93,7 @@ export class Saving {
   }
 
   async #once() {
-    const { url, version, base } = this;
+    const { url, order, version, base } = this;
     const text = this.editor.text();
     this.tell("saving");
     let answer = null;
@@ -92,7 +101,7 @@ export class Saving {
     try {
       const came = await fetch(url, {
         method: "PUT",
-        headers: { "if-match": `"${version}"`, "content-type": "application/json" },
+        headers: { "if-match": `"${version}"`, "x-order": order, "content-type": "application/json" },
         body: JSON.stringify({ text, base }),
       });
       told = await came.json().catch((error) => (came.ok || came.status === 409 ? Promise.reject(error) : {}));
