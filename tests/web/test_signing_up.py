@@ -252,6 +252,9 @@ def test_pages_and_mail_speak_the_publications_language(orchard: Path) -> None:
         (mail,) = site.mails
         assert mail["subject"].startswith("请确认订阅")
         assert mail["content-language"] == "zh-Hans"
+        html = mail.get_body(("html",))
+        assert html is not None
+        assert re.search(r"prefers-color-scheme: dark\) \{\s+\.canvas", html.get_content())
 
 
 def test_single_opt_in_takes_the_form_for_a_confirmation_of_new_addresses_only(site: Site) -> None:
