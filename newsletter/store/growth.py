@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Date, cast, func, select
 
 from newsletter.model.subscriber import Status
-from newsletter.store.schema import events, subscriptions
+from newsletter.store.import_batches import UNDONE
+from newsletter.store.schema import events, import_batches, subscriptions
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How many subscriptions went from one status to another on one day (UTC). `before` is None for new ones,
-    `after` for those that an undone import took away."""
+    """How many subscriptions went from one status to another on one day (UTC). `before` is None for new ones. What was
+    put back counts as less of what was done, on the day it was done, so `number` may be negative."""
 
     day: datetime.date
     before: Status | None
@@ -30,28 +31,39 @@ def changes_since(
     connection: Connection, list_id: int | None, since: datetime.datetime, newer_than: int = 0
 ) -> Iterator[Changes]:
     """Changes of one list, or of all, by the events with a higher number than `newer_than`."""
-    day = _day(connection)
     before, after = events.c.data["before"].as_string(), events.c.data["after"].as_string()
-    query = (
-        select(day, before, after, func.count())
-        .where(
-            events.c.id > newer_than,
-            events.c.at >= since,
-            events.c.list_id.is_not(None),
-            before.is_not(None),
-        )
-        .group_by(day, before, after)
+    counted = (
+        events.c.id > newer_than,
+        events.c.at >= since,
+        events.c.list_id.is_not(None),
+        before.is_not(None),
+        *((events.c.list_id == list_id,) if list_id is not None else ()),
     )
-    if list_id is not None:
-        query = query.where(events.c.list_id == list_id)
-    for on, was, now, number in connection.execute(query):
-        if was != now:
-            yield Changes(
-                on if isinstance(on, datetime.date) else datetime.date.fromisoformat(on),
-                Status(was) if was else None,
-                Status(now) if now else None,
-                number,
-            )
+    done, put_back = _day(connection, events.c.at), _day(connection, import_batches.c.at)
+    queries = (
+        (
+            select(done, before, after, func.count())
+            .where(*counted, events.c.kind != UNDONE)
+            .group_by(done, before, after),
+            1,
+        ),
+        (
+            select(put_back, after, before, func.count())
+            .join(import_batches, import_batches.c.id == events.c.data["batch"].as_integer())
+            .where(*counted, events.c.kind == UNDONE)
+            .group_by(put_back, after, before),
+            -1,
+        ),
+    )
+    for query, sign in queries:
+        for on, was, now, number in connection.execute(query):
+            if was != now:
+                yield Changes(
+                    on if isinstance(on, datetime.date) else datetime.date.fromisoformat(on),
+                    Status(was) if was else None,
+                    Status(now) if now else None,
+                    sign * number,
+                )
 
 
 def last_event(connection: Connection) -> int:
@@ -72,7 +84,9 @@ def sources(connection: Connection, list_id: int | None) -> tuple[tuple[str, Sta
     )
 
 
-def _day(connection: Connection) -> ColumnElement[datetime.date]:
+def _day(
+    connection: Connection, at: ColumnElement[datetime.datetime]
+) -> ColumnElement[datetime.date]:
     if connection.dialect.name == "sqlite":
-        return func.substr(events.c.at, 1, 10)  # as it is kept; `date()` would parse each
-    return cast(func.timezone("UTC", events.c.at), Date)
+        return func.substr(at, 1, 10)  # as it is kept; `date()` would parse each
+    return cast(func.timezone("UTC", at), Date)

@@ -38,6 +38,8 @@ from newsletter.store.schema import (
     suppressions,
 )
 
+UNDONE = "import undone"
+"""The event of one change that was put back."""
 _LAST_EVENT = "last_event"
 _AT_ONCE = 5_000
 
@@ -199,7 +201,7 @@ def _undo(connection: Connection, changes: Sequence[Row[Any]], actor: str, batch
         insert(events),
         [
             event(
-                "import undone",
+                UNDONE,
                 actor,
                 subscriber=change.subscriber_id,
                 list_id=change.list_id,

@@ -113,7 +113,9 @@ def _take_form(publication: Publication, request: Request, fields: Fields) -> Re
             response.background = BackgroundTask(signing_up.send, publication, posted)
         return response
     if posted.answer is Answer.BUSY:
-        return reader_page(publication, "message", 429, kind="busy")
+        response = reader_page(publication, "message", 429, kind="often")
+        response.headers["retry-after"] = str(int(signing_up.HOUR.total_seconds()))
+        return response
     return _form(publication, form, str(posted.answer))
 
 

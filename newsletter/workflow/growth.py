@@ -1,8 +1,9 @@
 """How a list grew, week by week or month by month, and where its people came from.
 
 Joining is becoming confirmed; leaving is being confirmed no more: by one's own word, or because mails came back or
-were complained of. The total of a period is that of its end, counted back from today. What was counted is kept, and
-only what happened since is added, since a large event log takes a second.
+were complained of. Who came or went by an import, or a change of many, that was undone counts as neither. The total of
+a period is that of its end, counted back from today. What was counted is kept, and only what happened since is added,
+since a large event log takes a second.
 """
 
 from __future__ import annotations

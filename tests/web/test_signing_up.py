@@ -141,6 +141,7 @@ def test_a_network_that_tries_too_often_is_told_to_wait(
     monkeypatch.setattr(signing_up, "MOST_A_NETWORK", 3)
     pages = [site.sign_up(f"p{number}@example.com") for number in range(5)]
     assert [SAME in page for page in pages] == [True, True, True, False, False]
+    assert "Please try again in an hour." in pages[-1]
     assert len(site.mails) == 3
 
 
@@ -176,7 +177,9 @@ def test_a_link_that_is_old_or_of_another_kind_does_nothing(
     site.sign_up("walter@example.com")
     token = site.link().rpartition("/")[2]
     assert site.client.post(f"/preferences/{token}").status_code == 404
-    assert site.client.post(f"/confirm/{token[:-3]}AAA").status_code == 404
+    expired = site.client.post(f"/confirm/{token[:-3]}AAA")
+    assert expired.status_code == 404
+    assert 'href="/subscribe"' in expired.text
     monkeypatch.setattr(signing_up, "CONFIRM_LASTS", datetime.timedelta(seconds=-1))
     assert site.client.post(f"/confirm/{token}").status_code == 404
     assert site.statuses() == {"walter@example.com": "pending"}
@@ -249,6 +252,9 @@ def test_pages_and_mail_speak_the_publications_language(orchard: Path) -> None:
         (mail,) = site.mails
         assert mail["subject"].startswith("请确认订阅")
         assert mail["content-language"] == "zh-Hans"
+        html = mail.get_body(("html",))
+        assert html is not None
+        assert re.search(r"prefers-color-scheme: dark\) \{\s+\.canvas", html.get_content())
 
 
 def test_single_opt_in_takes_the_form_for_a_confirmation_of_new_addresses_only(site: Site) -> None:

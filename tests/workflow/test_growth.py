@@ -11,7 +11,7 @@ import pytest
 from newsletter.problems import UsageError
 from newsletter.publication import Publication, load_publication
 from newsletter.store.engine import open_store
-from newsletter.store.schema import events
+from newsletter.store.schema import events, import_batches
 from newsletter.workflow import subscribers
 from newsletter.workflow.growth import first_day, growth, sources
 from newsletter.workflow.importing import import_file, undo_import
@@ -31,9 +31,10 @@ def imported(publication: Publication, text: str, name: str = "people.csv", **mo
 def days_ago(publication: Publication, days: int) -> None:
     """Everything that happened up to now happened so many days earlier."""
     with open_store(publication) as store, store.writing() as connection:
-        for row in connection.execute(events.select()).all():
-            at = row.at - datetime.timedelta(days=days)
-            connection.execute(events.update().where(events.c.id == row.id).values(at=at))
+        for table in (events, import_batches):
+            for row in connection.execute(table.select()).all():
+                at = row.at - datetime.timedelta(days=days)
+                connection.execute(table.update().where(table.c.id == row.id).values(at=at))
 
 
 def test_joins_leaves_and_bounces_stand_in_their_weeks_and_add_up(orchard: Publication) -> None:
@@ -60,11 +61,20 @@ def test_months_begin_on_their_first_day(orchard: Publication) -> None:
     assert first_day(datetime.date(2026, 12, 5), "month") == datetime.date(2025, 12, 1)
 
 
-def test_an_undone_import_leaves_as_many_as_it_brought(orchard: Publication) -> None:
-    batch = imported(orchard, "email,status\na@x.example,confirmed\n")
+def test_who_came_by_an_undone_import_never_joined_or_left(orchard: Publication) -> None:
+    imported(orchard, "email,status\na@x.example,confirmed\n")
+    batch = imported(
+        orchard, "email,status\na@x.example,unsubscribed\nb@x.example,yes\n", "more.csv"
+    )
+    days_ago(orchard, 14)
+    assert counted(orchard)[-3:] == [(2, 1, 1), (0, 0, 1), (0, 0, 1)]
     undo_import(orchard, batch)
-    last = growth(orchard, "weekly").periods[-1]
-    assert (last.joined, last.left, last.total) == (1, 1, 0)
+    assert counted(orchard)[-3:] == [(1, 0, 1), (0, 0, 1), (0, 0, 1)]
+    assert set(counted(orchard)[:-3]) == {(0, 0, 0)}
+
+
+def counted(publication: Publication) -> list[tuple[int, int, int]]:
+    return [(one.joined, one.left, one.total) for one in growth(publication, "weekly").periods]
 
 
 def test_sources_are_those_of_the_consent_and_small_ones_are_summed_up(
