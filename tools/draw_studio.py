@@ -159,7 +159,7 @@ class _Shots:
         page = self.page(size, scheme)
         page.goto(f"{self.base}/studio/{what}")
         page.wait_for_selector("body[data-ready]")
-        page.wait_for_timeout(2500)  # pictures, and the mail at its line
+        page.wait_for_timeout(4000)  # pictures, and the mail at its line
         shot = page.screenshot()
         page.context.close()
         return shot
