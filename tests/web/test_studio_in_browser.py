@@ -528,6 +528,24 @@ def test_a_fix_is_seen_made_and_taken_back_with_the_keyboard_alone(
     expect(page.locator(".cm-content")).to_contain_text("About CAR- T cells.")
 
 
+def test_the_keyboard_gets_past_a_mail_and_its_links(
+    context: BrowserContext, server: Server
+) -> None:
+    page = opened(context, server)
+    here = page.locator(".rail a[aria-current]")
+    page.locator(".seeing .head summary, .seeing .head a").last.focus()
+    while not page.locator(".past").evaluate("one => one === document.activeElement"):
+        page.keyboard.press("Tab")
+    expect(page.locator(".past")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Enter")
+    expect(here).to_be_focused()
+    page.locator(".past").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("#frame")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(here).to_be_focused()
+
+
 def test_a_reason_that_is_being_typed_outlives_a_change_elsewhere(
     context: BrowserContext, server: Server, apples: Path
 ) -> None:

@@ -168,6 +168,10 @@
     if (block) tell({ kind: "place", ...placeOf(block) });
   });
 
+  addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") tell({ kind: "leave" });
+  });
+
   addEventListener("DOMContentLoaded", () => {
     document.head.append(own);
     if (early) heard(early);

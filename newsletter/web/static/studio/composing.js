@@ -87,7 +87,17 @@ export function composing({ settle, refresh, open, editor, file }) {
     const { activeElement } = document;
     const here = activeElement === document.body || outline.contains(activeElement);
     await refresh();
-    if (here) outline.focusRow(done.moved[what] ?? what); // who writes by now goes on
+    if (!here) return; // who writes by now goes on
+    held = done.moved[what] ?? what;
+    outline.focusRow(held);
+  });
+
+  // The page may be put in more than once after a move: the row that was moved keeps the focus until another place has it.
+  let held = "";
+  const letGo = ({ target }) => outline.contains(target) || (held = "");
+  for (const kind of ["focusin", "pointerdown"]) document.addEventListener(kind, letGo);
+  document.addEventListener("htmx:after:swap", () => {
+    if (held && document.activeElement === document.body) outline.focusRow(held);
   });
 
   // ------------------------------------------------------------ pictures

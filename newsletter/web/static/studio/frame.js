@@ -10,8 +10,9 @@ const numbered = (text, words) => {
 };
 
 export class Preview {
-  /** `clicked` gets the file and line of a block that was clicked, `clipped` those of the block that Gmail cuts behind. */
-  constructor(stage, clicked, clipped) {
+  /** `clicked` gets the file and line of a block that was clicked, `clipped` those of the block that Gmail cuts behind;
+   *  `left` is called when the keyboard leaves the frame by Escape. */
+  constructor(stage, { clicked, clipped, left }) {
     this.stage = stage;
     this.mark = "";
     this.behind = 0;
@@ -23,6 +24,7 @@ export class Preview {
       const place = ["place", "clip"].includes(data.kind) ? this.#place(data.text, data.behind) : null;
       if (data.kind === "place" && place) clicked(place[0], place[1]);
       if (data.kind === "clip") clipped(place);
+      if (data.kind === "leave") left();
       if (data.kind === "shown") this.stage.dataset.shown = data.version;
     });
   }

@@ -20,10 +20,11 @@ const AWAY = 1000; // milliseconds after which a file that is gone was not just 
 const CARET = "newsletter-caret"; // where the cursor was when the page was loaded anew
 const form = document.getElementById("writing");
 let clip = null;
-const preview = new Preview(document.getElementById("stage"), jump, (place) => {
+const clipped = (place) => {
   clip = place ?? null;
   showClip();
-});
+};
+const preview = new Preview(document.getElementById("stage"), { clicked: jump, clipped, left: () => leave() });
 let editor = null;
 let saving = null;
 
@@ -232,6 +233,12 @@ document.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   go(link.href);
+});
+const leave = () => document.querySelector(".rail [aria-current]")?.focus();
+document.addEventListener("click", (event) => {
+  if (!event.target.closest(".past")) return;
+  event.preventDefault();
+  leave();
 });
 document.addEventListener("change", (event) => {
   if (event.target.id === "files") go(event.target.value);
