@@ -4,21 +4,27 @@ The template says where each section ends (`<section-end>`: its anchor, the page
 how much of the last page it fills) and sets a section tighter or wider when it is told to (`fit.json`).
 What a typesetter does by eye is done here by trial: a section that ends in a remnant is set with slightly less
 between its lines and slightly smaller figures until the remnant is gone, or, failing that, with slightly
-more until it is a decent page. Nothing changes in a section that ends well. Trials cost time: a very long
-issue goes without.
+more until it is a decent page. Where that does not do either, its last article begins the page, in one column
+(`print_breaks`). Nothing changes in a section that ends well. Trials cost time: a very long issue goes without.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-LEAST = 0.25
-"""A section's last page is filled to a quarter at least."""
+from newsletter.editions.print_breaks import (
+    LEAST,
+    Breaks,
+    Ends,
+    apart_articles,
+    is_remnant,
+    second_columns,
+)
 
 STEPS = (
     (0.985, 1.0),
@@ -44,11 +50,14 @@ FIT = "fit.json"
 MOVED = "*figures"
 """Where a fit says which figures over both columns go elsewhere: no section's anchor has that sign."""
 
+BREAKS = "*breaks"
+"""Where a fit says what begins a page or a column of its own: anchors of articles and sections."""
+
 WAYS = ("auto", "column")
 """Where such a figure goes when the foot of the page would put it out of order: to the head, else into one column."""
 
 Fit = dict[str, Any]
-"""Section anchor → line pitch and figure size, as parts of the theme's own; `MOVED` → figure anchor → way."""
+"""Section anchor → line pitch and figure size, as parts of the theme's own; `MOVED` → figure anchor → way; `BREAKS` → anchors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,8 @@ class Found:
     saved: int = 0
     moved: Mapping[str, str] = field(default_factory=dict)
     """Figures that go elsewhere, by anchor."""
+    breaks: tuple[str, ...] = ()
+    """Its article that begins a page."""
 
 
 class FitMemory:
@@ -107,32 +118,57 @@ def fitted(
     open_ends = {
         anchor: [step for step in STEPS if _may_help(end, step, figures.get(anchor))]
         for anchor, end in natural.items()
-        if anchor not in known and _is_remnant(end)
+        if anchor not in known and is_remnant(end)
     }
     while trying := {anchor: steps.pop(0) for anchor, steps in open_ends.items() if steps}:
         ends = _by_anchor(ends_of(chosen | trying))
-        helped = {a: step for a, step in trying.items() if a in ends and not _is_remnant(ends[a])}
+        helped = {a: step for a, step in trying.items() if a in ends and not is_remnant(ends[a])}
         chosen = chosen | helped
         open_ends = {a: steps for a, steps in open_ends.items() if a not in chosen}
     chosen, ends = _in_order(ends_of, chosen, ends)
-    moved = chosen.get(MOVED, {})
+    chosen, ends = _with_breaks(ends_of, chosen, ends, apart_articles(ends, known))
+    moved, breaks = chosen.get(MOVED, {}), chosen.get(BREAKS, ())
     for anchor in _apart(natural):
         if anchor in keys and anchor not in known:
             shorter = _pages(natural[anchor]) - _pages(ends[anchor]) if anchor in chosen else 0
             own = {name: moved[name] for name in ends[anchor].get("figures", ()) if name in moved}
-            memory.keep(keys[anchor], Found(chosen.get(anchor), shorter, own))
-    return chosen
+            begun = tuple(
+                name for name in breaks if name == ends[anchor].get("began", {}).get("anchor")
+            )
+            memory.keep(keys[anchor], Found(chosen.get(anchor), shorter, own, begun))
+    # What stands behind a section has a say in this: nothing that could be kept with the section.
+    return _with_breaks(ends_of, chosen, ends, second_columns(ends))[0]
+
+
+def _with_breaks(
+    ends_of: Callable[[Fit], str], chosen: Fit, ends: Ends, wanted: Breaks
+) -> tuple[Fit, Ends]:
+    """With those breaks after which the section ends as it should; each by the anchor of what it stands before."""
+    if not wanted:
+        return chosen, ends
+    broken = _broken_before(chosen, wanted)
+    found = _by_anchor(ends_of(broken))
+    good = [name for name, is_good in wanted.items() if is_good(found)]
+    if len(good) == len(wanted):
+        return broken, found
+    if not good:
+        return chosen, ends
+    broken = _broken_before(chosen, good)
+    return broken, _by_anchor(ends_of(broken))
+
+
+def _broken_before(chosen: Fit, names: Iterable[str]) -> Fit:
+    return chosen | {BREAKS: [*chosen.get(BREAKS, ()), *names]}
 
 
 def _of_memory(known: Mapping[str, Found]) -> Fit:
     chosen: Fit = {anchor: found.step for anchor, found in known.items() if found.step}
     moved = {name: way for found in known.values() for name, way in found.moved.items()}
-    return chosen | {MOVED: moved} if moved else chosen
+    breaks = [name for found in known.values() for name in found.breaks]
+    return chosen | ({MOVED: moved} if moved else {}) | ({BREAKS: breaks} if breaks else {})
 
 
-def _in_order(
-    ends_of: Callable[[Fit], str], chosen: Fit, ends: dict[str, Mapping[str, Any]]
-) -> tuple[Fit, dict[str, Mapping[str, Any]]]:
+def _in_order(ends_of: Callable[[Fit], str], chosen: Fit, ends: Ends) -> tuple[Fit, Ends]:
     """No figure over both columns stands before or behind one of another number."""
     for way in WAYS:
         crossed = [name for end in ends.values() for name in end.get("crossed", ())]
@@ -192,7 +228,7 @@ def _heights(node: Any) -> float:
     return sum(map(_heights, node.values()))
 
 
-def _apart(ends: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _apart(ends: Ends) -> list[str]:
     """The sections that begin a page: behind the last page of the one before."""
     before, apart = 0, []
     for anchor, end in ends.items():
@@ -202,15 +238,11 @@ def _apart(ends: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return apart
 
 
-def _by_anchor(ends: str) -> dict[str, Mapping[str, Any]]:
+def _by_anchor(ends: str) -> Ends:
     """What the template says. A page behind the end of a section and before the next has nothing but a note that found
     no room."""
-    found: dict[str, Mapping[str, Any]] = {}
+    found: Ends = {}
     for end in json.loads(ends):
         left_over = end.get("over", 0) > end["last"]
         found[end["anchor"]] = end | ({"last": end["over"], "filled": 0.0} if left_over else {})
     return found
-
-
-def _is_remnant(end: Mapping[str, Any]) -> bool:
-    return bool(end["last"] > end["first"] and end["filled"] < LEAST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from newsletter.editions.print import render_print
 from newsletter.editions.print_fit import (
+    BREAKS,
     MOST_PAGES,
     MOST_PARTS,
     MOVED,
@@ -180,6 +182,81 @@ def test_an_issue_of_very_many_parts_is_not_even_asked() -> None:
         raise AssertionError(fit)
 
     assert fitted(never, parts=MOST_PARTS + 1) == {}
+
+
+def test_an_article_that_leaves_a_remnant_begins_the_page_where_lines_do_not_do() -> None:
+    began = {"anchor": "a-last", "page": 5, "filled": 0.7}
+
+    def ends_of(fit: Fit) -> str:
+        return json.dumps([end("a", 0.4 if BREAKS in fit else 0.1) | {"began": began}])
+
+    memory = FitMemory()
+    assert fitted(ends_of, {"a": "1"}, memory) == {BREAKS: ["a-last"]}
+    assert fitted(ends_of, {"a": "1"}, memory) == {BREAKS: ["a-last"]}
+
+
+@pytest.mark.parametrize(
+    "began",
+    [
+        {"anchor": "a-last", "page": 5, "filled": 0.4},  # the page before would be half empty
+        {"anchor": "a-last", "page": 5, "filled": 0.9},  # it would be a remnant itself
+        {"anchor": "a-last", "page": 4, "filled": 0.7},
+        {},
+    ],
+)
+def test_an_article_stays_where_a_page_of_its_own_would_be_no_better(began: dict[str, Any]) -> None:
+    tried: list[Fit] = []
+
+    def ends_of(fit: Fit) -> str:
+        tried.append(fit)
+        return json.dumps([end("a", 0.1) | {"began": began}])
+
+    assert fitted(ends_of) == {}
+    assert not any(BREAKS in fit for fit in tried)
+
+
+def short(anchor: str, filled: float) -> dict[str, Any]:
+    return {"anchor": anchor, "first": 6, "last": 6, "filled": filled, "short": True}
+
+
+def test_a_short_section_begins_the_column_that_would_be_empty_where_that_is_most_level() -> None:
+    parts = [short("b", 0.1), short("c", 0.2), short("d", 0.3), short("e", 0.35)]
+    ends = [end("a", 0.6, 5), *parts]
+    assert fitted(lambda fit: json.dumps(ends)) == {BREAKS: ["d"]}
+
+
+def test_a_short_section_stays_where_the_page_is_full_or_another_would_be_needed() -> None:
+    full = [end("a", 0.6, 5), short("b", 0.3), short("c", 0.6)]
+    assert fitted(lambda fit: json.dumps(full)) == {}
+    few = [end("a", 0.6, 5), short("b", 0.4), short("c", 0.45)]
+    assert fitted(lambda fit: json.dumps(few)) == {}
+
+    def longer(fit: Fit) -> str:
+        more = [short("d", 0.4) | ({"last": 7} if fit else {})]
+        return json.dumps([end("a", 0.6, 5), short("b", 0.2), short("c", 0.3), *more])
+
+    assert fitted(longer) == {}
+
+
+@pytest.mark.parametrize(("columns", "paper"), [(1, "us-letter"), (2, "a4")], ids=["one", "two"])
+def test_the_english_sample_ends_its_sections_well(
+    publication: Publication, columns: int, paper: str
+) -> None:
+    """One section would end in three lines of its last article, a page would have one column of two."""
+    issue = read_issue(publication.root / "issues" / "2026-11-en", default_language="en").issue
+    assert issue is not None
+    issue = replace(issue, layout=replace(issue.layout, columns=columns, paper=paper))
+    document = pypdfium2.PdfDocument(render_print(issue, publication).pdf)
+    try:
+        texts = [page.get_textpage().get_text_bounded() for page in document]
+        assert [text for text in texts if "Le ruisseau" in text and "Cet article" in text]
+        last = document[len(document) - 1]
+        found = last.get_textpage().search("Alder Brook: winter").get_next()
+        assert found
+        left = last.get_textpage().get_charbox(found[0])[0]
+        assert (left > last.get_width() / 2) == (columns == 2)
+    finally:
+        document.close()
 
 
 @pytest.mark.parametrize("columns", [1, 2])

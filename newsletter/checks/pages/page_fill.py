@@ -8,7 +8,7 @@ from newsletter.checks.pages.context import PagesContext, ends_section
 from newsletter.model.printed import PrintedPage
 from newsletter.problems import Problem, notice
 
-_LEAST = 0.15
+_LEAST = 0.25
 _CONTENTS = 2
 
 

@@ -1,0 +1,78 @@
+"""Breaks that a typesetter would make by hand: the last article of a section begins the page that would else be a
+remnant, and a short section begins the second column that would else be empty.
+
+The template says how sections end (`<section-end>`, see `print_fit`); whether a break did what it should is seen
+when the issue is laid out with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+from typing import Any
+
+LEAST = 0.25
+"""A section's last page is filled to a quarter at least."""
+
+_STAYS = 0.5
+"""So much of a page is left when what ended on it goes to the next."""
+
+_LEVEL = 0.25
+"""A second column is as long as this part of the first at least: a few lines on their own look lost."""
+
+Ends = dict[str, Mapping[str, Any]]
+"""By section anchor: where it begins and ends, and how."""
+
+Breaks = dict[str, Callable[[Ends], bool]]
+"""By the anchor of what the break stands before: whether it did any good."""
+
+
+def is_remnant(end: Mapping[str, Any]) -> bool:
+    """Whether a section ends with a few lines on a page of their own."""
+    return bool(end["last"] > end["first"] and end["filled"] < LEAST)
+
+
+def apart_articles(ends: Ends, settled: Container[str] = ()) -> Breaks:
+    """Last articles, set in one column, that would make a decent page and leave one. Not of `settled` sections."""
+    return {
+        end["began"]["anchor"]: _ends_well(anchor)
+        for anchor, end in ends.items()
+        if anchor not in settled and is_remnant(end) and _may_begin_page(end)
+    }
+
+
+def _may_begin_page(end: Mapping[str, Any]) -> bool:
+    began = end.get("began")
+    if not began or began["page"] != end["last"] - 1 or began["filled"] < _STAYS:
+        return False
+    return bool(1 - began["filled"] + end["filled"] >= LEAST)
+
+
+def _ends_well(anchor: str) -> Callable[[Ends], bool]:
+    return lambda ends: anchor in ends and not is_remnant(ends[anchor])
+
+
+def second_columns(ends: Ends) -> Breaks:
+    """Of the short sections on a page of which all stands in the first of two columns, one that begins the second."""
+    pages: dict[int, list[str]] = {}
+    for anchor, end in ends.items():
+        pages.setdefault(end["last"], []).append(anchor)
+    found: Breaks = {}
+    for page, anchors in pages.items():
+        first = [ends[anchor]["filled"] for anchor in anchors]
+        whole = first[-1]
+        movable = [
+            (abs(2 * first[at - 1] - whole), anchor)
+            for at, anchor in enumerate(anchors)
+            if at > 0
+            and ends[anchor].get("short", False)
+            and ends[anchor]["first"] == page
+            and whole - first[at - 1] >= _LEVEL * first[at - 1]
+        ]
+        if movable and whole < 0.5:
+            found[min(movable)[1]] = _nothing_longer(ends)
+    return found
+
+
+def _nothing_longer(before: Ends) -> Callable[[Ends], bool]:
+    lasts = {anchor: end["last"] for anchor, end in before.items()}
+    return lambda ends: lasts == {anchor: end["last"] for anchor, end in ends.items()}
