@@ -19,7 +19,7 @@ ENGLISH = tomllib.loads((FOLDER / "en.toml").read_text(encoding="utf-8"))
 
 
 def test_the_languages_of_the_project_are_all_there() -> None:
-    expected = "ar de en es fa fr he hi id it ja ko nl pl pt ru tr uk vi zh-Hans zh-Hant"
+    expected = "ar de el en es fa fr he hi id it ja ko nl pl pt ru th tr uk vi zh-Hans zh-Hant"
     assert expected.split() == LANGUAGES
 
 
@@ -45,6 +45,8 @@ def test_every_language_has_the_same_words_with_the_same_places(language: str) -
         ("zh-Hant-HK", "本期要目"),
         ("en-GB", "In this issue"),
         ("pt-BR", "Nesta edição"),
+        ("el", "Σε αυτό το τεύχος"),
+        ("th-TH", "ในฉบับนี้"),
         ("eo", "In this issue"),
         ("../../etc", "In this issue"),
     ],
@@ -70,6 +72,8 @@ def test_numbers_and_dates_read_as_the_language_writes_them(publication: Publica
     assert chinese.date(date) == "2024.04.30"
     assert english.date(date) == "30 April 2024"
     assert german.date(date) == "30. April 2024"
+    assert load_words(publication, "el").date(date) == "30 Απριλίου 2024"
+    assert load_words(publication, "th").date(date) == "30 เมษายน 2024"
     assert chinese.issue_number("2024-04") == "2024 年第 4 期"
     assert english.issue_number("17") == "No. 17"
     assert english.issue_number("Spring special") == "Spring special"
