@@ -4,7 +4,8 @@ Scaled to at most twice the column, at most 200 KB, PNG, JPEG or a small GIF onl
 everywhere), without the resolution that makes Outlook resize them, and with no place or camera in them. A
 picture that already fits is not compressed again: what it carries besides its pixels is taken out, no more.
 
-The same bytes in give the same bytes out; results are kept for the process by the source's digest.
+The same bytes in give the same bytes out; results are kept for the process by the source's digest, and on a
+`PictureShelf`, where one is given, for the next.
 Raises ContentError for a file that cannot be decoded.
 """
 
@@ -14,12 +15,13 @@ import hashlib
 import io
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 
 from PIL import ExifTags, Image, ImageCms, ImageOps, ImageStat
 
 from newsletter.editions.picture_bytes import bare_jpeg, bare_png
+from newsletter.editions.picture_shelf import PictureShelf
 from newsletter.editions.svg import svg_to_png
 from newsletter.model.edition import EditionFile
 from newsletter.model.picture import Picture
@@ -64,16 +66,17 @@ class _Wanted:
     size: int
     ground: str = ""
     sure: bool = True
+    shelf: PictureShelf | None = None
 
     @property
-    def _key(self) -> tuple[object, ...]:
+    def key(self) -> tuple[object, ...]:
         return self.digest, self.width, self.size, self.ground, self.sure
 
     def __hash__(self) -> int:
-        return hash(self._key)
+        return hash(self.key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Wanted) and self._key == other._key
+        return isinstance(other, _Wanted) and self.key == other.key
 
 
 def mail_picture(picture: Picture, ground: str = "") -> EditionFile:
@@ -94,13 +97,19 @@ def print_picture(picture: Picture, width_pt: float) -> bytes:
 
 
 def scaled(
-    picture: Picture, max_width: int, max_bytes: int, ground: str = "", *, sure: bool = True
+    picture: Picture,
+    max_width: int,
+    max_bytes: int,
+    ground: str = "",
+    *,
+    sure: bool = True,
+    shelf: PictureShelf | None = None,
 ) -> Scaled:
     """The picture at most `max_width` pixels wide and `max_bytes` long; a dark drawing on `ground`, if one is given.
 
     `sure` is False for a program that decodes it at once and tells what is wrong: a PNG that may stay as it is is then
     believed by its check sums, and one that is made anew is packed lightly."""
-    return _scaled(_Wanted(picture.digest, (picture,), max_width, max_bytes, ground, sure))
+    return _scaled(_Wanted(picture.digest, (picture,), max_width, max_bytes, ground, sure, shelf))
 
 
 @lru_cache(maxsize=256)
@@ -110,7 +119,7 @@ def _scaled(wanted: _Wanted) -> Scaled:
         raise _broken(picture, f"{picture.width} × {picture.height} pixels are too many")
     try:
         _hush_decoder()
-        return _as_it_is(picture, wanted) or _made_smaller(_decoded(picture, wanted), wanted)
+        return _as_it_is(picture, wanted) or _made_anew(picture, wanted)
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as caught:
         raise _broken(picture, f"the picture cannot be read: {caught}") from caught
 
@@ -151,6 +160,16 @@ def _as_it_is(picture: Picture, wanted: _Wanted) -> Scaled | None:
         if wanted.ground and _is_dark_on_nothing(opened):
             return None
         return Scaled(picture.media_type, opened.width, opened.height, data)
+
+
+def _made_anew(picture: Picture, wanted: _Wanted) -> Scaled:
+    """From the shelf, if it was made before."""
+    if wanted.shelf is not None and (kept := wanted.shelf.found(wanted.key)):
+        return Scaled(*kept)
+    made = _made_smaller(_decoded(picture, wanted), wanted)
+    if wanted.shelf is not None:
+        wanted.shelf.keep(wanted.key, astuple(made))
+    return made
 
 
 def _decoded(picture: Picture, wanted: _Wanted) -> Image.Image:

@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 from newsletter.editions.glyphs import GlyphCheck
+from newsletter.editions.picture_shelf import shelf_of
 from newsletter.editions.plan import written_plan
 from newsletter.editions.press import Press
 from newsletter.editions.print_data import issue_data
@@ -61,7 +62,9 @@ def render_print(
         page=page_of(issue, publication),
         plan=written_plan(issue, Medium.PRINT),
         glyphs=glyphs,
-        pictures=PictureBook(issue.pictures, sans, glyphs.drawable, careful=careful),
+        pictures=PictureBook(
+            issue.pictures, sans, glyphs.drawable, careful=careful, shelf=shelf_of(publication)
+        ),
         fonts=book,
     )
     data = issue_data(issue, press)

@@ -13,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from newsletter.editions.picture_shelf import PictureShelf
 from newsletter.editions.pictures import scaled
 from newsletter.model.picture import Image, Picture
 from newsletter.problems import ContentError, Problem, Source, warning
@@ -43,13 +44,15 @@ class PictureBook:
         drawable: Callable[[str, Source], str] = lambda text, _: text,
         *,
         careful: bool = False,
+        shelf: PictureShelf | None = None,
     ) -> None:
         """`drawable` makes the words of a chart fit for the fonts, which belong to a place. A `careful` book decodes what
-        could go to the engine as it is, to find what is broken in it."""
+        could go to the engine as it is, to find what is broken in it. What is made smaller is kept on the `shelf`."""
         self._pictures = pictures
         self._fonts = fonts
         self._drawable = drawable
         self._careful = careful
+        self._shelf = shelf
         self._used: dict[str, tuple[Picture, int, Source]] = {}
 
     def figure(
@@ -84,6 +87,8 @@ class PictureBook:
         with ThreadPoolExecutor() as pool:
             photographs = [use for use in self._used.values() if not _is_drawing(use)]
             smaller = iter(list(pool.map(self._made, photographs)))
+        if self._shelf is not None:
+            self._shelf.tidy()
         made = [drawn[name] if name in drawn else next(smaller) for name in self._used]
         names: dict[str, str] = {}
         files: dict[str, bytes] = {}
@@ -110,7 +115,7 @@ class PictureBook:
 
     def _made(self, use: tuple[Picture, int, Source]) -> tuple[str, bytes] | None:
         picture, pixels, _ = use
-        return _scaled(picture, pixels, sure=self._careful)
+        return _scaled(picture, pixels, sure=self._careful, shelf=self._shelf)
 
     def has_broken(self) -> bool:
         """Whether a picture cannot be decoded that was believed to be whole."""
@@ -125,11 +130,13 @@ def _is_drawing(use: tuple[Picture, int, Source]) -> bool:
     return use[0].media_type == SVG
 
 
-def _scaled(picture: Picture, pixels: int, *, sure: bool) -> tuple[str, bytes] | None:
+def _scaled(
+    picture: Picture, pixels: int, *, sure: bool, shelf: PictureShelf | None = None
+) -> tuple[str, bytes] | None:
     """Suffix and bytes of a picture at most `pixels` wide; None when it cannot be decoded."""
     try:
         across = picture.width if picture.width <= pixels * _NEAR else pixels
-        made = scaled(picture, across, _MOST_BYTES, sure=sure)
+        made = scaled(picture, across, _MOST_BYTES, sure=sure, shelf=shelf)
     except ContentError:
         return None
     return _SUFFIXES[made.media_type], made.data
