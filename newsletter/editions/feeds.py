@@ -69,7 +69,7 @@ def _entry(issue: Issue, publication: Publication) -> dict[str, object]:
     moment = _moment(issue)
     url = publication.issue_url(issue.slug)
     description = with_defaults(issue.preheader)
-    articles = _articles(issue)
+    articles = listed_articles(issue)
     titles = " · ".join(title for _, title in articles)
     return {
         "title": _title(issue, publication),
@@ -94,7 +94,7 @@ def _title(issue: Issue, publication: Publication) -> str:
     return issue.title if number in issue.title else f"{issue.title} · {number}"
 
 
-def _articles(issue: Issue) -> list[tuple[str, str]]:
+def listed_articles(issue: Issue) -> list[tuple[str, str]]:
     """Anchor and title of what the web page holds; advertisements are no articles."""
     plan = written_plan(issue, Medium.WEB)
     return [

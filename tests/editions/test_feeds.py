@@ -90,6 +90,10 @@ def test_an_entry_says_which_issue_it_is_and_holds_no_advertisement(
         "An <article>"
     ]
     assert item["image"] == "https://news.example.com/issues/2024-04/card.png"
+    page = html.document_fromstring(files["index.html"].decode()).text_content()
+    assert "An <article>" in page
+    assert "Buy" not in page
+    assert "Hidden" not in page
     (entry,) = etree.fromstring(files["atom.xml"]).findall(f"{ATOM}entry")
     assert entry.findtext(f"{ATOM}title") == item["title"]
 
