@@ -80,9 +80,7 @@ def _entry(issue: Issue, publication: Publication) -> dict[str, object]:
         "url": url,
         "card": f"{url}card.png",
         "summary": "\n\n".join(part for part in (description, titles) if part),
-        "html": _html(
-            description, [(f"{url}#{quote(anchor)}", title) for anchor, title in articles]
-        ),
+        "html": _html(description, url, articles),
     }
 
 
@@ -95,7 +93,8 @@ def _title(issue: Issue, publication: Publication) -> str:
 
 
 def listed_articles(issue: Issue) -> list[tuple[str, str]]:
-    """Anchor and title of what the web page holds; advertisements are no articles."""
+    """Anchor and title of what the web page holds; advertisements are no articles. The anchor is empty where an issue
+    was published before it was kept."""
     plan = written_plan(issue, Medium.WEB)
     return [
         (article.anchor, article.title)
@@ -113,10 +112,13 @@ def _moment(issue: Issue) -> datetime.datetime | None:
     )
 
 
-def _html(description: str, articles: Sequence[tuple[str, str]]) -> str:
+def _html(description: str, url: str, articles: Sequence[tuple[str, str]]) -> str:
     """What a feed reader shows of an issue: its first line and what is in it."""
-    row = Markup('<li><a href="{}">{}</a></li>')
-    rows = Markup("").join(row.format(url, title) for url, title in articles)
+    link, plain = Markup('<li><a href="{}#{}">{}</a></li>'), Markup("<li>{}</li>")
+    rows = Markup("").join(
+        link.format(url, quote(anchor), title) if anchor else plain.format(title)
+        for anchor, title in articles
+    )
     lead = Markup("<p>{}</p>").format(description) if description else Markup("")
     return str(lead + (Markup("<ul>") + rows + Markup("</ul>") if articles else Markup("")))
 
