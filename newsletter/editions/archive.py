@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Sequence
 from itertools import groupby
 
-from newsletter.editions.feeds import FEEDS, archive_url, render_feeds
+from newsletter.editions.feeds import FEEDS, archive_url, listed_articles, render_feeds
 from newsletter.editions.templates import environment, render_template, theme_styles
 from newsletter.editions.tokens import load_tokens
 from newsletter.editions.web import issue_line
@@ -71,7 +71,7 @@ def _age(issue: Issue) -> tuple[datetime.date, str]:
 
 
 def _entry(issue: Issue, publication: Publication) -> dict[str, object]:
-    titles = [article.title for _, article in issue.articles() if article.title]
+    titles = [title for _, title in listed_articles(issue)]
     return {
         "title": issue.title,
         "language": issue.language,

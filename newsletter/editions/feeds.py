@@ -3,6 +3,7 @@
 RSS 2.0 (rssboard.org/rss-specification) with an Atom self link; Atom (RFC 4287); JSON Feed 1.1
 (jsonfeed.org/version/1.1). Dates are those of the issues, at midnight UTC, so that the same issues give the same
 bytes; an issue without a date has none in RSS and JSON, and in Atom, which needs one, the newest date of the others.
+An entry says which issue it is, since most publications name all alike, and what is in it, each article with a link to it.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ import datetime
 import json
 from collections.abc import Sequence
 from email.utils import format_datetime
+from urllib.parse import quote
 
 import jinja2
 from markupsafe import Markup
 
+from newsletter.editions.plan import treatment, written_plan
 from newsletter.editions.templates import render_template
+from newsletter.editions.words import load_words
 from newsletter.model.edition import EditionFile
-from newsletter.model.issue import Issue
+from newsletter.model.issue import Issue, Medium, Treatment
 from newsletter.model.merge_tags import with_defaults
 from newsletter.publication import Publication
 
@@ -63,19 +67,43 @@ def archive_url(publication: Publication) -> str:
 
 def _entry(issue: Issue, publication: Publication) -> dict[str, object]:
     moment = _moment(issue)
+    url = publication.issue_url(issue.slug)
     description = with_defaults(issue.preheader)
-    titles = [article.title for _, article in issue.articles() if article.title]
+    articles = listed_articles(issue)
+    titles = " · ".join(title for _, title in articles)
     return {
-        "title": issue.title,
+        "title": _title(issue, publication),
         "language": issue.language,
         "number": issue.number,
         "date": format_datetime(moment) if moment else "",
         "iso": moment.isoformat() if moment else "",
-        "url": publication.issue_url(issue.slug),
-        "card": f"{publication.issue_url(issue.slug)}card.png",
-        "summary": "\n\n".join(part for part in (description, " · ".join(titles)) if part),
-        "html": _html(description, titles),
+        "url": url,
+        "card": f"{url}card.png",
+        "summary": "\n\n".join(part for part in (description, titles) if part),
+        "html": _html(description, url, articles),
     }
+
+
+def _title(issue: Issue, publication: Publication) -> str:
+    """Of a list of entries that are all called as the publication is, nobody could choose one."""
+    if not issue.number:
+        return issue.title
+    number = load_words(publication, issue.language).issue_number(issue.number)
+    return issue.title if number in issue.title else f"{issue.title} · {number}"
+
+
+def listed_articles(issue: Issue) -> list[tuple[str, str]]:
+    """Anchor and title of what the web page holds; advertisements are no articles. The anchor is empty where an issue
+    was published before it was kept."""
+    plan = written_plan(issue, Medium.WEB)
+    return [
+        (article.anchor, article.title)
+        for section, article in issue.articles()
+        if article.title
+        and section.kind != "sponsor"
+        and treatment(plan, section.anchor) is not Treatment.OMIT
+        and treatment(plan, article.anchor) is not Treatment.OMIT
+    ]
 
 
 def _moment(issue: Issue) -> datetime.datetime | None:
@@ -84,11 +112,15 @@ def _moment(issue: Issue) -> datetime.datetime | None:
     )
 
 
-def _html(description: str, titles: Sequence[str]) -> str:
+def _html(description: str, url: str, articles: Sequence[tuple[str, str]]) -> str:
     """What a feed reader shows of an issue: its first line and what is in it."""
-    rows = Markup("").join(Markup("<li>{}</li>").format(title) for title in titles)
+    link, plain = Markup('<li><a href="{}#{}">{}</a></li>'), Markup("<li>{}</li>")
+    rows = Markup("").join(
+        link.format(url, quote(anchor), title) if anchor else plain.format(title)
+        for anchor, title in articles
+    )
     lead = Markup("<p>{}</p>").format(description) if description else Markup("")
-    return str(lead + (Markup("<ul>") + rows + Markup("</ul>") if titles else Markup("")))
+    return str(lead + (Markup("<ul>") + rows + Markup("</ul>") if articles else Markup("")))
 
 
 def _json_feed(publication: Publication, entries: Sequence[dict[str, object]]) -> bytes:
@@ -108,6 +140,7 @@ def _json_feed(publication: Publication, entries: Sequence[dict[str, object]]) -
                 "title": entry["title"],
                 "content_html": entry["html"] or "<p></p>",
                 "summary": entry["summary"],
+                "image": entry["card"],
                 "language": entry["language"],
                 **({"date_published": entry["iso"]} if entry["iso"] else {}),
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from newsletter.editions.archive import COVER, render_archive
 from newsletter.editions.sitemap import render_sitemap
@@ -55,8 +56,8 @@ def _as_issue(published: Published) -> Issue:
     """The published issue as far as its record tells: everything but what the articles say."""
     source = Source(RECORD)
     articles = tuple(
-        Article(source, slug=str(number), anchor=str(number), title=title, blocks=())
-        for number, title in enumerate(published.articles, 1)
+        Article(source, slug=anchor, anchor=anchor, title=title, blocks=())
+        for title, anchor in zip_longest(published.articles, published.anchors, fillvalue="")
     )
     return Issue(
         source,

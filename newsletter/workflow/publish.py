@@ -18,6 +18,7 @@ from pathlib import Path
 
 from newsletter.editions.archive import COVER
 from newsletter.editions.around import placed_among
+from newsletter.editions.feeds import listed_articles
 from newsletter.editions.page_images import cover_jpeg
 from newsletter.editions.web import Neighbours
 from newsletter.problems import (
@@ -102,6 +103,7 @@ def _freeze(
     new = last is None or last.digest != digest
     revision = last
     if revision is None or new:
+        listed = listed_articles(issue)
         revision = Published(
             slug=issue.slug,
             revision=last.revision + 1 if last else 1,
@@ -113,7 +115,8 @@ def _freeze(
             date=issue.date,
             preheader=issue.preheader,
             publisher=issue.publisher,
-            articles=tuple(article.title for _, article in issue.articles()),
+            articles=tuple(title for _, title in listed),
+            anchors=tuple(anchor for anchor, _ in listed),
             files=hashes,
             corrections=corrections_of(publication, issue.slug, correction),
         )

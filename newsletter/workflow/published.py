@@ -37,7 +37,9 @@ class Published:
     preheader: str = ""
     publisher: str = ""
     articles: tuple[str, ...] = ()
-    """The articles' titles, in order."""
+    """The titles of the articles that the archive and the feeds list, in order."""
+    anchors: tuple[str, ...] = ()
+    """Where each stands on the page; none in records of old."""
     files: Mapping[str, str] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
 
@@ -87,6 +89,7 @@ def record(published: Published) -> bytes:
         "preheader": published.preheader,
         "publisher": published.publisher,
         "articles": list(published.articles),
+        "anchors": list(published.anchors),
         "files": dict(sorted(published.files.items())),
         "corrections": [
             {"date": one.date.isoformat(), "note": one.note} for one in published.corrections
@@ -109,6 +112,7 @@ def _read(path: Path) -> Published:
         preheader=data["preheader"],
         publisher=data["publisher"],
         articles=tuple(data["articles"]),
+        anchors=tuple(data.get("anchors", ())),
         files=data["files"],
         corrections=tuple(
             Correction(datetime.date.fromisoformat(one["date"]), one["note"])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 from lxml import etree, html
 
 from newsletter.editions.archive import render_archive
 from newsletter.editions.feeds import FEED_LENGTH
-from newsletter.model.issue import Article, Issue, Section
+from newsletter.model.issue import Article, Issue, Medium, Section, Treatment
 from newsletter.problems import Source
 from newsletter.publication import Publication
 
@@ -62,8 +63,39 @@ def test_the_feed_is_well_formed_and_dated_by_the_issues(publication: Publicatio
     assert published == datetime.datetime(2024, 4, 30, tzinfo=datetime.UTC)
     assert items[2].find("pubDate") is None
     assert (items[0].findtext("title") or "").startswith("A & B")
-    description = items[0].findtext("description") or ""
-    assert description.split("\n\n") == ["Dear reader", "An <article>"]
+    shown = html.fragment_fromstring(items[0].findtext("description") or "", "div")
+    assert [one.text_content() for one in shown] == ["Dear reader", "An <article>"]
+    assert shown.xpath(".//a/@href") == ["https://news.example.com/issues/2024-04/#s-a"]
+
+
+def test_an_entry_says_which_issue_it_is_and_holds_no_advertisement(
+    publication: Publication,
+) -> None:
+    numbered = replace(_issue("2024-04", None, publication.name), number="2024-04")
+    (section,) = numbered.sections
+    seller = Article(S, "ad", "ad-a", "Buy", ())
+    hidden = replace(section.articles[0], anchor="s-b", title="Hidden")
+    hidden = replace(hidden, treatments={Medium.WEB: Treatment.OMIT})
+    issue = replace(
+        numbered,
+        sections=(
+            replace(section, articles=(*section.articles, hidden)),
+            Section(S, "ad", "From our sponsor", kind="sponsor", articles=(seller,)),
+        ),
+    )
+    files = {file.path: file.data for file in render_archive(publication, [issue])}
+    (item,) = json.loads(files["feed.json"])["items"]
+    assert item["title"] == f"{publication.name} · No. 4, 2024"
+    assert html.fragment_fromstring(item["content_html"], "div").xpath(".//li//text()") == [
+        "An <article>"
+    ]
+    assert item["image"] == "https://news.example.com/issues/2024-04/card.png"
+    page = html.document_fromstring(files["index.html"].decode()).text_content()
+    assert "An <article>" in page
+    assert "Buy" not in page
+    assert "Hidden" not in page
+    (entry,) = etree.fromstring(files["atom.xml"]).findall(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title") == item["title"]
 
 
 def test_the_feed_holds_the_newest_and_the_archive_all(publication: Publication) -> None:
@@ -102,7 +134,8 @@ def test_atom_and_json_feed_tell_the_same_as_rss(publication: Publication) -> No
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
     assert feed["items"][0]["date_published"] == "2024-04-30T00:00:00+00:00"
     assert "date_published" not in feed["items"][2]
-    shown = "<p>Dear reader</p><ul><li>An &lt;article&gt;</li></ul>"
+    link = f'<a href="{whole[0]}#s-a">An &lt;article&gt;</a>'
+    shown = f"<p>Dear reader</p><ul><li>{link}</li></ul>"
     assert feed["items"][0]["content_html"] == shown
     assert atom.findtext(f"{ATOM}entry/{ATOM}content") == shown
 

@@ -119,6 +119,7 @@ def test_json_feed_is_as_version_1_1_says(files: dict[str, bytes]) -> None:
     for item in feed["items"]:
         assert isinstance(item["id"], str)
         assert _absolute(item["url"])
+        assert _absolute(item["image"])
         assert item.get("content_html") or item.get("content_text")
         assert "<script" not in item["content_html"]
         assert _TAG.fullmatch(item["language"])

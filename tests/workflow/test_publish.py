@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import lxml.html
 import pytest
@@ -100,6 +101,33 @@ def test_the_archive_and_feed_list_what_is_published_newest_first(orchard):
     archive = (orchard.published_folder / "issues" / "index.html").read_text()
     assert archive.index("June") < archive.index("May")
     assert "/issues/2026-06/" in (orchard.published_folder / "issues" / "feed.xml").read_text()
+
+
+def test_a_feed_leads_to_the_article_on_its_page_where_that_was_kept(orchard):
+    shown = orchard.published_folder / "issues"
+    advertisement = article(orchard).parent.with_name("02-ad")
+    advertisement.mkdir()
+    (advertisement / "section.md").write_text("---\ntitle: Sponsor\nkind: sponsor\n---\n")
+    (advertisement / "01-buy.md").write_text("---\ntitle: Buy\n---\n\nNow.\n")
+    publish(orchard, "2026-05")
+    links = _links_of_feed(shown)
+    assert [text for text, _ in links] == ["Apples"]
+    page = lxml.html.fromstring((shown / "2026-05/index.html").read_bytes())
+    assert page.get_element_by_id(urlsplit(links[0][1]).fragment) is not None
+    # Records of old do not tell where an article stands.
+    record = orchard.published_folder / "revisions/2026-05/1/revision.json"
+    old = json.loads(record.read_text())
+    del old["anchors"]
+    record.write_text(json.dumps(old))
+    publish(orchard, "2026-05")
+    assert _links_of_feed(shown) == []
+    assert "Apples" in (shown / "feed.xml").read_text()
+
+
+def _links_of_feed(shown: Path) -> list[tuple[str, str]]:
+    (item,) = json.loads((shown / "feed.json").read_text())["items"]
+    links = lxml.html.fragment_fromstring(item["content_html"], "div").findall(".//a")
+    return [(link.text_content(), link.get("href")) for link in links]
 
 
 def test_an_issue_with_errors_is_not_published_and_the_last_one_stays(orchard):
