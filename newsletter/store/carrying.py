@@ -19,6 +19,8 @@ from newsletter.model.subscriber import Status
 from newsletter.problems import NewsletterError
 from newsletter.store.carrying_campaigns import carry_campaigns
 from newsletter.store.events import log, now
+from newsletter.store.finding import rub_out
+from newsletter.store.forgotten import TOMBSTONE, forget
 from newsletter.store.former import reading_file
 from newsletter.store.identities import rules_in_force
 from newsletter.store.schema import forgotten, lists, subscribers, subscriptions, suppressions
@@ -58,6 +60,7 @@ def carry_over(connection: Connection, former: Path) -> CarriedOver:
     if left:
         log(connection, "carried over", "restore", count=left)
     with reading_file(former) as opened:
+        _erase_forgotten(connection, opened)
         carried = carry_campaigns(connection, opened)
     came, known = tuple(carried.campaigns), frozenset(carried.known)
     return CarriedOver(left, carried.deliveries, came, known)
@@ -123,3 +126,22 @@ def _forgotten(connection: Connection, old: sqlite3.Connection) -> None:
     ]
     if rows:
         connection.execute(insert(forgotten), rows)
+
+
+def _erase_forgotten(connection: Connection, old: Connection) -> None:
+    """Whoever was erased there is erased here: their row says who they are, and only a hash is left of their address."""
+    same = select(subscribers.c.id, subscribers.c.created)
+    erased = same.where(subscribers.c.email_key.startswith(TOMBSTONE, autoescape=True))
+    known = select(subscribers.c.email_key).where(
+        subscribers.c.id == bindparam("number"),
+        subscribers.c.created == bindparam("made"),
+        subscribers.c.email != "",
+    )
+    found = False
+    for number, made in old.execute(erased):
+        key = connection.scalar(known, {"number": number, "made": made})
+        if key is not None:
+            forget(connection, number, key, "", "restore", of_many=True)
+            found = True
+    if found:
+        rub_out(connection)

@@ -194,6 +194,7 @@ def _bring(connection: Connection, old: Connection, theirs: Row[Any], people: Pe
             connection.execute(insert(table).values(given))
     taken: set[int] = set()
     for group in _groups(old, theirs.id):
+        people.look_up([row.subscriber_id for row in group])
         rows = []
         for row in group:
             person = people.bring(row.subscriber_id, taken)
@@ -207,6 +208,7 @@ def _bring(connection: Connection, old: Connection, theirs: Row[Any], people: Pe
         connection.execute(insert(deliveries), rows)
     mine = exclusions.c.campaign_id == theirs.id
     for group in old.execute(select(exclusions).where(mine)).partitions(_GROUP):
+        people.look_up([row.subscriber_id for row in group])
         rows = [
             {"campaign_id": campaign, "reason": row.reason}
             | {"subscriber_id": people.bring(row.subscriber_id, taken)}

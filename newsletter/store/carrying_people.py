@@ -6,6 +6,7 @@ it stays known that they were. Their number stays theirs where it is free, since
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
@@ -23,6 +24,15 @@ class People:
         self._old = old
         self._rules = rules_in_force(connection)
         self._known: dict[int, int | None] = {}
+
+    def look_up(self, numbers: Sequence[int]) -> None:
+        """Looks for many at once, of whom most are the same rows."""
+        asked = select(subscribers.c.id, subscribers.c.created).where(
+            subscribers.c.id.in_([one for one in numbers if one not in self._known])
+        )
+        theirs = {tuple(row) for row in self._old.execute(asked)}
+        same = (row for row in self._connection.execute(asked) if tuple(row) in theirs)
+        self._known.update({row.id: row.id for row in same})
 
     def known(self, number: int) -> int | None:
         """The number of a person here; None for one who is not known."""

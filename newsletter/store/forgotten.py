@@ -65,7 +65,7 @@ def forget(
 ) -> None:
     """Erases a person: name, address, attributes, subscriptions, sign-ups, clicks and what servers said to
     mails to them. Counts of campaigns stay; mails that wait to be sent to them are skipped. Who erases many calls
-    `finding.rub_out` after the last."""
+    `finding.rub_out` after the last. `hash` is empty where it is kept already."""
     mine = deliveries.c.subscriber_id == subscriber_id
     waiting = deliveries.c.status.in_([str(DeliveryStatus.QUEUED), str(DeliveryStatus.DEFERRED)])
     connection.execute(
@@ -80,7 +80,8 @@ def forget(
     for table in (subscriptions, sign_ups, import_changes, api_answers, pauses):
         connection.execute(delete(table).where(table.c.subscriber_id == subscriber_id))
     forget_clicks(connection, subscriber_id)
-    keep_hash(connection, key, hash)
+    if hash:
+        keep_hash(connection, key, hash)
     connection.execute(
         update(subscribers)
         .where(subscribers.c.id == subscriber_id)

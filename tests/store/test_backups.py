@@ -137,6 +137,20 @@ def test_who_has_left_since_the_copy_stays_away(on_sqlite: Publication) -> None:
     assert found == ["bounce"]
 
 
+def test_who_was_forgotten_since_the_copy_is_forgotten_in_it(
+    fresh: Publication, begin: Begin
+) -> None:
+    begin()
+    copy, _ = database.backup(fresh)
+    subscribers.forget_person(fresh, "p1@example.com")
+    database.restore(fresh, copy)
+    with open_store(fresh) as store, store.reading() as connection:
+        assert people.find_subscriber(connection, "p1@example.com") is None
+        rows = connection.execute(text("SELECT address, status FROM deliveries ORDER BY id")).all()
+    assert rows[1] == ("", "skipped")
+    assert [address for address, _ in rows] == ["p0@example.com", "", "p2@example.com"]
+
+
 def test_a_copy_takes_the_database_s_place_only_once_it_knows_who_has_left(
     on_sqlite: Publication, monkeypatch: pytest.MonkeyPatch
 ) -> None:

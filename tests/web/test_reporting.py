@@ -11,10 +11,13 @@ from typing import Any, cast
 import pytest
 from starlette.requests import Request
 
-from newsletter.model.campaign import Campaign, CampaignStatus
+from newsletter.model.campaign import Books, Campaign, CampaignStatus, DeliveryStatus
 from newsletter.web.studio.reporting import Reporting
 from newsletter.workflow import reports
 from newsletter.workflow.preview import PreviewDesk
+
+IN_HAND = Books(3, {}, {DeliveryStatus.SENDING: 1, DeliveryStatus.QUEUED: 2})
+QUIET = Books(3, {}, {DeliveryStatus.ACCEPTED: 1, DeliveryStatus.QUEUED: 2})
 
 
 def test_a_report_that_is_dear_is_kept_until_its_campaign_has_another_status(
@@ -30,9 +33,22 @@ def test_a_report_that_is_dear_is_kept_until_its_campaign_has_another_status(
     monkeypatch.setattr(reports, "report", dear)
     reporting = Reporting(PreviewDesk(orchard))
     sending = cast(Campaign, SimpleNamespace(id=7, status=CampaignStatus.SENDING))
-    finished = cast(Campaign, SimpleNamespace(id=7, status=CampaignStatus.FINISHED))
-    shown = [reporting._report(one) for one in (sending, sending, finished, finished)]
-    assert shown == ["report 1", "report 1", "report 2", "report 2"]
+    paused = cast(Campaign, SimpleNamespace(id=7, status=CampaignStatus.PAUSED))
+    asked = [(sending, IN_HAND), (sending, IN_HAND), (paused, IN_HAND), (paused, QUIET)]
+    shown = [reporting._report(*one) for one in (*asked, (paused, QUIET))]
+    assert shown == ["report 1", "report 1", "report 2", "report 3", "report 3"]
+
+
+@pytest.mark.parametrize(("books", "moves"), [(IN_HAND, True), (QUIET, False)])
+def test_a_paused_campaign_is_followed_until_its_last_answer_has_come(
+    orchard: Path, monkeypatch: pytest.MonkeyPatch, books: Books, moves: bool
+) -> None:
+    reporting = Reporting(PreviewDesk(orchard))
+    paused = SimpleNamespace(id=7, status=CampaignStatus.PAUSED, waiting=False)
+    monkeypatch.setattr(reporting, "of_issue", lambda slug: [(paused, books)])
+    monkeypatch.setattr(reporting, "_report", lambda *_: None)
+    request = cast(Request, SimpleNamespace(query_params={}))
+    assert reporting.values(request, "apples")["moves"] is moves
 
 
 def test_times_are_those_of_the_publication_s_time_zone(orchard: Path) -> None:

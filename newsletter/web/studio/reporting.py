@@ -53,7 +53,7 @@ class Reporting:
 
     def __init__(self, desk: PreviewDesk) -> None:
         self._desk = desk
-        self._kept: dict[tuple[int, CampaignStatus], tuple[float, Report]] = {}
+        self._kept: dict[tuple[int, CampaignStatus, bool], tuple[float, Report]] = {}
 
     def routes(self, at: str) -> list[Route]:
         return [
@@ -98,8 +98,8 @@ class Reporting:
         """What the right half shows."""
         mine = self.of_issue(slug)
         wanted = _number(request, "campaign")
-        chosen = next((one for one, _ in mine if one.id == wanted), mine[0][0] if mine else None)
-        found = self._report(chosen) if chosen else None
+        chosen = next((one for one in mine if one[0].id == wanted), mine[0] if mine else None)
+        found = self._report(*chosen) if chosen else None
         state = _state(request)
         people: Sequence[Any] = ()
         more = 0
@@ -138,21 +138,28 @@ class Reporting:
             "spark": _spark(found.samples) if found else "",
             "span": _span,
             "here": partial(datetime.datetime.astimezone, tz=zone_of(self._desk.publication)),
-            "moves": any(one.status in _MOVES for one, _ in mine),
+            "moves": any(one.status in _MOVES or _in_hand(books) for one, books in mine),
             "awake": servers_awake(self._desk.publication) if waiting else 1,
         }
 
-    def _report(self, campaign: Campaign) -> Report:
-        """What was kept of another status is none: once nothing moves any more, nobody asks again."""
-        kept = self._kept.get((campaign.id, campaign.status))
+    def _report(self, campaign: Campaign, books: Books) -> Report:
+        """What was kept of another status is none, nor what was kept while mails of a paused one were under way: once
+        nothing moves any more, nobody asks again."""
+        key = campaign.id, campaign.status, _in_hand(books)
+        kept = self._kept.get(key)
         if kept is not None and kept[0] > time.monotonic():
             return kept[1]
         began = time.monotonic()
         found = reports.report(self._desk.publication, campaign.id)
         took = time.monotonic() - began
         until = time.monotonic() + (PATIENCE * took if took > 0.1 else 0)
-        self._kept = {(campaign.id, campaign.status): (until, found)}
+        self._kept = {key: (until, found)}
         return found
+
+
+def _in_hand(books: Books) -> bool:
+    """Whether answers of servers are still waited for, as they are for a moment after a campaign was paused."""
+    return books.count(DeliveryStatus.SENDING) > 0
 
 
 def _csv(text: str, name: str) -> Response:
