@@ -24,6 +24,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 
@@ -98,7 +99,7 @@ def carry_campaigns(connection: Connection, old: Connection) -> Carried:
             deliveries=carried.deliveries,
             campaigns=carried.campaigns,
         )
-    _count_on(connection)
+    _count_on(connection, old)
     return carried
 
 
@@ -293,11 +294,17 @@ def _rank(status: str) -> int:
     return 2 if status in _OVER else 1 if status in _BEGUN else 0
 
 
-def _count_on(connection: Connection) -> None:
-    """PostgreSQL counts rows by sequences, which do not see numbers that were given."""
-    if connection.dialect.name != "postgresql":
-        return
+def _count_on(connection: Connection, old: Connection) -> None:
+    """No number that either database has ever given is given again: a link in somebody's mail names a person by theirs."""
     for table in (campaigns, deliveries, subscribers):
-        sequence = func.pg_get_serial_sequence(table.name, "id")
-        most = select(func.coalesce(func.max(table.c.id), 1)).scalar_subquery()
-        connection.execute(select(func.setval(sequence, most)))
+        used = {"name": table.name}
+        given = old.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), used) or 0
+        most = max(given, connection.scalar(select(func.max(table.c.id))) or 0)
+        if connection.dialect.name == "postgresql":
+            sequence = func.pg_get_serial_sequence(table.name, "id")
+            connection.execute(select(func.setval(sequence, max(most, 1), most > 0)))
+            continue
+        raised = "UPDATE sqlite_sequence SET seq = max(seq, :most) WHERE name = :name"
+        if not connection.execute(text(raised), used | {"most": most}).rowcount:
+            begun = "INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :most)"
+            connection.execute(text(begun), used | {"most": most})

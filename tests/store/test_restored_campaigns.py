@@ -183,6 +183,26 @@ def test_a_number_that_is_somebody_else_s_here_is_given_up_but_not_what_was_sent
     assert database.restore(another, done.former or copy).carried.known == {1, 2}
 
 
+def test_no_number_is_given_again_to_somebody_else(fresh: Publication) -> None:
+    """A link in a mail names a person by number, also one of whom the copy has never heard."""
+    subscribers.add(fresh, PEOPLE[0], "weekly")
+    copy, _ = database.backup(fresh)
+    subscribers.add(fresh, LATE, "weekly")
+    late = _number(fresh, LATE)
+
+    database.restore(fresh, copy)
+
+    subscribers.add(fresh, PEOPLE[1], "weekly")
+    assert _number(fresh, PEOPLE[1]) > late
+
+
+def _number(publication: Publication, address: str) -> int:
+    with open_store(publication) as store, store.reading() as connection:
+        found = people.find_subscriber(connection, address)
+    assert found is not None
+    return found.id
+
+
 @pytest.mark.parametrize("damage", ["a page", "all of it"])
 def test_of_a_damaged_database_it_says_what_is_not_known(
     fresh: Publication, begin: Begin, damage: str
