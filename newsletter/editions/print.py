@@ -27,7 +27,7 @@ from newsletter.editions.print_fonts import SANS, font_book
 from newsletter.editions.print_page import page_of
 from newsletter.editions.print_pictures import PictureBook
 from newsletter.editions.tokens import load_tokens
-from newsletter.editions.words import load_words
+from newsletter.editions.words import Words, load_words
 from newsletter.model.edition import PrintEdition
 from newsletter.model.issue import Issue, Medium
 from newsletter.problems import ContentError, NewsletterError, Source, error, in_order
@@ -57,7 +57,7 @@ def render_print(
     glyphs = GlyphCheck(book.covered)
     press = Press(
         publication=publication,
-        words=load_words(publication, issue.language),
+        words=_drawable(load_words(publication, issue.language), book.covered, issue.source),
         tokens=tokens,
         page=page_of(issue, publication),
         plan=written_plan(issue, Medium.PRINT),
@@ -100,6 +100,12 @@ def render_print(
         *printed.problems,
     )
     return PrintEdition(printed.pdf, printed.pages, press.page.area, in_order(problems))
+
+
+def _drawable(words: Words, covered: frozenset[int], source: Source) -> Words:
+    """The editions' own words as the fonts can set them. Nothing is told of them: the text tells enough."""
+    glyphs = GlyphCheck(covered)
+    return Words(words.language, {key: glyphs.drawable(words[key], source) for key in words})
 
 
 def _refuse_notes(notes: int, source: Source) -> None:
