@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,14 +47,10 @@ def store(fresh: Publication) -> Iterator[Store]:
 
 
 @pytest.fixture
-def begin(fresh: Publication, store: Store) -> Begin:
-    """Freezes a campaign of an issue to lists; returns its id."""
-    make_key_file(fresh.root / "subscribers" / "secret.key")
-    for number in range(3):
-        subscribers.add(fresh, f"p{number}@example.com", "weekly")
-        subscribers.add(fresh, f"p{number}@example.com", "other")
+def freeze_issue() -> Callable[..., int]:
+    """Freezes a campaign of an issue to the list `to` in an open store; returns its id."""
 
-    def freeze(slug: str = "one", to: str = "weekly", fingerprint: str = "") -> int:
+    def freeze(store: Store, slug: str = "one", to: str = "weekly", fingerprint: str = "") -> int:
         content = Content(
             slug,
             "s",
@@ -75,3 +72,13 @@ def begin(fresh: Publication, store: Store) -> Begin:
         return dispatch.freeze(store, content, (1, "d"), lists, fingerprint or shown.fingerprint)
 
     return freeze
+
+
+@pytest.fixture
+def begin(fresh: Publication, store: Store, freeze_issue: Callable[..., int]) -> Begin:
+    """Freezes campaigns to three people of the lists `weekly` and `other`."""
+    make_key_file(fresh.root / "subscribers" / "secret.key")
+    for number in range(3):
+        subscribers.add(fresh, f"p{number}@example.com", "weekly")
+        subscribers.add(fresh, f"p{number}@example.com", "other")
+    return partial(freeze_issue, store)

@@ -169,10 +169,10 @@ def test_a_copy_takes_the_database_s_place_only_once_it_knows_who_has_left(
 
 @pytest.mark.parametrize("state", ["sending", "scheduled", "held", "paused"])
 def test_nothing_is_sent_by_itself_after_a_copy_was_put_back(
-    on_sqlite: Publication, state: str
+    on_sqlite: Publication, begun: Callable[[Store], int], state: str
 ) -> None:
     with open_store(on_sqlite) as store:
-        campaign = _begin(on_sqlite, store)
+        campaign = begun(store)
         with store.writing() as connection:
             connection.execute(
                 text("UPDATE campaigns SET status = :state, wake = '2026-05-05 00:00:00.000000', served = 1"),
@@ -188,39 +188,24 @@ def test_nothing_is_sent_by_itself_after_a_copy_was_put_back(
     assert "is not mailed again" in found.reason
 
 
-def _begin(publication: Publication, store: Store) -> int:
-    from newsletter.model.campaign import Content
-    from newsletter.store.audiences import audience_of
-    from newsletter.workflow.lists import one_list
+@pytest.fixture
+def begun(on_sqlite: Publication, freeze_issue: Callable[..., int]) -> Callable[[Store], int]:
+    """Freezes a campaign to one person."""
 
-    subscribers.add(publication, "p0@example.com", "weekly")
-    given = (
-        "s",
-        "<p>h</p>",
-        "t",
-        "en",
-        (),
-        (),
-        "S",
-        "s@example.com",
-        "",
-        "",
-        "https://x.example",
-        "P",
-    )
-    content = Content("one", *given)
-    with store.reading() as connection:
-        lists = (one_list(connection, "weekly"),)
-        shown = audience_of(connection, lists, "one")
-    return dispatch.freeze(store, content, (1, "d"), lists, shown.fingerprint)
+    def begin(store: Store) -> int:
+        subscribers.add(on_sqlite, "p0@example.com", "weekly")
+        return freeze_issue(store)
+
+    return begin
 
 
 def test_a_database_of_a_campaign_that_is_being_sent_is_not_replaced(
     on_sqlite: Publication,
+    begun: Callable[[Store], int],
 ) -> None:
     make_key_file(on_sqlite.root / "subscribers" / "secret.key")
     with open_store(on_sqlite) as store:
-        campaign = _begin(on_sqlite, store)
+        campaign = begun(store)
         copy, _ = database.backup(on_sqlite)
 
         class Slow(Memory):
@@ -253,9 +238,11 @@ def test_what_is_no_whole_copy_is_refused_and_changes_nothing(
     assert not list((on_sqlite.root / "subscribers" / "backups").glob("*"))
 
 
-def test_books_that_do_not_balance_are_found(on_sqlite: Publication) -> None:
+def test_books_that_do_not_balance_are_found(
+    on_sqlite: Publication, begun: Callable[[Store], int]
+) -> None:
     with open_store(on_sqlite) as store:
-        campaign = _begin(on_sqlite, store)
+        campaign = begun(store)
         assert database.verify(on_sqlite) == ()
         with store.writing() as connection:
             connection.execute(text("UPDATE campaigns SET candidates = 7, status = 'finished'"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,29 +12,25 @@ from alembic.config import Config
 from sqlalchemy import create_engine, inspect, select, text
 from sqlalchemy.sql import column, table
 
-from newsletter.model.campaign import Content
 from newsletter.model.clicks import Click, MailLink
 from newsletter.model.people import Filters
 from newsletter.publication import Publication, StoreSettings, with_settings
 from newsletter.store import upgrade
-from newsletter.store.audiences import audience_of
 from newsletter.store.campaigns import books_of
 from newsletter.store.clicks import add_click, keep_links, link_lines
 from newsletter.store.engine import open_store
 from newsletter.store.events import now
 from newsletter.subscribers.tokens import make_key_file
 from newsletter.workflow import people, segments, subscribers, suppressions
-from newsletter.workflow.dispatch import freeze
-from newsletter.workflow.lists import one_list
 
 Rows = dict[str, list[dict[str, Any]]]
 
 
 @pytest.mark.parametrize("revision", ["0008", "0011"])
 def test_the_migrations_lose_no_row_of_an_older_database(
-    on_sqlite: Publication, tmp_path: Path, revision: str
+    on_sqlite: Publication, tmp_path: Path, revision: str, freeze_issue: Callable[..., int]
 ) -> None:
-    campaign = _live(on_sqlite)
+    campaign = _live(on_sqlite, freeze_issue)
     file = tmp_path / "old.db"
     before = _as_it_was(on_sqlite, file, revision)
     assert all(before[name] for name in ("subscribers", "deliveries", "segments", "suppressions"))
@@ -63,32 +60,15 @@ def test_the_migrations_lose_no_row_of_an_older_database(
     assert people.search(moved, Filters(text="p2@exa")).people == ()
 
 
-def _live(publication: Publication) -> int:
+def _live(publication: Publication, freeze_issue: Callable[..., int]) -> int:
     """Everything that a publication's database may hold; the number of its campaign."""
     make_key_file(publication.root / "subscribers" / "secret.key")
     for number in range(3):
         subscribers.add(publication, f"p{number}@example.com", "weekly")
     suppressions.add(publication, "spam.example", reason="asked", actor="cli")
     segments.save(publication, "some", "email contains example", actor="cli")
-    own = (
-        "s",
-        "<p>h</p>",
-        "t",
-        "en",
-        (),
-        (),
-        "S",
-        "s@example.com",
-        "",
-        "",
-        "https://x.example",
-        "P",
-    )
     with open_store(publication) as store:
-        with store.reading() as connection:
-            lists = (one_list(connection, "weekly"),)
-            shown = audience_of(connection, lists, "one")
-        campaign = freeze(store, Content("one", *own), (1, "d"), lists, shown.fingerprint)
+        campaign = freeze_issue(store)
     with open_store(publication) as store, store.writing() as connection:
         keep_links(connection, campaign, [MailLink(1, "https://journal.example/", "the paper")])
         for number in (1, 2):
