@@ -167,7 +167,7 @@ function takeFile(fresh) {
     return;
   }
   Object.assign(form.dataset, { ...fresh.dataset });
-  form.querySelector(".picker").innerHTML = fresh.querySelector(".picker").innerHTML;
+  morph(form.querySelector(".picker"), fresh.querySelector(".picker"), true);
   const area = fresh.querySelector("#text");
   saving.close();
   editor.open(area.value, area.getAttribute("aria-label"), area.lang);
@@ -188,7 +188,7 @@ function renamed(fresh) {
   history.replaceState(null, "", there);
   if (form.dataset.file !== was) return;
   Object.assign(form.dataset, { file, place, url });
-  form.querySelector(".picker").innerHTML = fresh.querySelector(".picker").innerHTML;
+  morph(form.querySelector(".picker"), fresh.querySelector(".picker"), true);
   const area = fresh.querySelector("#text");
   editor.rename(area.getAttribute("aria-label"), area.lang);
   link.forget(slug, was);
