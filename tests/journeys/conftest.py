@@ -154,7 +154,9 @@ def nursery() -> Iterator[Nursery]:
 def newsletter(
     new_publication: Path, server: Server, database_url: str, nursery: Nursery
 ) -> Newsletter:
-    """A publication with one short issue, a key, and the SMTP server as its way out."""
+    """A publication with one short issue, a key, and the SMTP server as its way out, which is tried again soon."""
+    with (new_publication / "newsletter.toml").open("a", encoding="utf-8") as settings:
+        settings.write("\n[delivery]\nbackoff = [0.1, 0.2]\n")
     (new_publication / "issues" / "first.md").write_text(ISSUE, encoding="utf-8")
     make_key_file(new_publication / "subscribers" / "secret.key")
     command = Newsletter(new_publication, server.port, nursery)
