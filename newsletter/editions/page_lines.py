@@ -73,11 +73,18 @@ def _pieces_of_signs(text: Any) -> list[Line]:
         here = Box(*text.get_charbox(index, loose=True))
         if here.right <= here.left:
             continue
-        if last is None or not _overlap(last, here) or _apart(last, here) > _PIECE_GAP:
+        if last is None or not _overlap(last, here) or _is_cell(text, runs[-1][1], last, here):
             runs.append([index, index])
         runs[-1][1] = index
         last = here
     return [piece for first, end in runs if (piece := _piece(text, first, end)) is not None]
+
+
+def _is_cell(text: Any, before: int, last: Box, here: Box) -> bool:
+    """Whether a gap parts two cells of a table. Behind a typed space it is one in a line that was stretched."""
+    if _apart(last, here) <= _PIECE_GAP:
+        return False
+    return not str(text.get_text_range(before, 1)).isspace()
 
 
 def _piece(text: Any, first: int, end: int) -> Line | None:
