@@ -119,12 +119,12 @@ def test_an_english_sentence_in_an_arabic_issue_has_its_own_direction(
     assert {one["kind"] for one in (*name, *arabic)} == {"text"}
 
 
-def test_a_line_in_bold_alone_stays_with_what_it_leads(
+def test_a_line_in_bold_alone_and_one_before_a_list_stay_with_what_they_lead(
     tmp_path: Path, publication: Publication
 ) -> None:
-    text = "---\nlanguage: en\n---\n\n**Why?**\n\n**Because** it is.\n\n> **Never.**\n"
-    found = paragraphs(data_of(read(tmp_path, text), publication))
-    assert [paragraph["leads"] for paragraph in found] == [True, False, False]
+    text = "**Why?**\n\n**Because** it is:\n\nThese are:\n\n- a:\n\n> **Never.**\n"
+    found = paragraphs(data_of(read(tmp_path, f"---\nlanguage: en\n---\n\n{text}"), publication))
+    assert [paragraph["leads"] for paragraph in found] == [True, False, True, False, False]
 
 
 def test_latin_text_keeps_its_spaces(tmp_path: Path, publication: Publication) -> None:
