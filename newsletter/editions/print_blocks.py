@@ -32,7 +32,7 @@ from newsletter.model.blocks import (
     nested_blocks,
 )
 from newsletter.model.inlines import Strong, plain
-from newsletter.model.language import columns, direction
+from newsletter.model.language import LINE, against, columns, direction
 from newsletter.model.measure import block_text
 
 DEEPEST = 8
@@ -106,12 +106,7 @@ class BlockWriter(InlineWriter):
     def _block(self, block: Block) -> Data:
         match block:
             case Paragraph():
-                leads = self._depth == 0 and _leads(block)
-                return {
-                    "kind": "paragraph",
-                    "children": self.inlines(block.children),
-                    "leads": leads,
-                }
+                return self._paragraph(block)
             case Heading():
                 return self._heading(block)
             case Doi():
@@ -153,6 +148,14 @@ class BlockWriter(InlineWriter):
                 }
             case _:
                 assert_never(block)
+
+    def _paragraph(self, block: Paragraph) -> Data:
+        leads = self._depth == 0 and _leads(block)
+        written = {"kind": "paragraph", "children": self.inlines(block.children), "leads": leads}
+        words = plain(block.children)
+        if len(words) > LINE and against(words, self.language):
+            return {"kind": "group", "direction": "ltr", "align": "", "blocks": [written]}
+        return written
 
     def _heading(self, heading: Heading) -> Data:
         self.level = min(max(heading.level, 3), self.level + 1, 6)

@@ -20,6 +20,7 @@ import pypdfium2
 import pytest
 
 from newsletter.editions.page_images import opened
+from newsletter.editions.page_lines import printed_pages
 from newsletter.editions.print import _lay_stage, render_print
 from newsletter.editions.print_engine import Limits
 from newsletter.editions.print_room import close_room
@@ -394,11 +395,19 @@ def test_a_character_without_a_font_is_told_and_never_fatal(
 
 
 def test_arabic_reads_from_the_right(tmp_path: Path, publication: Publication) -> None:
-    issue = lone(
-        tmp_path, "---\ntitle: نشرة\nlanguage: ar\n---\n\nالعلاج هو CAR-T نهج جديد.\n", "ar"
-    )
-    edition = render_print(issue, publication)
+    text = f"---\ntitle: نشرة\nlanguage: ar\n---\n\n{'العلاج هو CAR-T نهج جديد جدًّا. ' * 9}\n"
+    edition = render_print(lone(tmp_path, text, "ar"), publication)
     assert edition.problems == ()
+    left, right = edition.area.columns[0]
+    _, first, second, *_ = printed_pages(edition.pdf, edition.area).pages[1].lines
+    # PDFium tells each sign of such a text by itself: they are found to be whole lines, each with its widest space.
+    for line in (first, second):
+        assert line.box.left - left < 4
+        assert right - line.box.right < 4
+        assert 0 < line.gap < 12
+    # No letter is put together from a bare shape and its dots, which would be copied as other letters.
+    assert first.text.startswith("العلاج هو")
+    assert "نهج جديد" in first.text
     with pikepdf.open(io.BytesIO(edition.pdf)) as pdf:
         assert str(pdf.Root.Lang) == "ar"
         assert str(pdf.Root.ViewerPreferences.Direction) == "/R2L"
