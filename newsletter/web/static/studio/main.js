@@ -9,6 +9,7 @@ import { Preview } from "./frame.js";
 import { insertRow } from "./insert.js";
 import { Live } from "./live.js";
 import { composing } from "./composing.js";
+import "./outline-filter.js";
 import "./person-picker.js";
 import { Saving } from "./saving.js";
 import { t } from "./words.js";
@@ -100,6 +101,9 @@ document.addEventListener("htmx:after:swap", () => {
   showView();
   see();
   editor?.problems(JSON.parse(document.getElementById("here").textContent));
+});
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.target === document.body) document.body.dispatchEvent(new Event("looked")); // what git says is asked for anew
 });
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   if (ctx.response?.status === 404) anew(); // the issue is gone: its page says so
@@ -233,6 +237,13 @@ document.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   go(link.href);
+});
+document.addEventListener("click", (event) => {
+  const one = event.target.closest("[data-with]");
+  if (!one) return;
+  const there = new URL(location.href); // as it is chosen now, but for this
+  for (const [name, value] of new URLSearchParams(one.dataset.with)) there.searchParams.set(name, value);
+  go(there.href);
 });
 const leave = () => document.querySelector(".rail [aria-current]")?.focus();
 document.addEventListener("click", (event) => {
