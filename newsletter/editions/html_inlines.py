@@ -31,7 +31,9 @@ from newsletter.model.inlines import (
     Subscript,
     Superscript,
     Text,
+    plain,
 )
+from newsletter.model.language import against
 from newsletter.model.picture import Image, Picture
 
 
@@ -78,6 +80,14 @@ class InlineWriter:
 
     def inlines(self, inlines: Iterable[Inline]) -> str:
         return "".join(map(self.inline, inlines))
+
+    def line(self, inlines: tuple[Inline, ...]) -> str:
+        """What stands alone: a paragraph, a title, a cell. A sentence of the other direction has its marks at its own
+        ends, not at those of the language around it."""
+        inner = self.inlines(inlines)
+        if inlines and against(plain(inlines), self.around.language):
+            return f'<span dir="ltr">{inner}</span>'
+        return inner
 
     def inline(self, inline: Inline) -> str:
         match inline:

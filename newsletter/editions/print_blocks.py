@@ -6,6 +6,7 @@ size, and what is nested deeper than a page can show is set flat.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import assert_never
 
@@ -32,7 +33,7 @@ from newsletter.model.blocks import (
     nested_blocks,
 )
 from newsletter.model.inlines import Strong, plain
-from newsletter.model.language import columns, direction
+from newsletter.model.language import LINE, against, columns, direction
 from newsletter.model.measure import block_text
 
 DEEPEST = 8
@@ -48,6 +49,7 @@ _LOW = 0.33
 """A figure that takes less of a page than this, caption and all, may leave that much empty before it."""
 
 _LEADING_COLUMNS = 120
+_NAMED = (BulletList, OrderedList, DefinitionList, CodeBlock, Table, Quote)
 
 _HIGHEST = 0.62
 """How much of the type area's height a picture may take, so that its caption stays with it."""
@@ -61,6 +63,8 @@ class BlockWriter(InlineWriter):
     boxed: bool = False
     """Whether the whole article stands in a frame."""
     _depth: int = 0
+    _after: Block | None = None
+    """What follows the block that is being written."""
     _filled: float = 0.0
     """How much of a column the article has taken so far, about."""
     _length: float = 0.0
@@ -68,7 +72,8 @@ class BlockWriter(InlineWriter):
 
     def blocks(self, blocks: Iterable[Block]) -> list[Data]:
         written: list[Data] = []
-        for block in blocks:
+        blocks = tuple(blocks)
+        for block, self._after in itertools.zip_longest(blocks, blocks[1:]):
             if hasattr(block, "source"):
                 self.source = block.source
             if self._depth >= DEEPEST and (inner := list(nested_blocks(block))):
@@ -106,12 +111,7 @@ class BlockWriter(InlineWriter):
     def _block(self, block: Block) -> Data:
         match block:
             case Paragraph():
-                leads = self._depth == 0 and _leads(block)
-                return {
-                    "kind": "paragraph",
-                    "children": self.inlines(block.children),
-                    "leads": leads,
-                }
+                return self._paragraph(block)
             case Heading():
                 return self._heading(block)
             case Doi():
@@ -153,6 +153,14 @@ class BlockWriter(InlineWriter):
                 }
             case _:
                 assert_never(block)
+
+    def _paragraph(self, block: Paragraph) -> Data:
+        leads = self._depth == 0 and _leads(block, self._after)
+        written = {"kind": "paragraph", "children": self.inlines(block.children), "leads": leads}
+        words = plain(block.children)
+        if len(words) > LINE and against(words, self.language):
+            return {"kind": "group", "direction": "ltr", "align": "", "blocks": [written]}
+        return written
 
     def _heading(self, heading: Heading) -> Data:
         self.level = min(max(heading.level, 3), self.level + 1, 6)
@@ -258,7 +266,10 @@ class BlockWriter(InlineWriter):
         return "bottom" if early else "auto"
 
 
-def _leads(paragraph: Paragraph) -> bool:
-    """Whether it is a short line in bold, such as a question, which what follows answers."""
+def _leads(paragraph: Paragraph, after: Block | None) -> bool:
+    """Whether it is a short line in bold, such as a question, which what follows answers, or one that ends in a colon
+    before what it names."""
+    words = plain(paragraph.children).rstrip()
     strong = all(isinstance(inline, Strong) for inline in paragraph.children)
-    return strong and 0 < columns(plain(paragraph.children)) <= _LEADING_COLUMNS
+    names = words.endswith((":", "：")) and isinstance(after, _NAMED)
+    return (strong or names) and 0 < columns(words) <= _LEADING_COLUMNS

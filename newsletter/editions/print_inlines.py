@@ -40,7 +40,7 @@ from newsletter.model.inlines import (
     plain,
 )
 from newsletter.model.issue import Footnote
-from newsletter.model.language import direction, is_han, primary
+from newsletter.model.language import against, direction, is_han, primary
 from newsletter.model.picture import Image
 from newsletter.problems import Problem, Source, notice
 
@@ -99,9 +99,13 @@ class InlineWriter(ABC):
 
     def inlines(self, inlines: Iterable[Inline]) -> list[Data]:
         """One run of text, as in a paragraph."""
+        inlines = tuple(inlines)
         nodes = self._nodes(inlines, 0)
         if is_han(self.language):
             _tighten(nodes)
+        if nodes and against(plain(inlines), self.language):
+            # Its marks stand at its own ends, not at those of the language around it.
+            return [{"kind": "span", "direction": "ltr", "lang": "", "children": nodes}]
         return nodes
 
     def text(self, text: str) -> str:

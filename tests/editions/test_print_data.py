@@ -106,12 +106,25 @@ def test_a_short_term_with_a_hyphen_is_one_piece_with_a_space_beside_han_only(
     assert not [node for node in leaves(paragraphs(data)) if node["kind"] == "term"]
 
 
-def test_a_line_in_bold_alone_stays_with_what_it_leads(
+def test_an_english_sentence_in_an_arabic_issue_has_its_own_direction(
     tmp_path: Path, publication: Publication
 ) -> None:
-    text = "---\nlanguage: en\n---\n\n**Why?**\n\n**Because** it is.\n\n> **Never.**\n"
-    found = paragraphs(data_of(read(tmp_path, text), publication))
-    assert [paragraph["leads"] for paragraph in found] == [True, False, False]
+    whole = "Recurrent models factor computation along the positions of their input. " * 2
+    text = f"---\nlanguage: ar\n---\n\n{whole}\n\n- @ann keeps a list!\n- Redux:\n- قال Ann keeps a list!\n"
+    data = data_of(read(tmp_path, text), publication)
+    block = data["sections"][0]["blocks"][0]
+    assert (block["kind"], block["direction"]) == ("group", "ltr")
+    english, name, arabic = (one["children"] for one in paragraphs(data)[1:])
+    assert [(one["kind"], one["direction"]) for one in english] == [("span", "ltr")]
+    assert {one["kind"] for one in (*name, *arabic)} == {"text"}
+
+
+def test_a_line_in_bold_alone_and_one_before_a_list_stay_with_what_they_lead(
+    tmp_path: Path, publication: Publication
+) -> None:
+    text = "**Why?**\n\n**Because** it is:\n\nThese are:\n\n- a:\n\n> **Never.**\n"
+    found = paragraphs(data_of(read(tmp_path, f"---\nlanguage: en\n---\n\n{text}"), publication))
+    assert [paragraph["leads"] for paragraph in found] == [True, False, True, False, False]
 
 
 def test_latin_text_keeps_its_spaces(tmp_path: Path, publication: Publication) -> None:
