@@ -284,6 +284,15 @@ def test_another_window_follows_a_file_that_is_given_another_name(
     expect(ordering.locator(".cm-content")).to_contain_text("Now it is.")
     expect(writing.locator("#conflict")).to_be_hidden()
     assert (apples.parent / "01-pears.md").read_text(encoding="utf-8").endswith("Pears.\n")
+    # So it is when another program does it, in the middle of a word.
+    writing.keyboard.type(" Qui")
+    moved = moved.rename(apples.parent / "07-quinces.md")
+    for page in (writing, ordering):
+        expect(page.locator("#writing")).to_have_attribute("data-file", "01-fruit/07-quinces.md")
+    writing.keyboard.type("nces.")
+    wait_for(moved, "Now it is. Quinces.")
+    expect(writing.locator("#conflict")).to_be_hidden()
+    assert not (apples.parent / "02-apples.md").exists()
 
 
 def test_a_window_that_was_closed_unsaved_gives_its_text_to_the_next(
