@@ -149,6 +149,21 @@ def test_a_full_disk_keeps_the_text_in_the_journal(
     assert draft.text.endswith("Kept.\n")
 
 
+def test_a_file_that_may_only_be_read_is_left_alone_and_the_text_waits_for_it(
+    editing: Editing, issue: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = editing.open(FILE)
+    (issue / FILE).chmod(0o444)
+    text = TEXT + "Kept.\n"
+    with monkeypatch.context() as patch:  # who runs the tests may be root, who may write everywhere
+        patch.setattr(os, "access", lambda path, mode: bool(path.stat().st_mode & 0o200))
+        with pytest.raises(NewsletterError, match=r"01-first\.md cannot be written: Permission"):
+            editing.save(FILE, text, version=opened.version, base=opened.text)
+    assert (issue / FILE).read_text(encoding="utf-8") == TEXT
+    (issue / FILE).chmod(0o644)
+    assert editing.open(FILE).text == text  # what was kept is in the file now
+
+
 def test_writers_that_race_lose_no_word(editing: Editing, issue: Path) -> None:
     """Eight windows append to paragraphs of their own, all from the same beginning."""
     base = "\n\n".join(f"Paragraph {number}." for number in range(8)) + "\n"

@@ -265,7 +265,7 @@ addEventListener("popstate", async () => {
 function say(kind, words) {
   const sign = document.getElementById("saved");
   sign.className = `saved ${kind}`;
-  if (sign.textContent !== words) sign.textContent = words;
+  if (sign.textContent !== words) sign.textContent = sign.title = words;
 }
 
 function told(what, detail) {
