@@ -3,11 +3,13 @@
 `python -W error nursery.py SOCKET` waits at the socket that it got for orders, and each makes a process that does what
 `python -W error -m newsletter` does: with its own arguments, environment, folder, pipes and end, to be signalled and killed
 like any other. Importing takes most of the time of a short command, and a journey calls twenty of them.
-`tests/journeys/test_publication_journey.py` starts the interpreter each time, as people do.
+`tests/journeys/test_publication_journey.py` starts the interpreter wherever it matters how it is started, as people do.
 """
 
 from __future__ import annotations
 
+import atexit
+import functools
 import gc
 import importlib
 import json
@@ -48,9 +50,24 @@ class Nursery:
         (pid,) = _HEAD.unpack(_exactly(self._socket, _HEAD.size))
         return int(pid)
 
+    def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """A process and what it printed, when it has ended."""
+        pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+        process = self.start(*arguments, text=True, encoding="utf-8", **pipes, **options)
+        out, err = process.communicate(timeout=300)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
     def close(self) -> None:
         self._socket.close()
         self._process.wait(30)
+
+
+@functools.cache
+def nursery() -> Nursery:
+    """The one of this process; it is made when it is asked for first."""
+    made = Nursery()
+    atexit.register(made.close)
+    return made
 
 
 class _Born(subprocess.Popen[str]):
