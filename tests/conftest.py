@@ -393,6 +393,11 @@ userdb {{
   driver = static
   args = uid=nobody gid=nogroup home={folder}
 }}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service imap-login {{
   inet_listener imap {{
     port = {ports[0]}
