@@ -316,7 +316,9 @@ def _print_report(report: ImportReport) -> None:
             f"{report.pending} of the new are pending: the file does not prove that they said yes, so no mail "
             "goes to them. If you know that they did, say how: --consent TEXT"
         )
-    if report.applied:
+    if report.applied and not report.batch:
+        click.echo("Nothing changed: the file says nothing new. There is nothing to undo.")
+    elif report.applied:
         to = f" into {report.list_name}" if report.list_name else ""
         click.echo(
             f"Imported{to} as batch {report.batch}. To undo it: newsletter subscribers undo {report.batch}"

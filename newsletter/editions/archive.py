@@ -6,8 +6,9 @@ Made anew at each publishing from what was published; the same issues give the s
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 
 from newsletter.editions.feeds import FEEDS, archive_url, listed_articles, render_feeds
 from newsletter.editions.templates import environment, render_template, theme_styles
@@ -29,12 +30,15 @@ TITLES = 4
 
 
 def render_archive(
-    publication: Publication, issues: Sequence[Issue], covers: frozenset[str] = frozenset()
+    publication: Publication,
+    issues: Sequence[Issue],
+    covers: frozenset[str] = frozenset(),
+    published: Mapping[str, datetime.datetime] = MappingProxyType({}),
 ) -> tuple[EditionFile, ...]:
     """`index.html`, `style.css` and the feeds, for the folder above the issues' (`<base>/issues/`).
 
     `issues` in any order; shown newest first, those without a date last. `covers` are the slugs of those whose cover
-    lies beside their page.
+    lies beside their page; `published` tells by slug when an issue was published.
     """
     templates = environment(publication, "web")
     tokens, _ = load_tokens(publication)
@@ -62,7 +66,7 @@ def render_archive(
     return (
         EditionFile("index.html", "text/html", page.encode()),
         EditionFile("style.css", "text/css", style.encode()),
-        *render_feeds(publication, templates, ordered),
+        *render_feeds(publication, templates, ordered, published),
     )
 
 

@@ -1,21 +1,24 @@
 """What is published, for feed readers: RSS 2.0, Atom and JSON Feed with the same entries.
 
 RSS 2.0 (rssboard.org/rss-specification) with an Atom self link; Atom (RFC 4287); JSON Feed 1.1
-(jsonfeed.org/version/1.1). Dates are those of the issues, at midnight UTC, so that the same issues give the same
-bytes; an issue without a date has none in RSS and JSON, and in Atom, which needs one, the newest date of the others.
-An entry says which issue it is, since most publications name all alike, and what is in it, each article with a link to it.
+(jsonfeed.org/version/1.1). Dates are those of the issues, at midnight UTC; an issue that was published before its date,
+or has none, has the moment of its publishing, since readers sort an entry of the future above all others until it comes.
+Without either, an entry has no date in RSS and JSON, and in Atom, which needs one, the newest of the others.
+Titles are plain text. One that would be taken for html (`<b>`, `&lt;`) is given as html that shows it: many readers make
+html of all titles of RSS, whose `&` and `<` are numbers as its board's profile advises; Atom says which it is. An entry says which issue it is, since most publications name all alike, and what is in it, each article with a link to it.
 """
 
 from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from email.utils import format_datetime
 from urllib.parse import quote
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from newsletter.editions.plan import treatment, written_plan
 from newsletter.editions.templates import render_template
@@ -35,21 +38,29 @@ FEEDS = (
 )
 """File, media type, and what readers call it."""
 
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_NEVER = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+"""Atom wants a date of an empty feed as well, and validators take one before 1990 for a mistake."""
 
 
 def render_feeds(
-    publication: Publication, templates: jinja2.Environment, newest_first: Sequence[Issue]
+    publication: Publication,
+    templates: jinja2.Environment,
+    newest_first: Sequence[Issue],
+    published: Mapping[str, datetime.datetime],
 ) -> tuple[EditionFile, ...]:
-    """The three feeds, for the folder above the issues' (`<base>/issues/`)."""
+    """The three feeds, for the folder above the issues' (`<base>/issues/`). `published` tells by slug when."""
     issues = newest_first[:FEED_LENGTH]
-    entries = [_entry(issue, publication) for issue in issues]
-    dates = [moment for issue in issues if (moment := _moment(issue))]
+    moments = [_moment(issue, published.get(issue.slug)) for issue in issues]
+    entries = [_entry(*one, publication) for one in zip(issues, moments, strict=True)]
+    dates = [moment for moment in moments if moment]
     values = {
         "publication": publication.settings,
         "archive_url": archive_url(publication),
         "entries": entries,
-        "updated": (max(dates) if dates else _EPOCH).isoformat(),
+        "updated": (max(dates) if dates else _NEVER).isoformat(),
+        "title_type": _title_type,
+        "title_text": _title_text,
+        "rss_text": _rss_text,
     }
     xml = [
         EditionFile(
@@ -65,8 +76,9 @@ def archive_url(publication: Publication) -> str:
     return f"{publication.base_url}/issues/"
 
 
-def _entry(issue: Issue, publication: Publication) -> dict[str, object]:
-    moment = _moment(issue)
+def _entry(
+    issue: Issue, moment: datetime.datetime | None, publication: Publication
+) -> dict[str, object]:
     url = publication.issue_url(issue.slug)
     description = with_defaults(issue.preheader)
     articles = listed_articles(issue)
@@ -106,10 +118,31 @@ def listed_articles(issue: Issue) -> list[tuple[str, str]]:
     ]
 
 
-def _moment(issue: Issue) -> datetime.datetime | None:
-    return (
-        datetime.datetime.combine(issue.date, datetime.time(), datetime.UTC) if issue.date else None
-    )
+def _moment(issue: Issue, published: datetime.datetime | None) -> datetime.datetime | None:
+    known = [published] if published else []
+    if issue.date:
+        known.append(datetime.datetime.combine(issue.date, datetime.time(), datetime.UTC))
+    return min(known, default=None)
+
+
+def _taken_for_html(text: str) -> bool:
+    return bool(re.search(r"<[/!?A-Za-z]|&#?\w+;", text))
+
+
+def _title_type(text: str) -> str:
+    """The `type` of a text in Atom."""
+    return "html" if _taken_for_html(text) else "text"
+
+
+def _title_text(text: str) -> str:
+    """The content of such an element."""
+    return str(escape(text)) if _taken_for_html(text) else text
+
+
+def _rss_text(text: str) -> Markup:
+    """The same for RSS, where nothing says which it is."""
+    numbered = _title_text(text).replace("&", "&#x26;").replace("<", "&#x3C;")
+    return Markup(numbered.replace(">", "&#x3E;"))  # noqa: S704 - escaped just here
 
 
 def _html(description: str, url: str, articles: Sequence[tuple[str, str]]) -> str:

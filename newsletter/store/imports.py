@@ -74,9 +74,9 @@ class Lines:
         with self.apart.staging() as connection:
             staging.put_in_order(connection)
 
-    def look(self, ids: Callable[[Connection, str], int | None], *, dry: bool) -> None:
+    def look(self, ids: Callable[[Connection, str], int | None], *, dry: bool) -> bool:
         """Tells what the lines will do; unless it is `dry`, only of those that change nothing, which are done with.
-        `ids` finds the list of a name."""
+        `ids` finds the list of a name. Returns whether anything is left to bring in, be it a list that is not there."""
         with self.apart.reading() as connection:
             self._lay_lists(connection, ids)
             self._know(connection)
@@ -90,8 +90,10 @@ class Lines:
                         done = []
             if dry:
                 self._tell_of_new()
-            else:
-                staging.take_away(connection, done)
+                return False
+            staging.take_away(connection, done)
+            missing = None in self._list_ids(connection, ids).values()
+            return missing or staging.any_left(connection)
 
     def bring_in(
         self,

@@ -155,6 +155,10 @@ def take_away(connection: Connection, positions: Sequence[int]) -> None:
         )
 
 
+def any_left(connection: Connection) -> bool:
+    return connection.execute(select(staging.c.position).limit(1)).first() is not None
+
+
 def take_away_people(connection: Connection, gone: Callable[[str], bool]) -> list[Any]:
     """Takes the lines of some addresses away, and returns them."""
     short = select(

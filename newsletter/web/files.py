@@ -22,6 +22,7 @@ _TYPES = {
     "feed.json": "application/feed+json; charset=utf-8",
     "sitemap.xml": "application/xml; charset=utf-8",
 }
+FEEDS = ("feed.xml", "atom.xml", "feed.json")
 _ENDINGS = {".txt": "text/plain; charset=utf-8"}
 
 
@@ -55,6 +56,11 @@ class PublishedFiles(StaticFiles):
         if path.suffix != ".pdf":
             response.headers["content-security-policy"] = ISSUES
         return response
+
+
+def media_type(name: str) -> str:
+    """What a file of the archive is, where its ending does not tell."""
+    return _TYPES[name]
 
 
 def cache_control(name: str) -> str:

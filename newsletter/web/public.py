@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -35,13 +36,14 @@ from newsletter.publication import Publication
 from newsletter.web.api.mounted import Api
 from newsletter.web.clicks import click_routes
 from newsletter.web.errors import for_readers
-from newsletter.web.files import PublishedFiles
+from newsletter.web.files import ASK_AGAIN, FEEDS, PublishedFiles, media_type
 from newsletter.web.readers import reader_page, readers_routes
 from newsletter.web.security import READERS_PAGES, SecurityHeaders, allowed_hosts
 from newsletter.web.settings_mail import settings_link, settings_mail_route
 from newsletter.web.site import site_routes
 from newsletter.web.worker import worker_of, working
 from newsletter.workflow import published, unsubscribing
+from newsletter.workflow.archive import archive_files
 from newsletter.workflow.database import keeping_open
 
 PREVIEW = "preview"
@@ -84,8 +86,9 @@ def public_routes(publication: Callable[[], Publication]) -> list[BaseRoute]:
         *click_routes(publication),
         *readers_routes(publication),
         Route("/", lambda request: RedirectResponse("/issues/"), methods=["GET"]),
-        *(_redirect(name) for name in ("feed.xml", "atom.xml", "feed.json")),
+        *(_redirect(name) for name in FEEDS),
         *site_routes(publication),
+        *(Route(f"/issues/{name}", _feed(publication, folder, name)) for name in FEEDS),
         Route("/issues/", _archive(publication, PublishedFiles(folder)), methods=["GET"]),
         Mount("/issues", PublishedFiles(folder)),
     ]
@@ -93,6 +96,23 @@ def public_routes(publication: Callable[[], Publication]) -> list[BaseRoute]:
 
 def _redirect(name: str) -> Route:
     return Route(f"/{name}", lambda request: RedirectResponse(f"/issues/{name}"), methods=["GET"])
+
+
+def _feed(
+    publication: Callable[[], Publication], folder: Path, name: str
+) -> Callable[[Request], Awaitable[Response]]:
+    """The feed that was published, or before that an empty one, so that a reader may be subscribed in advance."""
+    files = PublishedFiles(folder)
+
+    async def feed(request: Request) -> Response:
+        try:
+            return await files.get_response(name, request.scope)
+        except HTTPException:
+            empty = await run_in_threadpool(archive_files, publication(), ())
+            return Response(empty[name], headers={"cache-control": ASK_AGAIN}, media_type=kind)
+
+    kind = media_type(name)
+    return feed
 
 
 def _archive(

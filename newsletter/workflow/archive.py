@@ -19,7 +19,8 @@ def archive_files(publication: Publication, every: Iterable[Published]) -> dict[
     """The files of the archive, relative to `published/issues/`."""
     all_of_them = tuple(every)
     covers = frozenset(one.slug for one in all_of_them if COVER in one.files)
-    files = render_archive(publication, [_as_issue(one) for one in all_of_them], covers)
+    moments = {one.slug: one.published for one in all_of_them}
+    files = render_archive(publication, [_as_issue(one) for one in all_of_them], covers, moments)
     sitemap = sitemap_of(publication, all_of_them)
     return {file.path: file.data for file in (*files, sitemap)}
 

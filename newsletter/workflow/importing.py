@@ -11,7 +11,7 @@ import datetime
 import gc
 import heapq
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -62,8 +62,9 @@ class LineTold:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did, or, where `applied` is False, would do. `pending` of the new ones get no mail. Of lines that
-    were not taken the first are named, in the order of the file."""
+    """What an import did, or, where `applied` is False, would do. `batch` is 0 where it changed nothing, so that there is
+    nothing to undo. `pending` of the new ones get no mail. Of lines that were not taken the first are named, in the order
+    of the file."""
 
     list_name: str
     applied: bool
@@ -88,6 +89,11 @@ class ImportReport:
     def counts(self) -> dict[str, int]:
         names = ("new", "updated", "unchanged", "blocked", "invalid", "pending")
         return {name: getattr(self, name) for name in names}
+
+    @property
+    def changed(self) -> int:
+        """How many lines changed anything, or would."""
+        return self.new + self.updated
 
     @property
     def blocked_lines(self) -> list[LineTold]:
@@ -141,7 +147,8 @@ def import_file(
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
     """Imports a file into a list, which is made when there is none, or into the lists that its column `list`
-    names when `list_name` is empty. Nothing is kept unless `apply`; then everything is, or nothing. `progress` is
+    names when `list_name` is empty. Nothing is kept unless `apply`; then everything is, or nothing. A file that says
+    nothing new leaves the database as it was, without a batch. `progress` is
     told now and then how many lines were read; what it raises ends the import, which then did nothing."""
     if list_name:
         check_name(list_name)
@@ -163,21 +170,29 @@ def import_file(
             rules = rules_in_force(connection)
         reading = _Reading(report, path.name, consent, list_name, rules, progress)
         lines = imports.Lines(apart, _decide, report.count, report.count_many)
+        if list_name:
+            lines.places[list_name] = 0
         lines.lay(reading.incoming(opened.rows, forgotten))
-        lines.look(_list_id, dry=not apply)
-        if apply:
-            with apart.writing() as connection:
-                report.batch = batches.begin_batch(connection, actor, path.name, opened.format)
-                lists = _list_finder(list_name, actor, connection)
+        if lines.look(_list_id, dry=not apply):
+            with suppress(_NothingNew), apart.writing() as connection:
+                batch = batches.begin_batch(connection, actor, path.name, opened.format)
+                lists = _Lists(actor)
                 lines.bring_in(
                     connection,
-                    report.batch,
-                    lists,
+                    batch,
+                    lists.find,
                     reading.tell,
                     _forgotten(publication, connection, since=began),
                 )
-                batches.end_batch(connection, report.batch, actor, report.counts)
+                if not (report.changed or lists.made):
+                    raise _NothingNew
+                batches.end_batch(connection, batch, actor, report.counts)
+                report.batch = batch
     return report
+
+
+class _NothingNew(Exception):
+    """Others wrote meanwhile all that the file says: the transaction is rolled back, and the database is as it was."""
 
 
 @contextmanager
@@ -316,18 +331,19 @@ def _list_id(connection: Connection, name: str) -> int | None:
     return found.id if found else None
 
 
-def _list_finder(
-    list_name: str, actor: str, connection: Connection
-) -> Callable[[Connection, str], int]:
-    """Finds lists by name, and makes those that are not there; one that was named is made for an empty file too."""
+class _Lists:
+    """Finds lists by name, and makes those that are not there."""
 
-    def find(connection: Connection, name: str) -> int:
+    def __init__(self, actor: str) -> None:
+        self._actor = actor
+        self.made = 0
+
+    def find(self, connection: Connection, name: str) -> int:
         found = _list_id(connection, name)
-        return found or store_lists.make_list(connection, name, actor).id
-
-    if list_name:
-        find(connection, list_name)
-    return find
+        if found is None:
+            self.made += 1
+            found = store_lists.make_list(connection, name, self._actor).id
+        return found
 
 
 def _forgotten(

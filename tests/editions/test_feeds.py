@@ -68,6 +68,22 @@ def test_the_feed_is_well_formed_and_dated_by_the_issues(publication: Publicatio
     assert shown.xpath(".//a/@href") == ["https://news.example.com/issues/2024-04/#s-a"]
 
 
+def test_an_issue_that_is_published_before_its_date_is_not_of_the_future(
+    publication: Publication,
+) -> None:
+    at = {
+        "2024-04": datetime.datetime(2024, 4, 12, 9, tzinfo=datetime.UTC),
+        "2024-03": datetime.datetime(2024, 5, 1, 9, tzinfo=datetime.UTC),
+        "undated": datetime.datetime(2024, 2, 1, 9, tzinfo=datetime.UTC),
+    }
+    files = {one.path: one.data for one in render_archive(publication, ISSUES, published=at)}
+    dates = ["2024-04-12T09:00:00+00:00", "2024-03-31T00:00:00+00:00", "2024-02-01T09:00:00+00:00"]
+    assert [one["date_published"] for one in json.loads(files["feed.json"])["items"]] == dates
+    atom = etree.fromstring(files["atom.xml"])
+    assert [one.text for one in atom.findall(f"{ATOM}entry/{ATOM}updated")] == dates
+    assert atom.findtext(f"{ATOM}updated") == dates[0]
+
+
 def test_an_entry_says_which_issue_it_is_and_holds_no_advertisement(
     publication: Publication,
 ) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
 
 import pytest
 from lxml import etree
@@ -62,6 +63,9 @@ def test_rss_is_as_its_specification_says(files: dict[str, bytes]) -> None:
     own = channel.find(f"{ATOM}link")
     assert (own.get("rel"), own.get("type")) == ("self", "application/rss+xml")
     assert own.get("href").endswith("/feed.xml")
+    raw = files["feed.xml"].decode()
+    for plain in re.findall(r"<title>(.*)</title>", raw):
+        assert not re.search(r"&(?!#x)", plain), "numbers, for readers who take a title for html"
     guids = []
     for item in channel.findall("item"):
         assert {one.tag for one in item} <= {"title", "link", "guid", "pubDate", "description"}
@@ -97,6 +101,9 @@ def test_atom_is_as_rfc_4287_says(files: dict[str, bytes]) -> None:
             if one.find(f"{ATOM}{moment}") is not None:
                 assert _RFC3339.fullmatch(one.findtext(f"{ATOM}{moment}"))
     assert len(ids) == len(set(ids))
+    titles = [entry.find(f"{ATOM}title") for entry in feed.findall(f"{ATOM}entry")]
+    assert [one.get("type") for one in titles] == ["html", "text", "text"][: len(titles)]
+    assert [one.text for one in titles[:1]] in ([], [escape(ISSUES[0].title)])
     for entry in feed.findall(f"{ATOM}entry"):
         (content,) = entry.findall(f"{ATOM}content")
         assert content.get("type") == "html"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from newsletter.subscribers.tokens import make_key_file
+from tests.journeys.nursery import Nursery
 
 ISSUE = '# A short issue\n\nDear {{ subscriber.name | default("reader") }},\n\nthis is all.\n'
 
@@ -97,8 +97,9 @@ def server(sink: Sink) -> Iterator[Server]:
 class Newsletter:
     """The `newsletter` command on one publication."""
 
-    def __init__(self, root: Path, port: int) -> None:
+    def __init__(self, root: Path, port: int, nursery: Nursery) -> None:
         self.root = root
+        self._nursery = nursery
         self.environment = os.environ | {
             "NEWSLETTER__SMTP__HOST": "127.0.0.1",
             "NEWSLETTER__SMTP__PORT": str(port),
@@ -106,17 +107,10 @@ class Newsletter:
         }
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        command = [
-            sys.executable,
-            "-W",
-            "error",
-            "-m",
-            "newsletter",
+        return self._nursery.start(
             "--publication",
             str(self.root),
-        ]
-        return subprocess.Popen(
-            [*command, *arguments],
+            *arguments,
             env=self.environment,
             text=True,
             **dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE) | options,
@@ -148,12 +142,24 @@ def database_url() -> str:
     return ""
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Makes processes of the command line, soon."""
+    running = Nursery()
+    yield running
+    running.close()
+
+
 @pytest.fixture
-def newsletter(new_publication: Path, server: Server, database_url: str) -> Newsletter:
-    """A publication with one short issue, a key, and the SMTP server as its way out."""
+def newsletter(
+    new_publication: Path, server: Server, database_url: str, nursery: Nursery
+) -> Newsletter:
+    """A publication with one short issue, a key, and the SMTP server as its way out, which is tried again soon."""
+    with (new_publication / "newsletter.toml").open("a", encoding="utf-8") as settings:
+        settings.write("\n[delivery]\nbackoff = [0.1, 0.2]\n")
     (new_publication / "issues" / "first.md").write_text(ISSUE, encoding="utf-8")
     make_key_file(new_publication / "subscribers" / "secret.key")
-    command = Newsletter(new_publication, server.port)
+    command = Newsletter(new_publication, server.port, nursery)
     if database_url:
         command.environment["NEWSLETTER__STORE__URL"] = database_url
     return command

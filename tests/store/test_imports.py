@@ -34,13 +34,40 @@ def counts(report: importing.ImportReport) -> tuple[int, ...]:
     return (report.new, report.updated, report.unchanged, report.blocked, report.invalid)
 
 
+def rows(publication: Publication) -> list[str]:
+    """Every row of every table."""
+    with open_store(publication) as store, store.reading() as connection:
+        return [
+            f"{table.name}: {tuple(row)}"
+            for table in metadata.sorted_tables
+            for row in connection.execute(table.select())
+        ]
+
+
 def test_a_dry_run_tells_what_would_be_and_changes_nothing(fresh: Publication) -> None:
     text = "email,name\na@example.com,A\nA@EXAMPLE.com,A\nb@example.com,B\nbad,\n"
     dry = bring(fresh, text, apply=False)
     assert lists.all_lists(fresh) == ()
     real = bring(fresh, text)
     assert counts(dry) == counts(real) == (2, 0, 1, 0, 1)
-    assert counts(bring(fresh, text)) == (0, 0, 3, 0, 1)
+
+
+def test_a_second_import_of_the_same_file_changes_nothing(fresh: Publication) -> None:
+    text = (
+        "email,name,status,city\na@example.com,A,,Graz\nA@EXAMPLE.com,A,,\nb@example.com,B,bounced,\nbad,,,\n"
+        "c@example.com,,unsubscribed,\nd@example.com,,complained,\ne@example.com,,pending,\n"
+    )
+    first = bring(fresh, text)
+    assert (counts(first), first.batch) == ((5, 0, 1, 0, 1), 1)
+    before = rows(fresh)
+    again = bring(fresh, text)
+    assert (counts(again), again.applied, again.batch) == ((0, 0, 6, 0, 1), True, 0)
+    blocked = bring(fresh, "email,status\nb@example.com,confirmed\nc@example.com,confirmed\n")
+    assert (counts(blocked), blocked.batch) == ((0, 0, 0, 2, 0), 0)
+    assert rows(fresh) == before
+    assert [one.id for one in importing.all_imports(fresh)] == [1]
+    assert importing.undo_import(fresh, 1).put_back == 5
+    assert bring(fresh, text).batch == 2
 
 
 def test_unsubscribed_bounced_and_complained_win_over_any_file(fresh: Publication) -> None:
@@ -234,14 +261,9 @@ def test_a_forgotten_person_leaves_no_trace_and_is_not_imported_back(fresh: Publ
     report = bring(fresh, text)
     assert counts(report) == (0, 0, 1, 1, 0)
     assert [one.reason for one in report.blocked_lines] == ["asked to be forgotten"]
-    with open_store(fresh) as store, store.reading() as connection:
-        rows = [
-            str(tuple(row))
-            for table in metadata.sorted_tables
-            for row in connection.execute(table.select())
-        ]
-    assert len(rows) > 5
-    assert [row for row in rows if "wanda" in row.lower() or "Graz" in row] == []
+    found = rows(fresh)
+    assert len(found) > 5
+    assert [row for row in found if "wanda" in row.lower() or "Graz" in row] == []
 
 
 def test_the_log_only_grows(fresh: Publication) -> None:

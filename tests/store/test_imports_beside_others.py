@@ -43,9 +43,10 @@ def after_the_look(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object]) 
     """Lets something happen between looking at the lines and bringing them in."""
     look = imports.Lines.look
 
-    def looked(self: imports.Lines, *given: object, **options: object) -> None:
-        look(self, *given, **options)  # type: ignore[arg-type]
+    def looked(self: imports.Lines, *given: object, **options: object) -> bool:
+        left = look(self, *given, **options)  # type: ignore[arg-type]
         then()
+        return left
 
     monkeypatch.setattr(imports.Lines, "look", looked)
 
@@ -115,6 +116,15 @@ def test_who_came_or_was_suppressed_or_forgotten_meanwhile_is_met_as_they_are_no
         "asked to be forgotten",
     ]
     assert statuses(fresh) == {"a": "confirmed", "d": "confirmed"}
+
+
+def test_an_import_that_another_one_forestalled_leaves_no_trace(
+    fresh: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after_the_look(monkeypatch, lambda: subscribers.add(fresh, "a@example.com", "weekly"))
+    report = bring(fresh, "email\na@example.com\n")
+    assert (report.unchanged, report.batch) == (1, 0)
+    assert importing.all_imports(fresh) == ()
 
 
 def test_blocked_lines_are_told_in_the_order_of_the_file(

@@ -224,6 +224,15 @@ def test_a_link_of_the_screen_keeps_the_focus_and_the_way_back(page: Page, addre
     expect(sizes).to_have_attribute("aria-current", "page")
     page.go_back()
     expect(page.locator(".sizes")).to_have_count(0)
+    page.keyboard.press("/")
+    page.keyboard.type("frost")
+    expect(page.locator("#outline li:visible")).to_contain_text(["Fruit", "Apples after the frost"])
+    page.keyboard.press("Control+a")
+    page.keyboard.type("quinces")
+    expect(page.locator("#outline li:visible")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator("#outline li:visible")).to_have_count(3)
+    expect(page.get_by_role("button", name="Find an article")).to_be_focused()
     assert page.evaluate("window.stays")
 
 

@@ -78,6 +78,17 @@ def test_a_file_is_looked_at_tried_imported_and_undone(preview: TestClient, orch
     assert people(orchard) == {"wm@example.com": ("王敏", "confirmed")}
     assert not list((orchard / ".studio" / "imports").iterdir())
 
+    again = brought(preview)
+    preview.post(f"{again}/dry", data=form)
+    same = ran(preview, again)
+    assert "Nothing would change: the file says nothing new." in same
+    assert figures(same)["unchanged"] == "1"
+    assert f"{again}/apply" not in same
+    preview.post(f"{again}/apply")  # all the same, by a page of before
+    assert "Nothing changed: the file says nothing new." in (same := ran(preview, again))
+    assert "Undo this import" not in same
+    assert [one.id for one in importing.all_imports(load_publication(orchard, {}))] == [1]
+
     undone = preview.post("/subscribers/imports/undo", data={"batch": "1"})
     assert "Import 1 is undone: 1 put back, 0 kept" in undone.text
     assert people(orchard) == {}

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from newsletter.publication import load_publication
 from newsletter.subscribers.tokens import make_key_file
 from newsletter.web.studio.app import studio_app
 from newsletter.workflow import subscribers
+from tests.web.axe import barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -104,8 +104,7 @@ def test_nothing_in_the_open_list_is_a_barrier_that_axe_knows(page: Page, addres
     opened(page, address)
     page.keyboard.type("example")
     expect(page.locator("[role=option]")).to_have_count(12)
-    results = Axe().run(page, options={"iframes": False})
-    assert [(one["id"], one["nodes"][0]["html"]) for one in results.response["violations"]] == []
+    assert barriers(page, iframes=False) == []
 
 
 def test_what_is_composed_is_searched_for_when_it_is_done(page: Page, address: str) -> None:

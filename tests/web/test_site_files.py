@@ -89,12 +89,11 @@ def test_a_contact_that_is_none_is_told(orchard: Path, key: str, value: str) -> 
 
 def test_feeds_are_served_as_what_they_are(orchard: Path) -> None:
     publication = load_publication(orchard, {})
-    publish(publication, "2026-05")
+    names = ("feed.xml", "atom.xml", "feed.json")
     with TestClient(public_app(publication), base_url="https://orchard.example.com") as client:
-        kinds = {
-            name: client.get(f"/{name}").headers["content-type"]
-            for name in ("feed.xml", "atom.xml", "feed.json")
-        }
+        early = [client.get(f"/{name}") for name in names]
+        publish(publication, "2026-05")
+        kinds = {name: client.get(f"/{name}").headers["content-type"] for name in names}
         page = client.get("/issues/").text
         image = re.search(r'og:image" content="https://orchard\.example\.com([^"]+)"', page)
         assert image
@@ -104,4 +103,6 @@ def test_feeds_are_served_as_what_they_are(orchard: Path) -> None:
         "atom.xml": "application/atom+xml; charset=utf-8",
         "feed.json": "application/feed+json; charset=utf-8",
     }
+    assert [one.headers["content-type"] for one in early] == list(kinds.values())
+    assert not any("2026-05" in one.text for one in early), "nothing was published yet"
     assert (card.status_code, card.headers["content-type"]) == (200, "image/png")

@@ -98,15 +98,11 @@ def wait_for(path: Path, words: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_view_fits_the_window_and_breaks_no_policy(
-    browser: Browser, server: Server, size: str, scheme: str
+    browser: Browser, server: Server, size: str
 ) -> None:
     width, height = SIZES[size]
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
+    context = browser.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
     complaints: list[str] = []
     page.on(
@@ -120,7 +116,9 @@ def test_every_view_fits_the_window_and_breaks_no_policy(
         for pane in ("write", "preview"):
             page.goto(f"{server.address}/studio/2026-05{query}{'&' if query else '?'}pane={pane}")
             page.wait_for_selector("body[data-ready]")
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+            for scheme in ("dark", "light"):
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
             if size == "desktop" or pane == "write":
                 assert page.locator(".cm-content").is_visible()
     context.close()
@@ -284,6 +282,15 @@ def test_another_window_follows_a_file_that_is_given_another_name(
     expect(ordering.locator(".cm-content")).to_contain_text("Now it is.")
     expect(writing.locator("#conflict")).to_be_hidden()
     assert (apples.parent / "01-pears.md").read_text(encoding="utf-8").endswith("Pears.\n")
+    # So it is when another program does it, in the middle of a word.
+    writing.keyboard.type(" Qui")
+    moved = moved.rename(apples.parent / "07-quinces.md")
+    for page in (writing, ordering):
+        expect(page.locator("#writing")).to_have_attribute("data-file", "01-fruit/07-quinces.md")
+    writing.keyboard.type("nces.")
+    wait_for(moved, "Now it is. Quinces.")
+    expect(writing.locator("#conflict")).to_be_hidden()
+    assert not (apples.parent / "02-apples.md").exists()
 
 
 def test_a_window_that_was_closed_unsaved_gives_its_text_to_the_next(
@@ -477,7 +484,8 @@ def test_a_file_that_is_no_text_is_shown_as_such_and_left_alone(
     old = apples.with_name("02-old.md")
     old.write_bytes("第一".encode("gb18030"))
     page = opened(context, server)
-    page.get_by_label("File").select_option(label="01-fruit/02-old.md")
+    chosen = page.locator("#files option", has_text="01-fruit/02-old.md").get_attribute("value")
+    page.get_by_label("File").select_option(chosen)
     expect(page.locator(".refusal")).to_contain_text("not UTF-8")
     page.locator(".cm-content").focus()
     page.keyboard.type("lost?")
@@ -517,6 +525,21 @@ def test_a_fix_is_seen_made_and_taken_back_with_the_keyboard_alone(
     row.get_by_role("link").focus()
     page.keyboard.press("f")
     expect(row.locator(".fix")).to_contain_text("CAR-T")
+    page.keyboard.press("Escape")
+    expect(row.locator(".fix")).to_be_hidden()
+    expect(row.get_by_role("button", name="Fix")).to_be_focused()
+    page.set_viewport_size({"width": 390, "height": 844})  # on a phone the drawer is a sheet
+    problems = page.get_by_role("link", name="Problems")
+    page.keyboard.press("Escape")
+    expect(problems).to_be_focused()
+    expect(row).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(row).to_be_visible()
+    page.get_by_role("link", name="Close").press("Enter")
+    expect(problems).to_be_focused()
+    page.keyboard.press("Enter")
+    row.get_by_role("link").focus()
+    page.keyboard.press("f")
     assert "CAR- T" in apples.read_text()
     page.keyboard.press("Enter")
     wait_for(apples, "About CAR-T cells.")

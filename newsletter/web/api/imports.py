@@ -57,7 +57,9 @@ class LineGiven(Given):
 
 
 class ReportGiven(Given):
-    id: int | None = Field(description="The import's number; null for a dry run.")
+    id: int | None = Field(
+        description="The import's number; null for a dry run, and where nothing changed."
+    )
     applied: bool
     list_name: str
     format: str = Field(examples=["csv"])
@@ -112,7 +114,12 @@ class UndoneGiven(Given):
         415,
         writes=True,
         takes_files=True,
-        success={200: {"model": ReportGiven, "description": "A dry run: nothing was kept"}},
+        success={
+            200: {
+                "model": ReportGiven,
+                "description": "A dry run, or a file that says nothing new: the database is as it was",
+            }
+        },
         extra=_BODY,
     ),
 )
@@ -157,8 +164,8 @@ async def import_file(
     data = await request.body()
     wanted = _Wanted(list_, apply, consent, format_, by.actor)
     report = await run_in_threadpool(_imported, here, data, f"upload{_ENDINGS[kind]}", wanted)
-    response.status_code = 201 if apply else 200
-    if apply:
+    response.status_code = 201 if report.id else 200
+    if report.id:
         response.headers["location"] = f"/api/v1/imports/{report.id}"
     return report
 

@@ -32,6 +32,15 @@ def test_an_import_is_dry_unless_it_is_applied_and_can_be_undone(program: Any) -
     done = _import(program, f"list=weekly&apply=true&{CONSENT}")
     assert done.status_code == 201
     number = done.json()["id"]
+    again = _import(program, f"list=weekly&apply=true&{CONSENT}")
+    assert (again.status_code, again.headers.get("location")) == (200, None)
+    assert [again.json()[key] for key in ("id", "applied", "new", "unchanged")] == [
+        None,
+        True,
+        0,
+        1,
+    ]
+    assert len(program.ask("GET /imports").json()["items"]) == 1
     assert program.ask("GET /imports").json()["items"][0]["counts"]["new"] == 1
     (ada,) = program.ask("GET /subscribers?status=confirmed").json()["items"]
     assert ada["subscriptions"][0]["consent"]["text"] == "signed up at the fair"
