@@ -13,7 +13,7 @@ from typing import assert_never
 
 from newsletter.editions.print_inlines import Data, InlineWriter, breakable
 from newsletter.editions.print_page import Page
-from newsletter.editions.print_tables import PlacedCell, placed
+from newsletter.editions.print_tables import PlacedCell, placed, shares
 from newsletter.model.blocks import (
     Block,
     BulletList,
@@ -52,6 +52,9 @@ _LOW = 0.33
 _SHORT = 0.12
 _FEW = 5
 """A quotation that takes less of a column is not torn apart, nor is a list of a few items."""
+
+_SIGN = 0.54
+"""How wide a sign of a table is, about, for its size."""
 
 _CODE_SIDES = 20.0
 _CODE_SIGN = 0.49
@@ -92,7 +95,7 @@ class BlockWriter(InlineWriter):
             else:
                 written.append(self._block(block))
                 self._fill(block)
-        return written
+        return written if self._depth else _together(written)
 
     @property
     def _inner(self) -> bool:
@@ -161,12 +164,17 @@ class BlockWriter(InlineWriter):
                 assert_never(block)
 
     def _paragraph(self, block: Paragraph) -> Data:
-        leads = self._depth == 0 and _leads(block, self._after)
+        leads = _leads(block, self._after) if self._depth == 0 else self._leads_list(block)
         written = {"kind": "paragraph", "children": self.inlines(block.children), "leads": leads}
         words = plain(block.children)
         if len(words) > LINE and against(words, self.language):
             return {"kind": "group", "direction": "ltr", "align": "", "blocks": [written]}
         return written
+
+    def _leads_list(self, block: Paragraph) -> bool:
+        """Whether it is a short line in an item that has a list under it."""
+        is_list = isinstance(self._after, BulletList | OrderedList)
+        return is_list and columns(plain(block.children)) <= _LEADING_COLUMNS
 
     def _heading(self, heading: Heading) -> Data:
         self.level = min(max(heading.level, 3), self.level + 1, 6)
@@ -182,7 +190,7 @@ class BlockWriter(InlineWriter):
         part = _INNER_PART if self._inner else 1.0
         fit = int((self.page.measure * part - _CODE_SIDES) / (self.page.size * _CODE_SIGN))
         text = self.desk.glyphs.drawable(block.text, block.source)
-        return re.sub(rf"\S{{{fit},}}", lambda run: breakable(run.group()), text)
+        return re.sub(rf"\S{{{fit},}}", lambda run: breakable(run.group(), code=True), text)
 
     def _list(self, block: BulletList | OrderedList) -> Data:
         items = [
@@ -222,14 +230,22 @@ class BlockWriter(InlineWriter):
         body = placed(table.rows, len(table.head))
         across = max((cell.x + cell.columns for cell in (*head, *body)), default=1)
         rows = len(table.head) + len(table.rows)
+        wide = across > 6 and self.page.columns > 1 and not self._inner and rows <= 20
+        letters = (
+            6.0 if across > 10 else 7.0 if across > 6 else 7.5 if self.page.columns > 1 else 8.5
+        )
+        room = (self.page.width if wide else self.page.measure) * (
+            _INNER_PART if self._inner else 1
+        )
         return {
             "kind": "table",
             "columns": across,
+            "shares": shares((*head, *body), across, room / letters / _SIGN),
             "head-rows": len(table.head),
             "head": [self._cell(cell) for cell in head],
             "body": [self._cell(cell) for cell in body],
             "caption": self.inlines(table.caption),
-            "wide": across > 6 and self.page.columns > 1 and not self._inner and rows <= 20,
+            "wide": wide,
         }
 
     def _cell(self, placed: PlacedCell) -> Data:
@@ -295,3 +311,21 @@ def _leads(paragraph: Paragraph, after: Block | None) -> bool:
     strong = all(isinstance(inline, Strong) for inline in paragraph.children)
     names = words.endswith((":", "：")) and isinstance(after, _NAMED)
     return (strong or names) and 0 < columns(words) <= _LEADING_COLUMNS
+
+
+def _together(blocks: list[Data]) -> list[Data]:
+    """Headings and leading lines in one piece with the short list or quotation behind them. Each stays with the next by
+    itself; but where the latter has a note that finds no room, the engine takes only that to the next page."""
+    written: list[Data] = []
+    held: list[Data] = []
+    for block in blocks:
+        if block["kind"] == "heading" or block.get("leads"):
+            held.append(block)
+            continue
+        if held and block.get("whole") and "note" in repr(block):
+            group = {"kind": "group", "direction": "", "align": "", "whole": True}
+            written.append(group | {"blocks": [*held, block]})
+        else:
+            written += [*held, block]
+        held = []
+    return written + held

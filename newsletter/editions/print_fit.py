@@ -23,6 +23,7 @@ from newsletter.editions.print_breaks import (
     Ends,
     apart_articles,
     is_remnant,
+    joined_sections,
     second_columns,
 )
 
@@ -137,6 +138,7 @@ def fitted(
             )
             memory.keep(keys[anchor], Found(chosen.get(anchor), shorter, own, begun))
     # What stands behind a section has a say in this: nothing that could be kept with the section.
+    chosen, ends = _with_breaks(ends_of, chosen, ends, joined_sections(ends))
     return _with_breaks(ends_of, chosen, ends, second_columns(ends))[0]
 
 

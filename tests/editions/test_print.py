@@ -453,6 +453,21 @@ def test_many_sections_without_articles_fill_their_page_of_contents_and_share_no
     assert all(int(mark) == int(number) + 1 for mark, number in notes)
 
 
+def test_a_table_that_is_higher_than_the_page_goes_on_on_the_next(
+    tmp_path: Path, publication: Publication
+) -> None:
+    """Of few rows, too: one that stayed whole would stand over the page's foot, its rows over each other."""
+    cells = "\n".join(f"| row {n} | {n} | {'A sentence of a long cell. ' * 50} |" for n in range(4))
+    text = f"---\ntitle: T\nlanguage: en\n---\n\n| Name | No. | What |\n|-|-|-|\n{cells}\n"
+    edition = render_print(lone(tmp_path, text), with_settings(publication, language="en"))
+    pages = printed_pages(edition.pdf, edition.area).pages
+    assert all(f"row {number}" in words_of(edition.pdf, 1) for number in range(3))
+    assert len(pages) == 3
+    assert (
+        min(line.box.bottom for page in pages[1:] for line in page.lines) > edition.area.bottom - 3
+    )
+
+
 def test_a_link_to_what_is_not_printed_leads_to_the_web_edition_and_is_told(
     tmp_path: Path, publication: Publication
 ) -> None:

@@ -127,6 +127,23 @@ def test_a_line_in_bold_alone_and_one_before_a_list_stay_with_what_they_lead(
     assert [paragraph["leads"] for paragraph in found] == [True, False, True, False, False]
 
 
+def test_a_heading_is_in_one_piece_with_a_short_list_that_has_a_note(
+    tmp_path: Path, publication: Publication
+) -> None:
+    text = "## S\n\nBegin.\n\n### H\n\n- [a](https://a.example/x)\n\n### I\n\n- b\n\n---\n\n- c\n  - d\n"
+    data = data_of(read(tmp_path, f"---\nlanguage: en\ntitle: T\n---\n\n{text}"), publication)
+    parts = [*data["sections"], *(one for part in data["sections"] for one in part["articles"])]
+    kinds = [
+        (block["kind"], [one["kind"] for one in block.get("blocks", ())])
+        for part in parts
+        for block in part["blocks"]
+    ]
+    assert ("group", ["heading", "bullets"]) in kinds
+    assert ("heading", []) in kinds
+    leads = [one["leads"] for one in paragraphs(data)]
+    assert leads == [False, False, False, True, False]
+
+
 def test_short_lists_and_quotations_are_not_torn_apart_and_long_runs_of_code_may_be(
     tmp_path: Path, publication: Publication
 ) -> None:
@@ -204,6 +221,10 @@ def test_long_addresses_in_the_text_may_break() -> None:
     )
     assert "/\u200bvery/" in opened
     assert breakable("short words stay") == "short words stay"
+    long = "Donaudampfschifffahrtsgesellschaft"
+    assert breakable(long) == long  # it is hyphenated
+    assert "\u200b" in breakable(long, code=True)
+    assert max(map(len, breakable("0af3" * 16).split("\u200b"))) == 8
 
 
 def test_what_print_omits_is_not_in_the_data(tmp_path: Path, publication: Publication) -> None:
