@@ -118,5 +118,6 @@ def test_no_page_evaluates_anything_and_none_styles_a_line(filled: TestClient) -
     for address in (AT, f"{AT}/growth", f"{AT}/import", "/studio/2026-05/send", "/studio/2026-05"):
         text = filled.get(address).text
         assert '"mode": "same-origin"' in text
+        assert "stylesheet" not in text.partition("<body")[2]  # nothing is seen before its colours
         for forbidden in ("hx-on", "js:", "javascript:", ' style="', " onclick"):
             assert forbidden not in text, (address, forbidden)

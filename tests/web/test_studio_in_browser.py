@@ -520,7 +520,7 @@ def test_a_fix_is_seen_made_and_taken_back_with_the_keyboard_alone(
     context: BrowserContext, server: Server, apples: Path
 ) -> None:
     apples.write_text(apples.read_text() + "\nAbout CAR- T cells.\n", encoding="utf-8")
-    page = opened(context, server)
+    page = opened(context, server, "&drawer=problems")
     row = page.locator("li.finding", has_text="hyphen-space")
     row.get_by_role("link").focus()
     page.keyboard.press("f")
