@@ -7,10 +7,11 @@ size, and what is nested deeper than a page can show is set flat.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable
 from typing import assert_never
 
-from newsletter.editions.print_inlines import Data, InlineWriter
+from newsletter.editions.print_inlines import Data, InlineWriter, breakable
 from newsletter.editions.print_page import Page
 from newsletter.editions.print_tables import PlacedCell, placed
 from newsletter.model.blocks import (
@@ -47,6 +48,15 @@ _INNER_PART = 0.86
 
 _LOW = 0.33
 """A figure that takes less of a page than this, caption and all, may leave that much empty before it."""
+
+_SHORT = 0.12
+_FEW = 5
+"""A quotation that takes less of a column is not torn apart, nor is a list of a few items."""
+
+_CODE_SIDES = 20.0
+_CODE_SIGN = 0.49
+"""Points at the sides of a box of code, and how wide a sign in it is for the size of the text: nine tenths of nine
+tenths, three fifths wide."""
 
 _LEADING_COLUMNS = 120
 _NAMED = (BulletList, OrderedList, DefinitionList, CodeBlock, Table, Quote)
@@ -117,26 +127,22 @@ class BlockWriter(InlineWriter):
             case Doi():
                 return {"kind": "doi", "doi": self.text(block.doi), "url": block.url}
             case BulletList():
-                return {"kind": "bullets", "tight": block.tight, "items": self._items(block.items)}
+                return {"kind": "bullets"} | self._list(block)
             case OrderedList():
-                return {
-                    "kind": "numbers",
-                    "tight": block.tight,
-                    "start": block.start,
-                    "items": self._items(block.items),
-                }
+                return {"kind": "numbers", "start": block.start} | self._list(block)
             case DefinitionList():
                 return self._definitions(block)
             case Quote():
                 kind = "pull" if block.pull else "quote"
-                return {"kind": kind, "blocks": self._inside(block.blocks)}
+                whole = self._columns_of(block.blocks) < _SHORT
+                return {"kind": kind, "blocks": self._inside(block.blocks), "whole": whole}
             case Note():
                 return self._note(block)
             case Details():
                 summary = self.inlines(block.summary)
                 return {"kind": "details", "summary": summary, "blocks": self._inside(block.blocks)}
             case CodeBlock():
-                return {"kind": "code", "text": self.desk.glyphs.drawable(block.text, block.source)}
+                return {"kind": "code", "text": self._code(block)}
             case Table():
                 return self._table(block)
             case Figure():
@@ -171,8 +177,24 @@ class BlockWriter(InlineWriter):
             "children": self.inlines(heading.children),
         }
 
-    def _items(self, items: Iterable[ListItem]) -> list[Data]:
-        return [{"checked": item.checked, "blocks": self._inside(item.blocks)} for item in items]
+    def _code(self, block: CodeBlock) -> str:
+        """A run of signs that is wider than its box may be broken; all else is copied as it was written."""
+        part = _INNER_PART if self._inner else 1.0
+        fit = int((self.page.measure * part - _CODE_SIDES) / (self.page.size * _CODE_SIGN))
+        text = self.desk.glyphs.drawable(block.text, block.source)
+        return re.sub(rf"\S{{{fit},}}", lambda run: breakable(run.group()), text)
+
+    def _list(self, block: BulletList | OrderedList) -> Data:
+        items = [
+            {"checked": item.checked, "blocks": self._inside(item.blocks)} for item in block.items
+        ]
+        return {"tight": block.tight, "items": items, "whole": self._is_short(block.items)}
+
+    def _is_short(self, items: tuple[ListItem, ...]) -> bool:
+        """Whether it is not torn apart: a few items of a line or two."""
+        single = all(len(item.blocks) == 1 for item in items)
+        words = (block for item in items for block in item.blocks)
+        return len(items) <= _FEW and single and self._columns_of(words) < _SHORT
 
     def _definitions(self, block: DefinitionList) -> Data:
         items = [

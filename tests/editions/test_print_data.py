@@ -127,6 +127,21 @@ def test_a_line_in_bold_alone_and_one_before_a_list_stay_with_what_they_lead(
     assert [paragraph["leads"] for paragraph in found] == [True, False, True, False, False]
 
 
+def test_short_lists_and_quotations_are_not_torn_apart_and_long_runs_of_code_may_be(
+    tmp_path: Path, publication: Publication
+) -> None:
+    long = "A list of three long items would leave a hole when it went on whole. " * 8
+    run = "render(document.getElementById('root')!).render(" * 3
+    text = f"- a\n- b\n\n---\n\n- {long}\n- {long}\n\n> Short.\n\n> {long * 2}\n\n```\n{run}\nshort(a.b)\n```\n"
+    data = data_of(read(tmp_path, f"---\nlanguage: en\n---\n\n{text}"), publication)
+    blocks = data["sections"][0]["blocks"]
+    assert [block["whole"] for block in blocks if "whole" in block] == [True, False, True, False]
+    broken, short, *_ = blocks[-1]["text"].split("\n")
+    assert broken.replace("\u200b", "") == run
+    assert "\u200b" in broken
+    assert short == "short(a.b)"
+
+
 def test_latin_text_keeps_its_spaces(tmp_path: Path, publication: Publication) -> None:
     data = data_of(
         read(tmp_path, "---\nlanguage: en\n---\n\nThe word 中文 stays apart"), publication

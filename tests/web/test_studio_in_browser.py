@@ -282,6 +282,15 @@ def test_another_window_follows_a_file_that_is_given_another_name(
     expect(ordering.locator(".cm-content")).to_contain_text("Now it is.")
     expect(writing.locator("#conflict")).to_be_hidden()
     assert (apples.parent / "01-pears.md").read_text(encoding="utf-8").endswith("Pears.\n")
+    # So it is when another program does it, in the middle of a word.
+    writing.keyboard.type(" Qui")
+    moved = moved.rename(apples.parent / "07-quinces.md")
+    for page in (writing, ordering):
+        expect(page.locator("#writing")).to_have_attribute("data-file", "01-fruit/07-quinces.md")
+    writing.keyboard.type("nces.")
+    wait_for(moved, "Now it is. Quinces.")
+    expect(writing.locator("#conflict")).to_be_hidden()
+    assert not (apples.parent / "02-apples.md").exists()
 
 
 def test_a_window_that_was_closed_unsaved_gives_its_text_to_the_next(
@@ -516,6 +525,21 @@ def test_a_fix_is_seen_made_and_taken_back_with_the_keyboard_alone(
     row.get_by_role("link").focus()
     page.keyboard.press("f")
     expect(row.locator(".fix")).to_contain_text("CAR-T")
+    page.keyboard.press("Escape")
+    expect(row.locator(".fix")).to_be_hidden()
+    expect(row.get_by_role("button", name="Fix")).to_be_focused()
+    page.set_viewport_size({"width": 390, "height": 844})  # on a phone the drawer is a sheet
+    problems = page.get_by_role("link", name="Problems")
+    page.keyboard.press("Escape")
+    expect(problems).to_be_focused()
+    expect(row).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(row).to_be_visible()
+    page.get_by_role("link", name="Close").press("Enter")
+    expect(problems).to_be_focused()
+    page.keyboard.press("Enter")
+    row.get_by_role("link").focus()
+    page.keyboard.press("f")
     assert "CAR- T" in apples.read_text()
     page.keyboard.press("Enter")
     wait_for(apples, "About CAR-T cells.")

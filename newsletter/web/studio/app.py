@@ -179,6 +179,7 @@ class _Screens:
             there = choice.address(person=drawn.key if drawn else "")
             return RedirectResponse(there, 303, {"cache-control": "no-store"})
         editing = self._editing.issue(slug)
+        await run_in_threadpool(editing.follow)
         asked = choice.file
         choice = replace(choice, file=editing.name_now(asked, request.headers.get(ORDER, "")))
         state = self._desk.state(slug)

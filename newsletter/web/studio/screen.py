@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from newsletter.model.account import Account, Action, may
 from newsletter.model.clicks import ClickRules
 from newsletter.model.issue import Issue
-from newsletter.problems import Problem, UsageError, in_order
+from newsletter.problems import NewsletterError, Problem, in_order
 from newsletter.web.problem_words import error_message
 from newsletter.web.studio import choice as choices
 from newsletter.web.studio.assets import import_map, own_version
@@ -131,7 +131,7 @@ def _place(desk: PreviewDesk, choice: Choice) -> str:
 def _opened(editing: Editing, file: str) -> Opened | None:
     try:
         return editing.open(file) if file else None
-    except UsageError as caught:
+    except NewsletterError as caught:
         return Opened(file, "", "", error_message(caught.message))
 
 

@@ -1,6 +1,7 @@
 // What is done with one click besides typing: forms that stay on the page, fixes, moving parts, pictures.
 
 import "./outline-order.js";
+import "./ways-out.js";
 import { t } from "./words.js";
 
 /** `settle()` resolves when what is typed is saved; `refresh()` shows the screen anew, `open(address)` another choice. */
@@ -62,6 +63,21 @@ export function composing({ settle, refresh, open, editor, file }) {
     shown.hidden = false;
     button.textContent = t("Apply");
     button.closest("li").setAttribute("hx-morph-skip", ""); // what is looked at stays as it is
+    const cancel = document.createElement("button");
+    Object.assign(cancel, { type: "button", textContent: t("Cancel") });
+    cancel.dataset.unfix = "";
+    button.after(cancel);
+  });
+  document.addEventListener("click", (event) => {
+    const cancel = event.target.closest("[data-unfix]");
+    if (!cancel) return;
+    const row = cancel.closest("li");
+    const button = row.querySelector("[data-fix]");
+    row.querySelector(".fix").hidden = true;
+    row.removeAttribute("hx-morph-skip");
+    button.textContent = t("Fix");
+    cancel.remove();
+    button.focus();
   });
   document.addEventListener("keydown", (event) => {
     const row = event.target.closest?.("li.finding");

@@ -183,7 +183,7 @@ function takeFile(fresh) {
   where();
 }
 
-/** The issue was put in another order: the open file goes on under its new name, with what is typed in it. */
+/** The open file has another name by now: it goes on under that, with what is typed in it. */
 function renamed(fresh) {
   const { slug } = document.getElementById("stage").dataset;
   const { was, file, place, url, order } = fresh.dataset;
@@ -197,6 +197,7 @@ function renamed(fresh) {
   editor.rename(area.getAttribute("aria-label"), area.lang);
   link.forget(slug, was);
   saving.renamed({ place, url, order });
+  if (!saving.conflict) settled();
 }
 
 // The front matter is a form above the text; as text it is folded until it is asked for, or led to.
@@ -264,7 +265,7 @@ addEventListener("popstate", async () => {
 function say(kind, words) {
   const sign = document.getElementById("saved");
   sign.className = `saved ${kind}`;
-  if (sign.textContent !== words) sign.textContent = words;
+  if (sign.textContent !== words) sign.textContent = sign.title = words;
 }
 
 function told(what, detail) {
