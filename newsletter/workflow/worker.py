@@ -114,7 +114,9 @@ class Worker:
             self._stop.wait(wanted.every if wanted.host else LOOK_FOR_MAILBOX)
 
     def _wait(self) -> None:
-        if not self._stop.is_set():  # whoever was nudged to stop looks no more, and is not waited for
+        if (
+            not self._stop.is_set()
+        ):  # whoever was nudged to stop looks no more, and is not waited for
             self._nudged.wait(TICK)
             self._nudged.clear()
 
