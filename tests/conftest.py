@@ -33,6 +33,15 @@ if TYPE_CHECKING:
 # interrupt. A handler set here is the default again in a child.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` means: one more than there are processors. Tests wait for servers, browsers and pauses for so long
+    that as many as there are leave processors idle."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return (len(usable(0)) if usable else os.cpu_count() or 1) + 1
+
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE = REPOSITORY.parent / "shared" / "samples" / "shengwu-2024-04-30"
 
