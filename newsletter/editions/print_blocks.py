@@ -53,7 +53,7 @@ _SHORT = 0.12
 _FEW = 5
 """A quotation that takes less of a column is not torn apart, nor is a list of a few items."""
 
-_SIGN = 0.54
+_SIGN = 0.51
 """How wide a sign of a table is, about, for its size."""
 
 _CODE_SIDES = 20.0

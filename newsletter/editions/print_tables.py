@@ -23,8 +23,8 @@ _HAN_WORD = 6
 _SHORT = 10
 """A cell of so few stays on one line."""
 _BOLD = 1.1
-_SIDES = 2.3
-"""The white at the sides of a cell."""
+_SIDES = 3.2
+"""The white at the sides of a cell, and some room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ def shares(cells: Iterable[PlacedCell], across: int, room: float) -> list[float]
     for one in cells:
         if one.columns == 1 and one.x < across:
             text = plain(one.cell.children)
-            longest = max(map(_word, text.split()), default=1.0)
-            wide = _BOLD if one.cell.header else 1.0
-            words[one.x] = max(words[one.x], longest * wide, min(columns(text), _SHORT) * wide)
-            whole[one.x] = max(whole[one.x], columns(text) * wide)
+            all_, wide = columns(text), _BOLD if one.cell.header else 1.0
+            longest = all_ if all_ <= _SHORT else max(map(_word, text.split()), default=1.0)
+            words[one.x] = max(words[one.x], longest * wide)
+            whole[one.x] = max(whole[one.x], all_ * wide)
     words = [word + _SIDES for word in words]
     whole = [all_ + _SIDES for all_ in whole]
     spare = room - sum(words)

@@ -175,6 +175,23 @@ def test_a_section_that_shares_its_first_page_is_tried_every_time() -> None:
     assert trials[: len(trials) // 2] == trials[len(trials) // 2 :]
 
 
+def test_a_short_section_that_runs_over_by_a_line_has_those_before_it_set_tighter() -> None:
+    def ends_of(fit: Fit) -> str:
+        tight = {"a", "b"} <= set(fit)
+        last = {
+            "anchor": "b",
+            "first": 6,
+            "last": 6 if tight else 7,
+            "filled": 0.9 if tight else 0.01,
+        }
+        return json.dumps([{**end("a", 0.8, 6)}, last])
+
+    memory = FitMemory()
+    both = {"a": STEPS[0], "b": STEPS[0]}
+    for _ in range(2):  # and nothing of it is kept for one of them
+        assert fitted(ends_of, {"a": "1", "b": "2"}, memory) == both
+
+
 def test_an_issue_of_very_many_parts_is_not_even_asked() -> None:
     """Each trial would hold as much memory as its pages."""
 
