@@ -33,7 +33,7 @@ from newsletter.model.inlines import (
     Text,
     plain,
 )
-from newsletter.model.language import against
+from newsletter.model.language import against, direction
 from newsletter.model.picture import Image, Picture
 
 
@@ -149,7 +149,8 @@ class InlineWriter:
         return f'<span class="nw">{term}</span>'
 
     def code(self, code: Code) -> str:
-        return f"<code>{self.escaped(code.text)}</code>"
+        turned = "ltr" if direction(self.around.language) == "rtl" else ""
+        return f"<code{attributes(dir=turned)}>{self.escaped(code.text)}</code>"
 
     def address(self, url: str) -> str:
         """Where a link goes, as an attribute's plain value; empty when it goes nowhere in this edition."""

@@ -117,6 +117,12 @@ def script(language: str) -> str:
     return base
 
 
+def may_be_spaced(language: str) -> bool:
+    """Whether letters of a language may stand a hair further apart or closer: Latin, Greek and Cyrillic ones do, those
+    that are joined or carry others do not, and Han has a grid."""
+    return script(language) not in _OWN and not is_han(language)
+
+
 def font_book(publication: Publication | None = None) -> FontBook:
     """What there is, for a publication or at all. Empty families when not even ours are laid."""
     own = publication.root / "fonts" if publication else None

@@ -56,6 +56,8 @@ _JOINT = re.compile(f"(?<={_HAN}) (?={_LATIN})|(?<={_LATIN}) (?={_HAN})")
 _APOSTROPHE = re.compile("(?<=[A-Za-z])’(?=[A-Za-z])")
 _LONG = re.compile(r"[!-~]{26,}")
 _BREAKS = re.compile(r"([/?&=_.:;,#+-])(?=[^/?&=_.:;,#+-])")
+_LONGEST_WORD = 60
+_LETTERS, _SIGNS = 24, 8
 ZERO_WIDTH_SPACE = "\u200b"
 
 
@@ -129,7 +131,7 @@ class InlineWriter(ABC):
             case MergeTag():
                 return self._words(tag_value(inline, None, self.desk.web_url))
             case Code(text):
-                shown = breakable(self.desk.glyphs.drawable(text, self.source))
+                shown = breakable(self.desk.glyphs.drawable(text, self.source), code=True)
                 return [{"kind": "code", "text": shown}]
             case LineBreak():
                 return [{"kind": "break"}]
@@ -247,17 +249,25 @@ def _on_the_web(words: str, source: Source) -> Problem:
     )
 
 
-def breakable(text: str) -> str:
-    """Lets addresses and other long runs without a space break where a reader expects it."""
-    return _LONG.sub(lambda run: _opened(run.group()), text) if len(text) >= 26 else text
+def breakable(text: str, *, code: bool = False) -> str:
+    """Lets addresses and other long runs without a space break where a reader expects it. In code, words are broken too:
+    in a text they are hyphenated."""
+    if len(text) < 26:
+        return text
+    return _LONG.sub(lambda run: _opened(run.group(), code), text)
 
 
-def _opened(run: str) -> str:
+def _opened(run: str, code: bool) -> str:
     parts = _BREAKS.sub(rf"\1{ZERO_WIDTH_SPACE}", run).split(ZERO_WIDTH_SPACE)
-    return ZERO_WIDTH_SPACE.join(
-        ZERO_WIDTH_SPACE.join(part[at : at + 24] for at in range(0, len(part), 24))
-        for part in parts
-    )
+    return ZERO_WIDTH_SPACE.join(ZERO_WIDTH_SPACE.join(_cut(part, code)) for part in parts)
+
+
+def _cut(part: str, code: bool) -> list[str]:
+    """A word whole, if it can be hyphenated; what is none, a check sum for one, fills its lines to the end."""
+    if not code and part.isalpha() and len(part) <= _LONGEST_WORD:
+        return [part]
+    step = _LETTERS if part.isalpha() else _SIGNS
+    return [part[at : at + step] for at in range(0, len(part), step)]
 
 
 def _tighten(nodes: list[Data]) -> None:

@@ -1,7 +1,8 @@
 """Mail addresses: syntax, normal form, identity. No DNS is asked.
 
 `email-validator` judges; a domain is judged once and remembered, since lists have far fewer domains than
-addresses. Domains that can never receive (`.invalid`, `.test`, `localhost`) are refused, except `example.*`
+addresses. Quotes that are not needed (`"ann"@example.com`) are taken away; an address that needs them is refused, since
+no mailbox of today has one and many programs break at it. Domains that can never receive (`.invalid`, `.test`, `localhost`) are refused, except `example.*`
 (RFC 2606), which samples and tests are written with.
 """
 
@@ -51,10 +52,16 @@ def parse_address(text: str) -> Address:
         return Address(email, email.lower())
     if any("\ud800" <= one <= "\udfff" for one in typed):
         raise BadAddress("it holds bytes that are no text")
+    example = _example(domain)
+    quoted = local.startswith('"')
     try:
-        valid = validate_email(typed, check_deliverability=False, test_environment=_example(domain))
+        valid = validate_email(
+            typed, check_deliverability=False, test_environment=example, allow_quoted_local=quoted
+        )
     except EmailNotValidError as caught:
         raise BadAddress(_told(caught)) from None
+    if valid.local_part.startswith('"'):
+        raise BadAddress("what stands before the @ cannot be written without quotes")
     email = f"{valid.local_part}@{valid.ascii_domain.lower()}"
     return Address(email, unicodedata.normalize("NFC", email.casefold()))
 

@@ -16,7 +16,8 @@ from newsletter.model.identity import PLAIN, IdentityRules
 from newsletter.subscribers.addresses import BadAddress, parse_address
 from newsletter.subscribers.importers.cells import UNSEEN
 
-_NAMED = re.compile(r"[^<>\r\n]*<([^<>\s]+)>")
+_NAMED = re.compile(r"(?:\"[^\"\r\n]*\"|[^<>\"\r\n])*<([^<>\s]+)>")
+_COMMENTED = re.compile(r"([^\s()<>\"]+@[^\s()<>\"]+)\s*\([^()@\\\r\n]*\)")
 _ROLES = frozenset(
     [
         "abuse",
@@ -88,9 +89,11 @@ _PROVIDERS = [
     "protonmail.com",
 ]
 _NO_TOP = dict.fromkeys(
-    ("con", "cmo", "ocm", "comm", "coom", "cpm", "vom", "xom", "clm", "cim"), "com"
-) | {"nte": "net", "nett": "net", "ogr": "org", "orgg": "org"}
+    ("con", "cmo", "ocm", "comm", "coom", "cpm", "vom", "xom", "clm", "cim", "vop", "c", "m"), "com"
+) | {"nte": "net", "ney": "net", "nett": "net", "ogr": "org", "orgg": "org"}
 """Ends of domains that there are not, and what they are slips of."""
+_ONE_END = frozenset(["gmail", "googlemail", "icloud", "foxmail"])
+"""Providers who have no other domain than `.com`."""
 _REAL_NEIGHBOURS = frozenset(
     [
         "ymail.com",
@@ -198,7 +201,7 @@ def check_address(typed: str, rules: IdentityRules = PLAIN) -> Verdict:
         "typo": bool(meant),
         "disposable": any(domain == one or domain.endswith(f".{one}") for one in _DISPOSABLE),
         "smtputf8": not local.isascii(),
-        "cleaned": bare != typed.strip() or _fullwidth(bare),
+        "cleaned": bare != typed.strip() or bare.startswith('"') or _fullwidth(bare),
     }
     flags = tuple(flag for flag, holds in told.items() if holds)
     suggestion = f"{local}@{meant}" if meant else ""
@@ -208,9 +211,10 @@ def check_address(typed: str, rules: IdentityRules = PLAIN) -> Verdict:
 
 
 def bare_address(typed: str) -> str:
-    """The address in `Ann <ann@example.com>`, `<ann@example.com>` or `mailto:ann@example.com?subject=…`."""
+    """The address in `Ann <ann@example.com>`, `<ann@example.com>`, `ann@example.com (Ann)` or
+    `mailto:ann@example.com?subject=…`."""
     text = typed.strip().strip(UNSEEN)
-    named = _NAMED.fullmatch(text)
+    named = _NAMED.fullmatch(text) or _COMMENTED.fullmatch(text)
     text = named[1] if named else text
     if text[:7].lower() == "mailto:":
         text = text[7:].partition("?")[0]
@@ -224,7 +228,10 @@ def likely_domain(domain: str) -> str:
         return ""
     name, _, last = domain.rpartition(".")
     if last in _NO_TOP:
-        return f"{name}.{_NO_TOP[last]}"
+        ended = f"{name}.{_NO_TOP[last]}"
+        return likely_domain(ended) or ended
+    if name in _ONE_END or (last == "com" and name in _PROVIDERS):  # gmail.net, gmail.com.com
+        return name if "." in name else f"{name}.com"
     near = difflib.get_close_matches(domain, _PROVIDERS, n=1, cutoff=0.86)
     return near[0] if near and abs(len(near[0]) - len(domain)) <= 1 else ""
 
@@ -236,14 +243,15 @@ def _meant(bare: str) -> str:
     local, _, name = bare.rpartition("@")
     for text in (
         seen,
-        bare.strip(".,;:!?()[]<>'\"“”‘’，。；、"),
+        bare.strip(".,;:!?()[]<>'`\"“”‘’，。；、"),
         bare.replace(",", ".") if bare.count("@") == 1 else "",
         re.sub(r"(?i)\s*(?:\[dot\]|\(dot\))\s*", ".", at),
         f"{local}@{name}.com" if f"{name}.com".lower() in _PROVIDERS else "",
     ):
         try:
             if text != bare:
-                return parse_address(text).email
+                person, _, domain = parse_address(text).email.rpartition("@")
+                return f"{person}@{likely_domain(domain) or domain}"
         except BadAddress:
             continue
     return ""

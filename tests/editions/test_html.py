@@ -133,6 +133,7 @@ def test_an_english_sentence_in_an_arabic_text_ends_on_its_own_side(
     assert writer.block(_paragraph("It is done!")) == '<p><span dir="ltr">It is done!</span></p>'
     assert writer.block(_paragraph("It is done. " * 9)).startswith('<p dir="ltr">It is')
     assert writer.block(_paragraph("قال It is done!")) == "<p>قال It is done!</p>"
+    assert writer.inline(Code("render()")) == '<code dir="ltr">render()</code>'
 
 
 BLOCKS: list[tuple[Block, str]] = [

@@ -432,21 +432,40 @@ def test_a_latin_name_keeps_its_place_in_an_arabic_running_head(
     assert any(sign == "6" for _, sign in head)
 
 
-def test_contents_of_many_sections_without_articles_fill_their_page(
+def test_many_sections_without_articles_fill_their_page_of_contents_and_share_no_number_of_a_note(
     tmp_path: Path, publication: Publication
 ) -> None:
-    """Rows that each stay with the next would all go to a later page together."""
+    """Rows that each stay with the next would all go to a later page together; notes “1” of two of them to one."""
     folder = tmp_path / "issue"
     folder.mkdir()
     (folder / "issue.md").write_text("---\ntitle: Many\n---\n")
     for number in range(40):
-        (folder / f"{number:02}-part.md").write_text(f"---\ntitle: Part {number}\n---\n\nText.\n")
+        text = f"Text.[^1]\n\n[^1]: Said {number}."
+        (folder / f"{number:02}-part.md").write_text(f"---\ntitle: Part {number}\n---\n\n{text}\n")
     issue = read_issue(folder, default_language="en").issue
     assert issue is not None
     pdf = render_print(issue, publication).pdf
     rows = [len(re.findall(r"Part \d+", words_of(pdf, page))) for page in (1, 2, 3)]
     assert rows[0] >= 20
     assert rows[1] >= 15
+    notes = re.findall(r"(\d+)Said (\d+)", words_of(pdf))
+    assert len(notes) == 40
+    assert all(int(mark) == int(number) + 1 for mark, number in notes)
+
+
+def test_a_table_that_is_higher_than_the_page_goes_on_on_the_next(
+    tmp_path: Path, publication: Publication
+) -> None:
+    """Of few rows, too: one that stayed whole would stand over the page's foot, its rows over each other."""
+    cells = "\n".join(f"| row {n} | {n} | {'A sentence of a long cell. ' * 50} |" for n in range(4))
+    text = f"---\ntitle: T\nlanguage: en\n---\n\n| Name | No. | What |\n|-|-|-|\n{cells}\n"
+    edition = render_print(lone(tmp_path, text), with_settings(publication, language="en"))
+    pages = printed_pages(edition.pdf, edition.area).pages
+    assert all(f"row {number}" in words_of(edition.pdf, 1) for number in range(3))
+    assert len(pages) == 3
+    assert (
+        min(line.box.bottom for page in pages[1:] for line in page.lines) > edition.area.bottom - 3
+    )
 
 
 def test_a_link_to_what_is_not_printed_leads_to_the_web_edition_and_is_told(

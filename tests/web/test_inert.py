@@ -189,7 +189,7 @@ def test_no_word_of_others_does_anything_in_any_view(
     for view in VIEWS:
         page.goto(f"{address}{AT}?{view.format(person=eve.key)}")
         page.wait_for_selector("body[data-ready]")
-        page.wait_for_timeout(250)
+        page.wait_for_timeout(100)
         if view.startswith(("view=email", "view=web")):
             page.frame_locator("#frame").get_by_text("A note.").last.wait_for(state="attached")
         watch.look(page)
