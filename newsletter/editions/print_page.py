@@ -90,6 +90,9 @@ def _type(language: str, columns: int) -> tuple[float, float, float, float]:
 _WHOLE_WORDS = frozenset({"hi", "mr", "ne", "sa", "bn", "as"})
 """Devanagari and Bengali, whose printers break between words; to try each syllable would take seconds besides."""
 
+_LONG_WORDS = frozenset({"ta", "ml", "kn", "te"})
+"""Languages whose words would leave holes in every third line of a narrow column that is as wide as its neighbours."""
+
 
 def voice(language: str, fonts: FontBook) -> dict[str, object]:
     """What the engine needs to know to set a language: its `lang` and `region`, its side, its fonts."""
@@ -106,5 +109,6 @@ def voice(language: str, fonts: FontBook) -> dict[str, object]:
         "han": is_han(language),
         "elastic": may_be_spaced(language),
         "hyphenated": lang not in _WHOLE_WORDS,
+        "long-words": lang in _LONG_WORDS,
         "fonts": fonts.of_language(language),
     }

@@ -236,6 +236,7 @@ def test_long_addresses_in_the_text_may_break() -> None:
     long = "Donaudampfschifffahrtsgesellschaft"
     assert breakable(long) == long  # it is hyphenated
     assert "\u200b" in breakable(long, code=True)
+    assert "maintainers" in breakable('maintainers"](https://example.com/x)')
     assert max(map(len, breakable("0af3" * 16).split("\u200b"))) == 8
 
 
