@@ -7,14 +7,18 @@ the lightest that suffices, so that as much as fits stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from newsletter.model.issue import Treatment
 
 Size = Callable[[str, Treatment], int]
 """Bytes of an article, by its anchor, in a treatment."""
 
-_ROUNDS = ((Treatment.FULL, Treatment.DIGEST), (Treatment.DIGEST, Treatment.TITLE))
+_ROUNDS = (
+    ({Treatment.FULL}, Treatment.DIGEST),
+    # What was no shorter as a digest is still full.
+    ({Treatment.FULL, Treatment.DIGEST}, Treatment.TITLE),
+)
 
 
 def fit(
@@ -45,11 +49,11 @@ def _savings(
     candidates: Sequence[str],
     plan: Mapping[str, Treatment],
     size: Size,
-    before: Treatment,
+    before: Container[Treatment],
     after: Treatment,
 ) -> dict[str, int]:
     """What cutting each would save, heaviest first; only what would save anything."""
-    saved = {a: size(a, before) - size(a, after) for a in candidates if plan[a] is before}
+    saved = {a: size(a, plan[a]) - size(a, after) for a in candidates if plan[a] in before}
     return dict(sorted(((a, n) for a, n in saved.items() if n > 0), key=lambda item: -item[1]))
 
 

@@ -268,7 +268,7 @@ def _cut(part: str, code: bool) -> list[str]:
     """A word whole, if it can be hyphenated; what is none, a check sum for one, fills its lines to the end."""
     if not code and part.isalpha() and len(part) <= _LONGEST_WORD:
         return [part]
-    step = _LETTERS if part.isalpha() else _SIGNS
+    step = _SIGNS if part.isalnum() and not part.isalpha() else _LETTERS
     return [part[at : at + step] for at in range(0, len(part), step)]
 
 

@@ -87,6 +87,13 @@ def _type(language: str, columns: int) -> tuple[float, float, float, float]:
     return (10.5, 15.5, 400.0, 0.0) if columns == 1 else (9.0, 13.0, 226.0, 18.0)
 
 
+_WHOLE_WORDS = frozenset({"hi", "mr", "ne", "sa", "bn", "as"})
+"""Devanagari and Bengali, whose printers break between words; to try each syllable would take seconds besides."""
+
+_LONG_WORDS = frozenset({"ta", "ml", "kn", "te"})
+"""Languages whose words would leave holes in every third line of a narrow column that is as wide as its neighbours."""
+
+
 def voice(language: str, fonts: FontBook) -> dict[str, object]:
     """What the engine needs to know to set a language: its `lang` and `region`, its side, its fonts."""
     base = primary(language)
@@ -101,5 +108,7 @@ def voice(language: str, fonts: FontBook) -> dict[str, object]:
         "direction": direction(language),
         "han": is_han(language),
         "elastic": may_be_spaced(language),
+        "hyphenated": lang not in _WHOLE_WORDS,
+        "long-words": lang in _LONG_WORDS,
         "fonts": fonts.of_language(language),
     }

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from newsletter.issues.documents import Document, empty_document, read_document, take_title
+from newsletter.issues.groups import with_open_groups
 from newsletter.issues.issue_keys import read_issue_keys
 from newsletter.issues.layout import IssueFiles, PartFile, SectionFiles, find_files, human_name
 from newsletter.issues.lone import read_lone
@@ -91,7 +92,7 @@ def _build(
     else:
         issue = _read_folder(files, documents, places, default_language)
     return replace(
-        issue,
+        with_open_groups(issue),
         slug=issue_slug(files.name),
         date=issue.date or _date_in(files.name),
         pictures=dict(places.shelf.found),

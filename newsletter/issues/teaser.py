@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from newsletter.model.blocks import Block, Paragraph
+from newsletter.model.blocks import Block, Group, Paragraph
 from newsletter.model.inlines import plain
 from newsletter.model.language import is_wide
 from newsletter.model.measure import han_and_words
@@ -20,7 +20,7 @@ _SENTENCE = re.compile(r".+?(?:[。！？!?؟।](?:[”’」』）\"')]*)|\.(?
 def make_teaser(blocks: Iterable[Block]) -> str:
     """Plain text on one line; empty when the article has no paragraph."""
     teaser = ""
-    for block in blocks:
+    for block in _in_order(blocks):
         if not isinstance(block, Paragraph):
             continue
         text = " ".join(plain(block.children).split())
@@ -31,6 +31,15 @@ def make_teaser(blocks: Iterable[Block]) -> str:
         else:
             break
     return teaser
+
+
+def _in_order(blocks: Iterable[Block]) -> Iterator[Block]:
+    """What stands in a group as well."""
+    for block in blocks:
+        if isinstance(block, Group):
+            yield from _in_order(block.blocks)
+        else:
+            yield block
 
 
 def _weight(text: str) -> float:

@@ -54,6 +54,10 @@ def test_titles_come_only_after_every_digest() -> None:
     assert fitted(sizes, 3) == {"lead": TITLE, "b": TITLE, "c": TITLE}
 
 
+def test_what_is_no_shorter_as_a_digest_becomes_its_title() -> None:
+    assert fitted({"lead": 5, "b": 9, "c": 8}, 15) == {"lead": FULL, "b": FULL, "c": TITLE}
+
+
 def test_what_was_written_is_never_altered_even_when_nothing_fits() -> None:
     settled = {"b": FULL, "c": OMIT}
     assert fitted({"a": 50, "b": 500, "c": 50}, 100, settled) == {"a": TITLE, "b": FULL, "c": OMIT}

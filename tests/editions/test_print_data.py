@@ -15,7 +15,7 @@ from newsletter.editions.press import Press
 from newsletter.editions.print_data import issue_data
 from newsletter.editions.print_fonts import font_book
 from newsletter.editions.print_inlines import breakable
-from newsletter.editions.print_page import page_of
+from newsletter.editions.print_page import page_of, voice
 from newsletter.editions.print_pictures import PictureBook
 from newsletter.editions.tokens import load_tokens
 from newsletter.editions.words import load_words
@@ -161,6 +161,16 @@ def test_short_lists_and_quotations_are_not_torn_apart_and_long_runs_of_code_may
     assert short == "short(a.b)"
 
 
+def test_a_language_is_stretched_and_broken_as_its_printers_do(publication: Publication) -> None:
+    book = font_book(publication)
+    found = {
+        tag: (voice(tag, book)["elastic"], voice(tag, book)["hyphenated"])
+        for tag in ("de", "ru", "zh-Hans", "ar", "ta", "bn", "hi")
+    }
+    assert [tag for tag, (elastic, _) in found.items() if elastic] == ["de", "ru"]
+    assert [tag for tag, (_, hyphenated) in found.items() if not hyphenated] == ["bn", "hi"]
+
+
 def test_latin_text_keeps_its_spaces(tmp_path: Path, publication: Publication) -> None:
     data = data_of(
         read(tmp_path, "---\nlanguage: en\n---\n\nThe word 中文 stays apart"), publication
@@ -226,6 +236,7 @@ def test_long_addresses_in_the_text_may_break() -> None:
     long = "Donaudampfschifffahrtsgesellschaft"
     assert breakable(long) == long  # it is hyphenated
     assert "\u200b" in breakable(long, code=True)
+    assert "maintainers" in breakable('maintainers"](https://example.com/x)')
     assert max(map(len, breakable("0af3" * 16).split("\u200b"))) == 8
 
 

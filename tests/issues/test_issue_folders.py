@@ -222,6 +222,14 @@ def test_headings_go_down_without_a_gap(read_folder, show):
     ]
 
 
+def test_a_group_that_says_what_is_so_already_is_opened(read_folder):
+    text = '<div dir="rtl">\n\nقال.\n\n<p align="center">x</p>\n\n</div>\n\n<div dir="ltr">\n\nShe said.\n\n</div>\n'
+    files = {"issue.md": "---\nlanguage: ar\n---\n", "1-a/section.md": "x", "1-a/1-b.md": text}
+    article = read_folder(files).issue.sections[0].articles[0]
+    assert [type(block).__name__ for block in article.blocks] == ["Paragraph", "Group", "Group"]
+    assert article.teaser == "قال. x She said."
+
+
 def test_a_teaser_is_made_of_whole_first_paragraphs(read_folder):
     issue = read_folder(
         {"01-s/a.md": f"## H\n\n{'字' * 90}。\n\n{'句' * 90}。\n\n{'多' * 90}。"}
