@@ -169,7 +169,8 @@ class InlineWriter:
 
     def link(self, link: Link) -> str:
         inner, url = self.inlines(link.children), self.address(link.url)
-        return self.anchor_element(url, inner, title=link.title) if url else inner
+        turned = "ltr" if against(plain(link.children), self.around.language, 1) else ""
+        return self.anchor_element(url, inner, title=link.title, dir=turned) if url else inner
 
     def footnote_id(self, number: int) -> str:
         return f"fn-{self.around.anchor}-{number}"

@@ -195,6 +195,8 @@ class InlineWriter(ABC):
             self.desk.told.append(_on_the_web(plain(link.children), self.source))
             return [{"kind": "link", "url": f"{self.desk.web_url}#{anchor}", "children": words}]
         words = words or self._words(shown_address(url))
+        if against(plain(link.children), self.language, 1):
+            words = [{"kind": "span", "direction": "ltr", "lang": "", "children": words}]
         return [{"kind": "link", "url": url, "children": words} | self._address(url)]
 
     def _address(self, url: str) -> Data:

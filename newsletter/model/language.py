@@ -34,13 +34,14 @@ def direction(tag: str) -> str:
     return "rtl" if subtags[0] in _RIGHT_TO_LEFT else "ltr"
 
 
-def against(text: str, tag: str) -> bool:
+def against(text: str, tag: str, least: int = _SENTENCE) -> bool:
     """Whether a line is wholly of another direction than its language: an English sentence in an Arabic issue. Two words
-    or fewer are a name, and stand as the language does."""
+    or fewer are a name, and stand as the language does; but what is one piece, such as the words of a link, is one of
+    its own from the `least` word on."""
     if direction(tag) == "ltr":
         return False
     kinds = {unicodedata.bidirectional(sign) for sign in text}
-    return not kinds & {"R", "AL"} and len(_WORD.findall(text)) >= _SENTENCE
+    return not kinds & {"R", "AL"} and len(_WORD.findall(text)) >= least
 
 
 def is_han(tag: str) -> bool:

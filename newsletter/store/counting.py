@@ -118,10 +118,11 @@ def _count_people(connection: Connection, asked: Asked, parts: tuple[Condition, 
     query = select(func.count()).select_from(subscribers)
     if parts:
         query = query.where(asked.condition(All(parts)))
-    erased = query.where(subscribers.c.domain == "", subscribers.c.email == "")
-    return int(connection.execute(query).scalar_one()) - int(
-        connection.execute(erased).scalar_one()
-    )
+    number = int(connection.execute(query).scalar_one())
+    erased = (subscribers.c.domain == "", subscribers.c.email == "")
+    if connection.execute(select(subscribers.c.id).where(*erased).limit(1)).first() is None:
+        return number
+    return number - int(connection.execute(query.where(*erased)).scalar_one())
 
 
 def _count_from(

@@ -133,6 +133,8 @@ def test_an_english_sentence_in_an_arabic_text_ends_on_its_own_side(
     assert writer.block(_paragraph("It is done!")) == '<p><span dir="ltr">It is done!</span></p>'
     assert writer.block(_paragraph("It is done. " * 9)).startswith('<p dir="ltr">It is')
     assert writer.block(_paragraph("قال It is done!")) == "<p>قال It is done!</p>"
+    link = writer.inline(Link("https://e.example", _text("@ann")))
+    assert link == '<a href="https://e.example" dir="ltr">@ann</a>'
     assert writer.inline(Code("render()")) == '<code dir="ltr">render()</code>'
 
 

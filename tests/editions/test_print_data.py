@@ -110,13 +110,15 @@ def test_an_english_sentence_in_an_arabic_issue_has_its_own_direction(
     tmp_path: Path, publication: Publication
 ) -> None:
     whole = "Recurrent models factor computation along the positions of their input. " * 2
-    text = f"---\nlanguage: ar\n---\n\n{whole}\n\n- @ann keeps a list!\n- Redux:\n- قال Ann keeps a list!\n"
+    items = "- @ann keeps a list!\n- Redux:\n- قال Ann keeps a list!\n- قال [@ann](https://e.example/a)\n"
+    text = f"---\nlanguage: ar\n---\n\n{whole}\n\n{items}"
     data = data_of(read(tmp_path, text), publication)
     block = data["sections"][0]["blocks"][0]
     assert (block["kind"], block["direction"]) == ("group", "ltr")
-    english, name, arabic = (one["children"] for one in paragraphs(data)[1:])
+    english, name, arabic, linked = (one["children"] for one in paragraphs(data)[1:])
     assert [(one["kind"], one["direction"]) for one in english] == [("span", "ltr")]
     assert {one["kind"] for one in (*name, *arabic)} == {"text"}
+    assert [one["kind"] for one in linked[-1]["children"]] == ["span"]
 
 
 def test_a_line_in_bold_alone_and_one_before_a_list_stay_with_what_they_lead(
