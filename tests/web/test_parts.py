@@ -84,6 +84,12 @@ def test_the_send_panel_tells_of_what_is_held_whom_it_goes_to_and_names_each_ste
     assert "in another campaign" not in part
     assert 'aria-current="step">Held<' in part
     steering.take_back(publication, held.id)
+    both = campaigns.plan(publication, "2026-05", ["daily", "weekly"])
+    held = campaigns.hold(publication, both, 2, 600)
+    part = asked(filled, at, "section#plan")  # which lists it was is known where none is named
+    assert part.count(" checked>") == 2
+    assert "Held: it goes to 2 people" in part
+    steering.take_back(publication, held.id)
     appointed = appointment(publication, "2099-05-01 09:00")
     campaigns.schedule(publication, plan, 1, appointed)
     part = asked(filled, f"{at}?list=weekly", "section#plan")

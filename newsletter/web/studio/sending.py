@@ -21,7 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from newsletter.model.account import Account, Action
-from newsletter.model.campaign import Campaign, Selection
+from newsletter.model.campaign import Campaign, CampaignStatus, Selection
 from newsletter.model.segment import Segment
 from newsletter.problems import NewsletterError, Problem, Severity, UsageError
 from newsletter.web.problem_words import sentence
@@ -104,12 +104,14 @@ class Sending:
         shown = self._desk.shown(slug)
         every = lists.all_lists(publication)
         saved = segments.all_segments(publication)
+        mine = self._reporting.of_issue(slug)
         wanted = _wanted(
             request.query_params, [one.list.name for one in every], self._usual(), saved
         )
+        if mine and not request.query_params.getlist("list"):
+            wanted = _as_of(mine[0][0], wanted)
         plan, refusal = self._plan(slug, wanted)
         actor = _name(account_of(request))
-        mine = self._reporting.of_issue(slug)
         alone = part_of(request) == "plan"
         return page(
             "studio/send-part" if alone else "studio/send",
@@ -276,6 +278,13 @@ def _wanted(
     if not chosen:
         chosen = (usual,) if usual in names else tuple(names[:1])
     return Wanted(chosen, _selection(query.get, saved))
+
+
+def _as_of(newest: Campaign, asked: Wanted) -> Wanted:
+    """Where no list was named: the lists of the newest campaign, and while that is not over whom of them it goes to."""
+    over = newest.status in (CampaignStatus.FINISHED, CampaignStatus.CANCELLED)
+    selection = asked.selection if over else newest.selection
+    return Wanted(tuple(one.name for one in newest.lists), selection)
 
 
 def _selection(get: Callable[[str], str | None], saved: Sequence[Segment]) -> Selection:
