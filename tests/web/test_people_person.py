@@ -206,6 +206,8 @@ def test_times_are_the_publications_and_reasons_the_readers_words(
     page = preview.get(f"{AT}?lang=zh-Hans").text
     assert f"{since:%Y-%m-%d %H:%M}" in page
     assert "曾在别处退信（随导入带来）" in page
-    assert "曾在别处退信（随导入带来）" in preview.get("/subscribers/suppressions?lang=zh-Hans").text
+    assert (
+        "曾在别处退信（随导入带来）" in preview.get("/subscribers/suppressions?lang=zh-Hans").text
+    )
     assert f"{since:%Y-%m-%d %H:%M}" in preview.get("/subscribers/imports").text
     assert held["reason"] == "bounced elsewhere, by an import", "what is kept has one language"
