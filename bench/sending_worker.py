@@ -33,7 +33,7 @@ def main() -> None:
 
         setattr(ledger.CampaignLedger, name, outer)
 
-    for name in ("claim", "record", "put_back"):
+    for name in ("claim", "record", "exchange", "put_back"):
         timed(name)
     with open_store(publication) as store:
         while not ready.exists():

@@ -18,19 +18,71 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy.event
+import sqlalchemy.exc
 import uvicorn
 
 from newsletter.publication import Publication, load_publication
+from newsletter.store import connecting, upgrade
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from sqlalchemy import Connection
 
 # A run that was started in the background ignores SIGINT, and so would every command that the tests
 # interrupt. A handler set here is the default again in a child.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` means: one more than there are processors. Tests wait for servers, browsers and pauses for so long
+    that as many as there are leave processors idle."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return (len(usable(0)) if usable else os.cpu_count() or 1) + 1
+
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE = REPOSITORY.parent / "shared" / "samples" / "shengwu-2024-04-30"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migrated_once() -> Iterator[None]:
+    """The migrations run once for each kind of database; what they did to that empty one is done to every further one,
+    statement by statement, in a fifth of the time. Commands that run as processes of their own run the migrations."""
+    done: dict[tuple[str, str], list[tuple[str, Any]]] = {}
+    migrate = upgrade._migrate
+
+    def once(connection: Connection) -> None:
+        key = connection.dialect.name, upgrade.HEAD
+        if upgrade.version_of(connection):
+            migrate(connection)
+        elif key in done:
+            for statement, parameters in done[key]:
+                connection.exec_driver_sql(statement, parameters or None)
+        else:
+            with _written_down(connection) as statements:
+                migrate(connection)
+            done[key] = statements
+
+    upgrade._migrate = once
+    yield
+    upgrade._migrate = migrate
+
+
+@contextlib.contextmanager
+def _written_down(connection: Connection) -> Iterator[list[tuple[str, Any]]]:
+    """Every statement that changes something and succeeds."""
+    statements: list[tuple[str, Any]] = []
+    asks = ("SELECT", "PRAGMA", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
+
+    def note(_: object, __: object, statement: str, parameters: object, *___: object) -> None:
+        if not statement.lstrip().upper().startswith(asks):
+            statements.append((statement, parameters))
+
+    sqlalchemy.event.listen(connection, "after_cursor_execute", note)
+    yield statements
+    sqlalchemy.event.remove(connection, "after_cursor_execute", note)
 
 
 @pytest.fixture(scope="session")
@@ -201,6 +253,58 @@ def _databases(folder: Path, server: subprocess.Popen[bytes]) -> Callable[[], st
     return make
 
 
+_EMPTY = """DO $$ DECLARE one text; BEGIN
+SET LOCAL session_replication_role = replica;
+SET LOCAL lock_timeout = '5s';
+FOR one IN SELECT oid::regclass FROM pg_class
+  WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
+LOOP EXECUTE 'DELETE FROM ' || one; END LOOP;
+PERFORM setval(seqrelid, seqstart, false) FROM pg_sequence;
+END $$"""
+_SHAPE = """SELECT count(*), string_agg(relname, ' ' ORDER BY relname), (SELECT version_num FROM alembic_version)
+FROM pg_class WHERE relnamespace = 'public'::regnamespace"""
+
+
+class _Emptied:
+    """Databases of the PostgreSQL cluster that have all tables and no rows. To empty one takes a tenth of the time that
+    it takes to make one; one that a test left in another shape is not used again."""
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+        self._free: list[str] = []
+        self._shape: object = None
+
+    def take(self) -> str:
+        if self._free:
+            return self._free.pop()
+        url = self._make()
+        engine = connecting.make_engine(sqlalchemy.make_url(url))
+        upgrade.upgrade(engine)
+        engine.dispose()
+        self._shape = self._ask(url, _SHAPE)
+        return url
+
+    def give_back(self, url: str) -> None:
+        with contextlib.suppress(sqlalchemy.exc.DBAPIError):
+            if self._ask(url, _SHAPE) == self._shape:
+                self._ask(url, _EMPTY)
+                self._free.append(url)
+
+    def _ask(self, url: str, statement: str) -> object:
+        engine = sqlalchemy.create_engine(url)
+        try:
+            with engine.begin() as connection:
+                asked = connection.exec_driver_sql(statement)
+                return asked.one() if asked.returns_rows else None
+        finally:
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _emptied(postgresql: Callable[[], str]) -> _Emptied:
+    return _Emptied(postgresql)
+
+
 @pytest.fixture(
     params=[
         "sqlite",
@@ -209,13 +313,17 @@ def _databases(folder: Path, server: subprocess.Popen[bytes]) -> Callable[[], st
         ),
     ]
 )
-def new_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+def new_store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
     """Makes empty databases, of either kind: what holds for the one must hold for the other."""
     if request.param == "postgresql":
-        make: Callable[[], str] = request.getfixturevalue("postgresql")
-        return make
+        databases: _Emptied = request.getfixturevalue("_emptied")
+        taken: list[str] = []
+        yield lambda: taken.append(databases.take()) or taken[-1]
+        for url in taken:
+            databases.give_back(url)
+        return
     counted = itertools.count()
-    return lambda: f"sqlite:///{tmp_path}/store{next(counted)}.db"
+    yield lambda: f"sqlite:///{tmp_path}/store{next(counted)}.db"
 
 
 @contextlib.contextmanager
@@ -283,6 +391,7 @@ mail_gid = nogroup
 first_valid_uid = 1
 first_valid_gid = 1
 auth_mechanisms = plain login
+auth_failure_delay = 0
 default_internal_user = dovecot
 default_login_user = dovenull
 passdb {{
@@ -292,6 +401,11 @@ passdb {{
 userdb {{
   driver = static
   args = uid=nobody gid=nogroup home={folder}
+}}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   inet_listener imap {{
@@ -348,8 +462,27 @@ def dovecot_program() -> str:
     return program
 
 
+@pytest.fixture(scope="session")
+def _ending() -> Iterator[Callable[[subprocess.Popen[bytes], Path], None]]:
+    """Ends servers that take a second to do so, while the tests go on; their folders are gone after the last test."""
+    ended: list[tuple[subprocess.Popen[bytes], Path]] = []
+
+    def end(server: subprocess.Popen[bytes], folder: Path) -> None:
+        server.terminate()
+        ended.append((server, folder))
+
+    yield end
+    for server, folder in ended:
+        server.communicate(timeout=20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture
-def dovecot(dovecot_program: str, certificate: Callable[[str], Path]) -> Iterator[Dovecot]:
+def dovecot(
+    dovecot_program: str,
+    certificate: Callable[[str], Path],
+    _ending: Callable[[subprocess.Popen[bytes], Path], None],
+) -> Iterator[Dovecot]:
     """Starts Dovecot on free ports of 127.0.0.1; its user is `bounces`, the password `secret`."""
     folder = Path(tempfile.mkdtemp(prefix="newsletter-dovecot-"))
     folder.chmod(0o755)
@@ -374,9 +507,7 @@ def dovecot(dovecot_program: str, certificate: Callable[[str], Path]) -> Iterato
         _wait_for(ports, server, folder / "log")
         yield Dovecot(folder, pem, ports)
     finally:
-        server.terminate()
-        server.communicate(timeout=20)
-        shutil.rmtree(folder, ignore_errors=True)
+        _ending(server, folder)
 
 
 def _wait_for(ports: list[int], server: subprocess.Popen[bytes], log: Path) -> None:

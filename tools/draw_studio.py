@@ -1,4 +1,4 @@
-"""Draws docs/studio-light.png, -dark, -english, -phone, -send and -subscribers: the studio in a real browser, as it is now.
+"""Draws docs/studio-light.png, -dark, -clip, -english, -phone, -send and -subscribers: the studio in a browser, as it is.
 
 Needs Debian's chromium: `.venv/bin/python tools/draw_studio.py`. The Chinese screens show the real sample where it lies
 beside the checkout, else the repository's Chinese issue. The people, and the server that the English issue is sent to, are
@@ -36,6 +36,14 @@ GROUND, GAP = "#cfd6d9", 24
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PEOPLE, LIST = 1400, "monthly"
+WHOLE = "-whole"
+"""Behind the name of an issue: the same, longer than what Gmail shows."""
+SHORTENED = "01-international/04-kidney-disease.md"
+ABOVE_THE_CUT = """() => {
+  const { top } = document.getElementById("studio-clip").getBoundingClientRect();
+  const all = [...document.querySelectorAll("p")].filter((one) => one.textContent.trim().length > 20);
+  return all.findLast((one) => one.getBoundingClientRect().bottom <= top + 1);
+}"""
 PACE, SENDING = "50", 20_000
 """Messages a second, and after how many milliseconds of it the sending is drawn."""
 
@@ -48,7 +56,15 @@ def main() -> int:
     real = SAMPLE.is_dir()
     slug = SAMPLE.name.partition("-")[2] if real else CHINESE
     file = "02-domestic/03-organoids.md" if real else "01-research/01-car-t.md"
-    wanted = set(sys.argv[1:]) or {"light", "dark", "english", "phone", "send", "subscribers"}
+    wanted = set(sys.argv[1:]) or {
+        "light",
+        "dark",
+        "clip",
+        "english",
+        "phone",
+        "send",
+        "subscribers",
+    }
     with (
         tempfile.TemporaryDirectory() as folder,
         _studio(Path(folder), slug) as address,
@@ -62,6 +78,8 @@ def main() -> int:
             at.shoot("light", f"{slug}?file={file}&line=40&width=600", DESKTOP)
         if "dark" in wanted:
             at.shoot("dark", f"{slug}?file={file}&line=40&view=print", DESKTOP, "dark")
+        if "clip" in wanted and real:
+            _save("clip", _opened(at.cut(slug + WHOLE, DESKTOP)))
         if "english" in wanted:
             at.shoot("english", f"{ENGLISH}?drawer=history&line=28", DESKTOP)
         if "phone" in wanted:
@@ -164,6 +182,25 @@ class _Shots:
         page.context.close()
         return shot
 
+    def cut(self, slug: str, size: Any) -> bytes:
+        """Where Gmail cuts: the cursor in the last paragraph that it shows."""
+        page = self.page(size)
+        page.goto(f"{self.base}/studio/{slug}?width=600")
+        page.wait_for_selector("body[data-ready]")
+        frame = next(one for one in page.frames if "/frame/" in one.url)
+        frame.wait_for_selector("#studio-clip", state="attached")
+        page.wait_for_timeout(2000)
+        above = frame.evaluate_handle(ABOVE_THE_CUT).as_element()
+        assert above is not None
+        above.click()
+        page.wait_for_selector(".cm-clip")
+        page.wait_for_timeout(2000)
+        frame.evaluate("document.getElementById('studio-clip').scrollIntoView({block: 'center'})")
+        page.wait_for_timeout(1000)
+        shot = page.screenshot()
+        page.context.close()
+        return shot
+
     def page(self, size: Any, scheme: Any = "light") -> Page:
         """An empty window, of whoever has the studio's token."""
         context = self._browser.new_context(
@@ -182,6 +219,8 @@ def _studio(root: Path, slug: str) -> Iterator[str]:
     shutil.copytree(ROOT / "issues", root / "issues")
     if SAMPLE.is_dir():
         shutil.copytree(SAMPLE, root / "issues" / slug)
+    if SAMPLE.is_dir():
+        _lengthen(root / "issues" / slug, root / "issues" / (slug + WHOLE))
     who = ["-c", "user.name=Ada Holm", "-c", "user.email=ada@news.example.com"]
     for words in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "The issue as it was set"]):
         subprocess.run(["git", *who, *words], cwd=root, check=True)
@@ -197,6 +236,14 @@ def _studio(root: Path, slug: str) -> Iterator[str]:
             yield found.group()
         finally:
             process.terminate()
+
+
+def _lengthen(issue: Path, whole: Path) -> None:
+    """The same issue with all but one article in full, so that it ends behind what Gmail shows."""
+    shutil.copytree(issue, whole)
+    for name, shown in (("issue.md", "full"), (SHORTENED, "digest")):
+        text = (whole / name).read_text(encoding="utf-8")
+        (whole / name).write_text(text.replace("---\n", f"---\nemail: {shown}\n", 1), "utf-8")
 
 
 def _opened(data: bytes) -> Image.Image:

@@ -47,6 +47,9 @@ HAN = frozenset(
 )
 """Families in a hundred slices: joined by appending glyphs, which needs no merging of layout tables."""
 
+ARABIC_ONLY = frozenset({"amiri", "vazirmatn"})
+"""Families whose Latin is of another kind than ours: only their Arabic letters are laid, and only upright."""
+
 
 @dataclass(frozen=True)
 class Face:
@@ -155,8 +158,9 @@ def _lay(stage: Path, place: Place) -> None:
 
 
 def _faces(package: Path) -> Iterable[Face]:
-    for style in STYLES:
-        slices = sorted((package / "files").glob(f"{package.name}-*-{style}.woff2"))
+    cut, styles = ("arabic", STYLES[:2]) if package.name in ARABIC_ONLY else ("*", STYLES)
+    for style in styles:
+        slices = sorted((package / "files").glob(f"{package.name}-{cut}-{style}.woff2"))
         if slices:
             # Latin leads: its layout tables and metrics become the face's; the one-file cut of all
             # that is in the numbered ones comes last and only fills what no slice has.

@@ -40,6 +40,17 @@ class Ledger(Protocol):
         """Writes down what became of deliveries, in one transaction."""
         ...
 
+    def exchange(
+        self,
+        results: Sequence[Result],
+        most: int,
+        deferred_below: int = 0,
+        without: Collection[str] = (),
+    ) -> Sequence[Addressee]:
+        """Writes down what became of deliveries and claims the next ones, in one transaction. Where nothing may be
+        claimed any more, the results are written down and there is none: `claim` tells why."""
+        ...
+
     def put_back(self, addressees: Sequence[Addressee]) -> None:
         """Takes the mark off deliveries of which nothing was sent, as if they had not been claimed."""
         ...

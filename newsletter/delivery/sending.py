@@ -1,7 +1,7 @@
 """The send loop: claim deliveries, let workers hand them over, write down what became of them; resume at any time.
 
 Deliveries are marked as being sent, and that is committed, before their first byte leaves; no more than
-`window` for each connection, and no more than half a second's worth, are marked at a time. Answers are
+`window` for each connection, and no more than is sent in a third of a second, are marked at a time. Answers are
 written down by one thread, in groups: of at most 200, after a tenth of a second at latest. A process
 that is killed leaves unknown what was marked and not written down, and nothing else. Nobody is mailed
 twice by this loop.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -29,7 +29,11 @@ from newsletter.model.transitions import DeliveryEvent
 from newsletter.problems import NewsletterError, TryAgainLater
 
 GROUP_SECONDS = 0.1
-AHEAD_SECONDS = 0.5
+AHEAD_SECONDS = 0.3
+LOW = 0.5
+"""The share of what should be in hand at which more is claimed."""
+ENOUGH = 0.8
+"""The same, where it costs no transaction of its own."""
 SHORTEST = 0.1
 """Seconds of answers from which a rate is told."""
 ASK_SECONDS = 1.0
@@ -123,6 +127,13 @@ def send_all(
             worker.join(max(0.0, end - time.monotonic()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    most: int
+    deferred_below: int
+    without: Collection[str]
+
+
 @dataclass
 class _Loop:
     ledger: Ledger
@@ -188,7 +199,7 @@ class _Loop:
             )  # the workers go on with the other half
             answers = self.desk.collect(group, GROUP_SECONDS)
             if answers:
-                self._write(answers)
+                self._write(answers, deferred_below)
 
     def _must_stop(self) -> bool:
         if self.stop is None and self.stopping():
@@ -206,24 +217,13 @@ class _Loop:
             self.outstanding -= len(left)
 
     def _fill(self, deferred_below: int) -> None:
-        """Claims what the workers will need soon; nothing while they all rest from a failure."""
-        ahead = self._ahead()
+        """Claims what the workers will need soon, where that is not done with the answers."""
         crowded = self.desk.crowded()
-        hungry = self.desk.starving
-        if crowded and self.desk.idle:
-            # Who waits for a slow domain does not stand in the way of the others.
-            hungry = True
-            ahead = min(self.outstanding + ahead, self.connections * self.policy.window)
-        if self.exhausted or self.outstanding >= ahead:
-            return
-        if self.desk.resting and not hungry:
-            return
-        if self.outstanding * 2 > ahead and not hungry:
-            return
-        if crowded and time.monotonic() < self.nobody_else:
+        most = self._room(crowded, LOW)
+        if not most or self.exhausted:
             return
         try:
-            claimed = self.ledger.claim(ahead - self.outstanding, deferred_below, crowded)
+            claimed = self.ledger.claim(most, deferred_below, crowded)
         except TryAgainLater:
             self.asked = 0.0
             if not self._must_stop():
@@ -232,6 +232,25 @@ class _Loop:
         self.exhausted = not claimed and not crowded
         if crowded and not claimed:
             self.nobody_else = time.monotonic() + ASK_SECONDS
+        self._lay(claimed)
+
+    def _room(self, crowded: Collection[str], low: float, answered: int = 0) -> int:
+        """How many to claim once `answered` are written down: none while more than the share `low` of what there
+        should be is in hand, and while all workers rest from a failure."""
+        if crowded and time.monotonic() < self.nobody_else:
+            return 0
+        outstanding = self.outstanding - answered
+        ahead = self._ahead()
+        hungry = self.desk.starving
+        if crowded and self.desk.idle:
+            # Who waits for a slow domain does not stand in the way of the others.
+            hungry = True
+            ahead = min(outstanding + ahead, self.connections * self.policy.window)
+        if not hungry and (self.desk.resting or outstanding > ahead * low):
+            return 0
+        return max(0, ahead - outstanding)
+
+    def _lay(self, claimed: Sequence[Addressee]) -> None:
         self.outstanding += len(claimed)
         self.desk.lay(claimed)
 
@@ -244,29 +263,42 @@ class _Loop:
         soon = int(len(self.answered) / since * AHEAD_SECONDS)
         return min(max(self.connections, soon), self.connections * self.policy.window)
 
-    def _write(self, answers: Sequence[Answer]) -> None:
+    def _write(self, answers: Sequence[Answer], deferred_below: int | None = None) -> None:
+        """Writes answers down and claims in their place, unless no `deferred_below` is given or the run ends here."""
         judged = [(answer, reply, judge(reply)) for answer in answers if (reply := answer.reply)]
         results = [self._result(answer, reply, verdict) for answer, reply, verdict in judged]
-        self._record(results)
-        untouched = [answer.addressee for answer in answers if answer.untouched]
-        if untouched:
-            self.ledger.put_back(untouched)
-        self.outstanding -= len(answers)
         self.answered.extend([time.monotonic()] * len(answers))
-        for result in results:
-            self.observe(result.addressee, result.event, result.reply)
         for answer, reply, verdict in judged:
             self._weigh(answer.worker, reply, verdict)
         for answer in answers:
             if answer.error is not None:
                 self.error = self.error or answer.error
                 self.stop = Run(End.PAUSED, "it was stopped by an error")
+        claimed = self._record(results, self._claim_with(len(answers), deferred_below))
+        untouched = [answer.addressee for answer in answers if answer.untouched]
+        if untouched:
+            self.ledger.put_back(untouched)
+        self.outstanding -= len(answers)
+        self._lay(claimed)
+        for result in results:
+            self.observe(result.addressee, result.event, result.reply)
 
-    def _record(self, results: Sequence[Result]) -> None:
+    def _claim_with(self, answered: int, deferred_below: int | None) -> _Claim | None:
+        if deferred_below is None or self.exhausted or self._must_stop():
+            return None
+        crowded = self.desk.crowded()
+        most = self._room(crowded, ENOUGH, answered)
+        return _Claim(most, deferred_below, crowded) if most else None
+
+    def _record(self, results: Sequence[Result], claim: _Claim | None) -> Sequence[Addressee]:
         """Writes results down; a database that is busy is asked again, for these answers come only once."""
         for left in reversed(range(RECORD_TRIES)):
             try:
-                return self.ledger.record(results)
+                if claim is not None:
+                    return self.ledger.exchange(
+                        results, claim.most, claim.deferred_below, claim.without
+                    )
+                self.ledger.record(results)
             except TryAgainLater:
                 if not left:
                     raise
@@ -276,6 +308,9 @@ class _Loop:
                     f"{caught.message}; these answers could not be written down: {told}",
                     caught.hint,
                 ) from caught
+            else:
+                break
+        return ()
 
     def _result(self, answer: Answer, reply: Reply, verdict: Verdict) -> Result:
         if verdict.event is not DeliveryEvent.DEFER:

@@ -37,7 +37,7 @@ class EmailHtml(HtmlWriter):
 
     def heading(self, heading: Heading) -> str:
         level = heading.level - 1 if self.untitled else heading.level
-        return f"<h{level}>{self.inlines(heading.children)}</h{level}>"
+        return f"<h{level}>{self.line(heading.children)}</h{level}>"
 
     def emphasis(self, emphasis: Emphasis) -> str:
         """Bold where letters have no slanted form; slanted by force they are hard to read."""
@@ -53,7 +53,7 @@ class EmailHtml(HtmlWriter):
         return _boxed("note", f"{label}\n{self.blocks(note.blocks)}")
 
     def details(self, details: Details) -> str:
-        summary = self.inlines(details.summary)
+        summary = self.line(details.summary)
         opened = f"<p><b>{summary}</b></p>\n" if summary else ""
         return opened + self.blocks(details.blocks)
 
@@ -61,7 +61,7 @@ class EmailHtml(HtmlWriter):
         return f'<pre dir="ltr">{self.escaped(code.text)}</pre>'
 
     def table(self, table: Table) -> str:
-        parts = [f"<caption>{self.inlines(table.caption)}</caption>" if table.caption else ""]
+        parts = [f"<caption>{self.line(table.caption)}</caption>" if table.caption else ""]
         if table.head:
             parts.append(f"<thead>{self._rows(table.head, 'col')}</thead>")
         if table.rows:
@@ -79,9 +79,9 @@ class EmailHtml(HtmlWriter):
     def figure_caption(self, figure: Figure) -> str:
         caption = f'<b class="label">{self.figure_label(figure)}</b>'
         if figure.caption:
-            caption += f" &nbsp; {self.inlines(figure.caption)}"
+            caption += f" &nbsp; {self.line(figure.caption)}"
         if figure.credit:
-            caption += f'<br><span class="muted">{self.inlines(figure.credit)}</span>'
+            caption += f'<br><span class="muted">{self.line(figure.credit)}</span>'
         return caption
 
     def known_picture(self, image: Image, picture: Picture, **more: str) -> str:

@@ -30,8 +30,9 @@ from newsletter.model.blocks import (
     Quote,
     Table,
 )
+from newsletter.model.inlines import plain
 from newsletter.model.issue import Footnote, FurtherLink, Reference
-from newsletter.model.language import direction
+from newsletter.model.language import LINE, against, direction
 
 __all__ = ["HtmlWriter", "Surroundings", "attributes"]
 
@@ -76,11 +77,14 @@ class HtmlWriter(InlineWriter):
                 assert_never(block)
 
     def paragraph(self, paragraph: Paragraph) -> str:
-        return f"<p>{self.inlines(paragraph.children)}</p>"
+        words = plain(paragraph.children)
+        if len(words) > LINE and against(words, self.around.language):
+            return f'<p dir="ltr">{self.inlines(paragraph.children)}</p>'
+        return f"<p>{self.line(paragraph.children)}</p>"
 
     def heading(self, heading: Heading) -> str:
         tag = f"h{heading.level}"
-        return f"<{tag}{attributes(id=heading.anchor)}>{self.inlines(heading.children)}</{tag}>"
+        return f"<{tag}{attributes(id=heading.anchor)}>{self.line(heading.children)}</{tag}>"
 
     def doi(self, doi: Doi) -> str:
         label = f'<span class="label">{self.escaped(self.around.words["doi"])}</span>'
@@ -99,7 +103,7 @@ class HtmlWriter(InlineWriter):
     def list_item(self, item: ListItem, tight: bool) -> str:
         """In a tight list a paragraph stands in its item without a `p`."""
         inner = "\n".join(
-            self.inlines(block.children)
+            self.line(block.children)
             if tight and isinstance(block, Paragraph)
             else self.block(block)
             for block in item.blocks
@@ -116,7 +120,7 @@ class HtmlWriter(InlineWriter):
     def definition_list(self, block: DefinitionList) -> str:
         parts: list[str] = []
         for item in block.items:
-            parts.append(f"<dt>{self.inlines(item.term)}</dt>")
+            parts.append(f"<dt>{self.line(item.term)}</dt>")
             parts += [f"<dd>{self.blocks(meaning)}</dd>" for meaning in item.meanings]
         return f"<dl>{''.join(parts)}</dl>"
 
@@ -127,7 +131,7 @@ class HtmlWriter(InlineWriter):
     def note_label(self, note: Note) -> str:
         """The author's title, else the word for the kind of note."""
         words = self.around.words
-        return self.inlines(note.title) or self.escaped(words.get(note.kind, words["note"]))
+        return self.line(note.title) or self.escaped(words.get(note.kind, words["note"]))
 
     def note(self, note: Note) -> str:
         label = f'<p class="note-label">{self.note_label(note)}</p>'
@@ -137,7 +141,7 @@ class HtmlWriter(InlineWriter):
         )
 
     def details(self, details: Details) -> str:
-        summary = self.inlines(details.summary) or self.escaped(self.around.words["note"])
+        summary = self.line(details.summary) or self.escaped(self.around.words["note"])
         return f"<details><summary>{summary}</summary>\n{self.blocks(details.blocks)}\n</details>"
 
     def code_block(self, code: CodeBlock) -> str:
@@ -146,7 +150,7 @@ class HtmlWriter(InlineWriter):
         return f"<pre{attributes(tabindex=0, dir='ltr')}>{inner}</pre>"
 
     def table(self, table: Table) -> str:
-        parts = [f"<caption>{self.inlines(table.caption)}</caption>" if table.caption else ""]
+        parts = [f"<caption>{self.line(table.caption)}</caption>" if table.caption else ""]
         if table.head:
             parts.append(f"<thead>{self._rows(table.head, 'col')}</thead>")
         if table.rows:
@@ -170,7 +174,7 @@ class HtmlWriter(InlineWriter):
             rowspan=cell.rows if cell.rows > 1 else None,
             class_=self.align_class(cell.align),
         )
-        return f"<{tag}{attrs}>{self.inlines(cell.children)}</{tag}>"
+        return f"<{tag}{attrs}>{self.line(cell.children)}</{tag}>"
 
     def align_class(self, align: Align) -> str:
         return f"align-{align}" if align else ""
@@ -196,9 +200,9 @@ class HtmlWriter(InlineWriter):
         """“图 3” in bold, the caption, and the credit on a line of its own."""
         parts = [f'<b class="figure-number">{self.figure_label(figure)}</b>']
         if figure.caption:
-            parts.append(f' <span class="caption">{self.inlines(figure.caption)}</span>')
+            parts.append(f' <span class="caption">{self.line(figure.caption)}</span>')
         if figure.credit:
-            parts.append(f' <span class="credit">{self.inlines(figure.credit)}</span>')
+            parts.append(f' <span class="credit">{self.line(figure.credit)}</span>')
         return "".join(parts)
 
     def group(self, group: Group) -> str:

@@ -31,7 +31,9 @@ from newsletter.model.inlines import (
     Subscript,
     Superscript,
     Text,
+    plain,
 )
+from newsletter.model.language import against, direction
 from newsletter.model.picture import Image, Picture
 
 
@@ -78,6 +80,14 @@ class InlineWriter:
 
     def inlines(self, inlines: Iterable[Inline]) -> str:
         return "".join(map(self.inline, inlines))
+
+    def line(self, inlines: tuple[Inline, ...]) -> str:
+        """What stands alone: a paragraph, a title, a cell. A sentence of the other direction has its marks at its own
+        ends, not at those of the language around it."""
+        inner = self.inlines(inlines)
+        if inlines and against(plain(inlines), self.around.language):
+            return f'<span dir="ltr">{inner}</span>'
+        return inner
 
     def inline(self, inline: Inline) -> str:
         match inline:
@@ -139,7 +149,8 @@ class InlineWriter:
         return f'<span class="nw">{term}</span>'
 
     def code(self, code: Code) -> str:
-        return f"<code>{self.escaped(code.text)}</code>"
+        turned = "ltr" if direction(self.around.language) == "rtl" else ""
+        return f"<code{attributes(dir=turned)}>{self.escaped(code.text)}</code>"
 
     def address(self, url: str) -> str:
         """Where a link goes, as an attribute's plain value; empty when it goes nowhere in this edition."""
@@ -158,7 +169,8 @@ class InlineWriter:
 
     def link(self, link: Link) -> str:
         inner, url = self.inlines(link.children), self.address(link.url)
-        return self.anchor_element(url, inner, title=link.title) if url else inner
+        turned = "ltr" if against(plain(link.children), self.around.language, 1) else ""
+        return self.anchor_element(url, inner, title=link.title, dir=turned) if url else inner
 
     def footnote_id(self, number: int) -> str:
         return f"fn-{self.around.anchor}-{number}"

@@ -27,6 +27,8 @@ _SLACK = 3.0
 """Points that glyphs may reach over the type area above and below."""
 _PIECE_GAP = 30.0
 """Points between two pieces of one line; a wider gap parts cells of a table."""
+_SCATTERED = 4
+"""PDFium's pieces of fewer signs than this are no runs of text."""
 _IMAGE, _FORM = 3, 5
 _MEASURED_PAGES = 120
 """Spaces inside lines are measured on so many pages: each sign has to be asked for its place."""
@@ -55,8 +57,56 @@ def _page(page: Any, number: int, area: TypeArea) -> PrintedPage:
 
 
 def _pieces(text: Any) -> list[Line]:
-    boxes = [text.get_rect(index) for index in range(text.count_rects())]
+    number = text.count_rects()
+    if number * _SCATTERED > text.count_chars():
+        return _pieces_of_signs(text)
+    boxes = [text.get_rect(index) for index in range(number)]
     return [Line(Box(*box), text.get_text_bounded(*box).strip("\r\n")) for box in boxes]
+
+
+def _pieces_of_signs(text: Any) -> list[Line]:
+    """Text that runs to the left, or that sets marks over letters, comes from PDFium in pieces of one sign, and asking
+    for the words of each takes seconds a page. So signs that follow each other on one height are joined here."""
+    runs: list[list[int]] = []
+    last: Box | None = None
+    for index in range(text.count_chars()):
+        here = Box(*text.get_charbox(index, loose=True))
+        if here.right <= here.left:
+            continue
+        if last is None or not _overlap(last, here) or _is_cell(text, runs[-1][1], last, here):
+            runs.append([index, index])
+        runs[-1][1] = index
+        last = here
+    return [piece for first, end in runs if (piece := _piece(text, first, end)) is not None]
+
+
+def _is_cell(text: Any, before: int, last: Box, here: Box) -> bool:
+    """Whether a gap parts two cells of a table. Behind a typed space it is one in a line that was stretched."""
+    if _apart(last, here) <= _PIECE_GAP:
+        return False
+    return not str(text.get_text_range(before, 1)).isspace()
+
+
+def _piece(text: Any, first: int, end: int) -> Line | None:
+    signs = [Box(*text.get_charbox(index)) for index in range(first, end + 1)]
+    drawn = [sign for sign in signs if sign.right > sign.left and sign.top > sign.bottom]
+    if not drawn:
+        return None
+    words = text.get_text_range(first, end - first + 1).strip("\r\n")
+    return Line(_around(drawn), words)
+
+
+def _apart(one: Box, other: Box) -> float:
+    return max(one.left, other.left) - min(one.right, other.right)
+
+
+def _around(boxes: list[Box]) -> Box:
+    return Box(
+        min(box.left for box in boxes),
+        min(box.bottom for box in boxes),
+        max(box.right for box in boxes),
+        max(box.top for box in boxes),
+    )
 
 
 def _with_gaps(lines: tuple[Line, ...], text: Any, area: TypeArea) -> tuple[Line, ...]:
@@ -129,15 +179,7 @@ def _parts(row: list[Line]) -> list[Line]:
         else:
             parts.append([piece])
     return [
-        Line(
-            Box(
-                part[0].box.left,
-                min(piece.box.bottom for piece in part),
-                max(piece.box.right for piece in part),
-                max(piece.box.top for piece in part),
-            ),
-            "".join(piece.text for piece in part),
-        )
+        Line(_around([piece.box for piece in part]), "".join(piece.text for piece in part))
         for part in parts
     ]
 

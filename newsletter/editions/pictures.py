@@ -181,6 +181,9 @@ def _decoded(picture: Picture, wanted: _Wanted) -> Image.Image:
         if opened.width * opened.height > MAX_PIXELS:
             raise ValueError(f"{opened.width} × {opened.height} pixels are too many")
         profile = opened.info.get("icc_profile")
+        if not wanted.sure and not _is_turned(opened):
+            # A large JPEG is decoded at an eighth to a half of its size, twice as large as wanted or more.
+            opened.draft(None, (2 * wanted.width, 2 * wanted.width * opened.height // opened.width))
         image = ImageOps.exif_transpose(opened) if _is_turned(opened) else opened
         image.load()
         image = _in_srgb(image, profile)

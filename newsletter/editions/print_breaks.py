@@ -1,5 +1,6 @@
 """Breaks that a typesetter would make by hand: the last article of a section begins the page that would else be a
-remnant, and a short section begins the second column that would else be empty.
+remnant, and a short section begins the second column that would else be empty, even one with articles, which would else
+begin a page and leave most of two.
 
 The template says how sections end (`<section-end>`, see `print_fit`); whether a break did what it should is seen
 when the issue is laid out with it.
@@ -7,6 +8,7 @@ when the issue is laid out with it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Container, Mapping
 from typing import Any
 
@@ -18,6 +20,9 @@ _STAYS = 0.5
 
 _LEVEL = 0.25
 """A second column is as long as this part of the first at least: a few lines on their own look lost."""
+
+_COLUMN = 0.48
+"""Part of two columns that is sure to have room in one."""
 
 Ends = dict[str, Mapping[str, Any]]
 """By section anchor: where it begins and ends, and how."""
@@ -49,6 +54,30 @@ def _may_begin_page(end: Mapping[str, Any]) -> bool:
 
 def _ends_well(anchor: str) -> Callable[[Ends], bool]:
     return lambda ends: anchor in ends and not is_remnant(ends[anchor])
+
+
+def joined_sections(ends: Ends) -> Breaks:
+    """Sections with articles that have room in the second column beside the end of the one before."""
+    pairs = itertools.pairwise(ends.items())
+    return {
+        anchor: _stands_beside(anchor, other, end["pages"])
+        for (other, before), (anchor, end) in pairs
+        if _may_join(before, end)
+    }
+
+
+def _may_join(before: Mapping[str, Any], end: Mapping[str, Any]) -> bool:
+    begins_page = end["first"] == before["last"] + 1
+    short = end["last"] == end["first"] and end["filled"] <= _COLUMN
+    return bool(end.get("joins", False) and begins_page and short and before["filled"] <= _COLUMN)
+
+
+def _stands_beside(anchor: str, before: str, pages: int) -> Callable[[Ends], bool]:
+    """Beside it, and the issue is shorter for it: what follows has no page of its own instead."""
+    return lambda ends: bool(
+        ends[before]["last"] == ends[anchor]["first"] == ends[anchor]["last"]
+        and ends[anchor]["pages"] < pages
+    )
 
 
 def second_columns(ends: Ends) -> Breaks:

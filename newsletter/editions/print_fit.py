@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from newsletter.editions.print_breaks import (
     Ends,
     apart_articles,
     is_remnant,
+    joined_sections,
     second_columns,
 )
 
@@ -115,21 +116,18 @@ def fitted(
     if saved + max((end["last"] for end in natural.values()), default=0) > MOST_PAGES:
         return {}
     ends = natural
-    open_ends = {
-        anchor: [step for step in STEPS if _may_help(end, step, figures.get(anchor))]
-        for anchor, end in natural.items()
-        if anchor not in known and is_remnant(end)
-    }
-    while trying := {anchor: steps.pop(0) for anchor, steps in open_ends.items() if steps}:
-        ends = _by_anchor(ends_of(chosen | trying))
-        helped = {a: step for a, step in trying.items() if a in ends and not is_remnant(ends[a])}
-        chosen = chosen | helped
-        open_ends = {a: steps for a, steps in open_ends.items() if a not in chosen}
+    remnants = [a for a, end in natural.items() if a not in known and is_remnant(end)]
+    trials = _Trials(ends_of, natural, figures)
+    chosen, ends = trials.made(chosen, ends, {anchor: [anchor] for anchor in remnants})
+    left = [anchor for anchor in remnants if anchor not in chosen]
+    runs = _runs(natural, known, left)
+    chosen, ends = trials.made(chosen, ends, runs)
+    shared = {name for run in runs.values() for name in run}
     chosen, ends = _in_order(ends_of, chosen, ends)
     chosen, ends = _with_breaks(ends_of, chosen, ends, apart_articles(ends, known))
     moved, breaks = chosen.get(MOVED, {}), chosen.get(BREAKS, ())
     for anchor in _apart(natural):
-        if anchor in keys and anchor not in known:
+        if anchor in keys and anchor not in known and anchor not in shared:
             shorter = _pages(natural[anchor]) - _pages(ends[anchor]) if anchor in chosen else 0
             own = {name: moved[name] for name in ends[anchor].get("figures", ()) if name in moved}
             begun = tuple(
@@ -137,7 +135,56 @@ def fitted(
             )
             memory.keep(keys[anchor], Found(chosen.get(anchor), shorter, own, begun))
     # What stands behind a section has a say in this: nothing that could be kept with the section.
+    chosen, ends = _with_breaks(ends_of, chosen, ends, joined_sections(ends))
     return _with_breaks(ends_of, chosen, ends, second_columns(ends))[0]
+
+
+@dataclass(frozen=True)
+class _Trials:
+    """Step after step for sections with a remnant, until it is gone."""
+
+    ends_of: Callable[[Fit], str]
+    natural: Ends
+    figures: Mapping[str, float]
+
+    def made(self, chosen: Fit, ends: Ends, runs: Mapping[str, list[str]]) -> tuple[Fit, Ends]:
+        """With what helped; `runs` say which sections are set otherwise for one."""
+        left = {anchor: self._steps(run) for anchor, run in runs.items()}
+        while trying := {anchor: steps.pop(0) for anchor, steps in left.items() if steps}:
+            ends = _by_anchor(self.ends_of(chosen | _for_runs(trying, runs)))
+            helped = {
+                a: step for a, step in trying.items() if a in ends and not is_remnant(ends[a])
+            }
+            chosen = chosen | _for_runs(helped, runs)
+            left = {anchor: steps for anchor, steps in left.items() if anchor not in chosen}
+        return chosen, ends
+
+    def _steps(self, run: list[str]) -> list[tuple[float, float]]:
+        end = {**self.natural[run[-1]], "first": self.natural[run[0]]["first"]}
+        known = all(name in self.figures for name in run)
+        figures = sum(self.figures[name] for name in run) if known else None
+        return [step for step in STEPS if _may_help(end, step, figures)]
+
+
+def _runs(ends: Ends, known: Mapping[str, Found], left: Container[str]) -> dict[str, list[str]]:
+    """By the anchor of each section that could not get rid of its remnant: it and those before it, back to the one that
+    begins a page. A short one at the end of such a run has too few lines to gain one. Not where another of the run was
+    set otherwise for itself."""
+    apart, run, found = set(_apart(ends)), list[str](), dict[str, list[str]]()
+    for anchor, end in ends.items():
+        before = [] if anchor in apart else run
+        run = [*before, anchor]
+        settled = any(is_remnant(ends[a]) or (a in known and known[a].step) for a in before)
+        if anchor in left and before and not settled and is_remnant(end):
+            found[anchor] = run
+    return found
+
+
+def _for_runs(steps: Mapping[str, Any], runs: Mapping[str, list[str]]) -> Fit:
+    fit: Fit = {}
+    for anchor, step in steps.items():
+        fit.update(dict.fromkeys(runs[anchor], step))
+    return fit
 
 
 def _with_breaks(

@@ -33,7 +33,7 @@ _ARABIC = ("ar", "fa", "ur", "ps", "ug", "ckb", "sd", "ks")
 _DEVANAGARI = ("hi", "mr", "ne", "sa")
 
 _OWN: dict[str, tuple[str, str]] = {
-    **dict.fromkeys(_ARABIC, ("Noto Naskh Arabic", "Noto Sans Arabic")),
+    **dict.fromkeys(_ARABIC, ("Amiri", "Vazirmatn")),
     **dict.fromkeys(("he", "yi"), ("Noto Serif Hebrew", "Noto Sans Hebrew")),
     **dict.fromkeys(_DEVANAGARI, ("Noto Serif Devanagari", "Noto Sans Devanagari")),
     "bn": ("Noto Serif Bengali", "Noto Sans Bengali"),
@@ -56,7 +56,9 @@ _OWN: dict[str, tuple[str, str]] = {
     "ja": ("Noto Serif JP", "Noto Sans JP"),
     "zh-hant": ("Noto Serif TC", "Noto Sans TC"),
 }
-"""Serif and sans by language; a serif that is not there is replaced by the sans."""
+"""Serif and sans by language; a serif that is not there is replaced by the sans. Of Arabic fonts those whose letters are
+one glyph each: Noto's put dots over and under bare shapes, and whoever copied its words or had them read aloud got other
+letters. It stands behind them for what they lack."""
 
 _LATIN = ("Noto Serif", "Noto Sans")
 _HAN = ("Noto Serif SC", "Noto Sans SC")
@@ -113,6 +115,12 @@ def script(language: str) -> str:
     if base == "yue" or (base == "zh" and {"hant", "tw", "hk", "mo"} & set(subtags)):
         return base if "hans" in subtags else "zh-hant"
     return base
+
+
+def may_be_spaced(language: str) -> bool:
+    """Whether letters of a language may stand a hair further apart or closer: Latin, Greek and Cyrillic ones do, those
+    that are joined or carry others do not, and Han has a grid."""
+    return script(language) not in _OWN and not is_han(language)
 
 
 def font_book(publication: Publication | None = None) -> FontBook:

@@ -40,7 +40,7 @@ from newsletter.model.inlines import (
     plain,
 )
 from newsletter.model.issue import Footnote
-from newsletter.model.language import direction, is_han, primary
+from newsletter.model.language import against, direction, is_han, primary
 from newsletter.model.picture import Image
 from newsletter.problems import Problem, Source, notice
 
@@ -56,6 +56,8 @@ _JOINT = re.compile(f"(?<={_HAN}) (?={_LATIN})|(?<={_LATIN}) (?={_HAN})")
 _APOSTROPHE = re.compile("(?<=[A-Za-z])’(?=[A-Za-z])")
 _LONG = re.compile(r"[!-~]{26,}")
 _BREAKS = re.compile(r"([/?&=_.:;,#+-])(?=[^/?&=_.:;,#+-])")
+_LONGEST_WORD = 60
+_LETTERS, _SIGNS = 24, 8
 ZERO_WIDTH_SPACE = "\u200b"
 
 
@@ -99,9 +101,13 @@ class InlineWriter(ABC):
 
     def inlines(self, inlines: Iterable[Inline]) -> list[Data]:
         """One run of text, as in a paragraph."""
+        inlines = tuple(inlines)
         nodes = self._nodes(inlines, 0)
         if is_han(self.language):
             _tighten(nodes)
+        if nodes and against(plain(inlines), self.language):
+            # Its marks stand at its own ends, not at those of the language around it.
+            return [{"kind": "span", "direction": "ltr", "lang": "", "children": nodes}]
         return nodes
 
     def text(self, text: str) -> str:
@@ -125,7 +131,7 @@ class InlineWriter(ABC):
             case MergeTag():
                 return self._words(tag_value(inline, None, self.desk.web_url))
             case Code(text):
-                shown = breakable(self.desk.glyphs.drawable(text, self.source))
+                shown = breakable(self.desk.glyphs.drawable(text, self.source), code=True)
                 return [{"kind": "code", "text": shown}]
             case LineBreak():
                 return [{"kind": "break"}]
@@ -189,6 +195,8 @@ class InlineWriter(ABC):
             self.desk.told.append(_on_the_web(plain(link.children), self.source))
             return [{"kind": "link", "url": f"{self.desk.web_url}#{anchor}", "children": words}]
         words = words or self._words(shown_address(url))
+        if against(plain(link.children), self.language, 1):
+            words = [{"kind": "span", "direction": "ltr", "lang": "", "children": words}]
         return [{"kind": "link", "url": url, "children": words} | self._address(url)]
 
     def _address(self, url: str) -> Data:
@@ -243,17 +251,25 @@ def _on_the_web(words: str, source: Source) -> Problem:
     )
 
 
-def breakable(text: str) -> str:
-    """Lets addresses and other long runs without a space break where a reader expects it."""
-    return _LONG.sub(lambda run: _opened(run.group()), text) if len(text) >= 26 else text
+def breakable(text: str, *, code: bool = False) -> str:
+    """Lets addresses and other long runs without a space break where a reader expects it. In code, words are broken too:
+    in a text they are hyphenated."""
+    if len(text) < 26:
+        return text
+    return _LONG.sub(lambda run: _opened(run.group(), code), text)
 
 
-def _opened(run: str) -> str:
+def _opened(run: str, code: bool) -> str:
     parts = _BREAKS.sub(rf"\1{ZERO_WIDTH_SPACE}", run).split(ZERO_WIDTH_SPACE)
-    return ZERO_WIDTH_SPACE.join(
-        ZERO_WIDTH_SPACE.join(part[at : at + 24] for at in range(0, len(part), 24))
-        for part in parts
-    )
+    return ZERO_WIDTH_SPACE.join(ZERO_WIDTH_SPACE.join(_cut(part, code)) for part in parts)
+
+
+def _cut(part: str, code: bool) -> list[str]:
+    """A word whole, if it can be hyphenated; what is none, a check sum for one, fills its lines to the end."""
+    if not code and part.isalpha() and len(part) <= _LONGEST_WORD:
+        return [part]
+    step = _LETTERS if part.isalpha() else _SIGNS
+    return [part[at : at + step] for at in range(0, len(part), step)]
 
 
 def _tighten(nodes: list[Data]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from newsletter.editions.print_fonts import FontBook
+from newsletter.editions.print_fonts import FontBook, may_be_spaced
 from newsletter.model.issue import Issue
 from newsletter.model.language import direction, is_han, primary
 from newsletter.model.printed import TypeArea
@@ -100,5 +100,6 @@ def voice(language: str, fonts: FontBook) -> dict[str, object]:
         "region": region,
         "direction": direction(language),
         "han": is_han(language),
+        "elastic": may_be_spaced(language),
         "fonts": fonts.of_language(language),
     }

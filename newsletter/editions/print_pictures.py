@@ -28,6 +28,10 @@ _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
 _MOST_BYTES = 4_000_000
 _NEAR = 1.3
 """A picture that is so little finer than it is printed keeps its pixels."""
+_FLAT = 0.05
+_FLAT_NEAR = 2.5
+"""A drawing that takes fewer bytes than this for each pixel it would be printed with keeps them, up to so many times
+finer: scaled, its edges would take more bytes and be less sharp."""
 
 _REFERENCES = ("href", "{http://www.w3.org/1999/xlink}href")
 _FONT_FAMILY = re.compile(r"font-family\s*:\s*[^;}]+", re.IGNORECASE)
@@ -135,11 +139,17 @@ def _scaled(
 ) -> tuple[str, bytes] | None:
     """Suffix and bytes of a picture at most `pixels` wide; None when it cannot be decoded."""
     try:
-        across = picture.width if picture.width <= pixels * _NEAR else pixels
+        near = _FLAT_NEAR if _is_flat(picture, pixels) else _NEAR
+        across = picture.width if picture.width <= pixels * near else pixels
         made = scaled(picture, across, _MOST_BYTES, sure=sure, shelf=shelf)
     except ContentError:
         return None
     return _SUFFIXES[made.media_type], made.data
+
+
+def _is_flat(picture: Picture, pixels: int) -> bool:
+    printed = pixels * pixels * picture.height / picture.width
+    return picture.media_type == "image/png" and len(picture.data) < _FLAT * printed
 
 
 def _with_fonts(data: bytes, fonts: str, drawable: Callable[[str], str]) -> bytes | None:

@@ -41,7 +41,7 @@ class WebWriter(HtmlWriter):
         level = min(DEEPEST_HEADING, heading.level + self.shift)
         if heading.level == 3 and self._depth == 0:
             self.headings.append(ContentsHeading(heading.anchor, plain(heading.children)))
-        inner = f"{self.inlines(heading.children)} {self.permalink(heading.anchor)}"
+        inner = f"{self.line(heading.children)} {self.permalink(heading.anchor)}"
         return f"<h{level}{attributes(id=heading.anchor, class_='heading')}>{inner}</h{level}>"
 
     def figure_picture(self, figure: Figure) -> str:

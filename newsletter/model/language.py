@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
 _RIGHT_TO_LEFT = frozenset(
     {"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"}
 )
+_WORD = re.compile(r"[^\W\d_]+")
+_SENTENCE = 3
+LINE = 60
+"""A paragraph of the other direction that is longer than about a line stands at its own side of the page as well."""
 _HAN = frozenset({"zh", "ja", "yue", "wuu", "nan", "hak", "lzh", "cmn"})
 
 
@@ -27,6 +32,16 @@ def direction(tag: str) -> str:
                 else "ltr"
             )
     return "rtl" if subtags[0] in _RIGHT_TO_LEFT else "ltr"
+
+
+def against(text: str, tag: str, least: int = _SENTENCE) -> bool:
+    """Whether a line is wholly of another direction than its language: an English sentence in an Arabic issue. Two words
+    or fewer are a name, and stand as the language does; but what is one piece, such as the words of a link, is one of
+    its own from the `least` word on."""
+    if direction(tag) == "ltr":
+        return False
+    kinds = {unicodedata.bidirectional(sign) for sign in text}
+    return not kinds & {"R", "AL"} and len(_WORD.findall(text)) >= least
 
 
 def is_han(tag: str) -> bool:

@@ -87,16 +87,12 @@ def sweep(connection: Connection, campaign: int) -> int:
     return len(living)
 
 
-def renew(connection: Connection, campaign: int, fence: int) -> None:
-    """Raises TryAgainLater when the lease has ended by now, or the campaign was stopped."""
+def renew(connection: Connection, campaign: int, fence: int) -> bool:
+    """False when the lease has ended by now, or the campaign was stopped."""
     renewed = connection.execute(
         _RENEW, {"campaign": campaign, "fence_at_hand": fence, "later": now() + LEASE}
     )
-    if renewed.rowcount != 1:
-        raise TryAgainLater(
-            "another process has taken this campaign over, or it was stopped",
-            "See where it stands: newsletter status",
-        )
+    return renewed.rowcount == 1
 
 
 def give_back(connection: Connection, campaign: int, fence: int) -> bool:

@@ -8,48 +8,30 @@ mailed again.
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    Text,
-    and_,
-    bindparam,
-    case,
-    cast,
-    false,
-    func,
-    null,
-    or_,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, null, select, text, update
 
 from newsletter.model.campaign import ENDED, Addressee, CampaignStatus, DeliveryStatus
-from newsletter.model.subscriber import MailingList, Status
 from newsletter.model.transitions import (
     CampaignEvent,
     DeliveryEvent,
     delivery_after,
     delivery_states_before,
 )
+from newsletter.problems import TryAgainLater
 from newsletter.store import leases
-from newsletter.store.audiences import IN_ANOTHER, SUPPRESSED, has_issue_elsewhere
 from newsletter.store.campaigns import books_of, change_campaign, status_of
 from newsletter.store.engine import Store
 from newsletter.store.events import log, now
 from newsletter.store.many import ManyRows
 from newsletter.store.results import Leave, Result
-from newsletter.store.schema import deliveries, lists, subscribers, subscriptions
-from newsletter.store.subscribers import Decide, bounce_everywhere, suppressed
+from newsletter.store.schema import deliveries
+from newsletter.store.subscribers import Decide, bounce_everywhere
 from newsletter.store.sweeping import in_state, resend_unknown, skip_waiting
+from newsletter.store.waiting import WaitingDeliveries
 
-_CONFIRMED = str(Status.CONFIRMED)
 CUT_OFF = "the connection was lost after the message's content was written"
 _BY_NAME = {
     name: bindparam(name, type_=deliveries.c[name].type)
@@ -58,39 +40,46 @@ _BY_NAME = {
         "sender",
         "marked",
         "ended",
-        "code",
-        "reply",
-        "server",
-        "next_attempt",
         "reason",
     )
+}
+_MARKED = {
+    "status": str(DeliveryStatus.SENDING),
+    "sender": _BY_NAME["sender"],
+    "marked": _BY_NAME["marked"],
+    "attempts": deliveries.c.attempts + text("1"),
+    "run_attempts": deliveries.c.run_attempts + text("1"),
+    "ended": null(),
 }
 _MARK = (
     update(deliveries)
     .where(deliveries.c.id.in_(bindparam("claimed", expanding=True)))
-    .values(
-        status=str(DeliveryStatus.SENDING),
-        sender=_BY_NAME["sender"],
-        marked=_BY_NAME["marked"],
-        attempts=deliveries.c.attempts + text("1"),
-        run_attempts=deliveries.c.run_attempts + text("1"),
-        ended=null(),
-    )
+    .values(_MARKED)
 )
 """Deliveries are being sent."""
-_END = ManyRows(
+_MARK_IN_A_ROW = (
     update(deliveries)
-    .where(
-        deliveries.c.id == bindparam("delivery"),
-        deliveries.c.status == bindparam("before"),
-        deliveries.c.sender == bindparam("fence"),
-    )
-    .values(
-        {
-            name: _BY_NAME[name]
-            for name in ("status", "ended", "code", "reply", "server", "next_attempt", "reason")
-        }
-    )
+    .where(deliveries.c.id.between(bindparam("first"), bindparam("last")))
+    .values(_MARKED)
+)
+"""The same for deliveries whose numbers follow one another: a parameter for each would take longer than the rows."""
+_END = ManyRows(
+    {
+        "delivery": deliveries.c.id.type,
+        **{name: deliveries.c[name].type for name in ("code", "reply", "server", "next_attempt")},
+    },
+    lambda given: (
+        update(deliveries)
+        .where(
+            deliveries.c.id == given["delivery"],
+            deliveries.c.status == bindparam("before"),
+            deliveries.c.sender == bindparam("fence"),
+        )
+        .values(
+            {name: given[name] for name in ("code", "reply", "server", "next_attempt")}
+            | {name: _BY_NAME[name] for name in ("status", "ended", "reason")}
+        )
+    ),
 )
 """A delivery that this process has in hand has gone one way or another."""
 
@@ -107,10 +96,7 @@ class CampaignLedger:
         self._on_hard_bounce = on_hard_bounce
         self._resend = resend
         self._fence = 0
-        self._slug = ""
-        self._again = False
-        self._lists: dict[int, MailingList] = {}
-        self._queries: dict[bool, Select[Any]] = {}
+        self._waiting = WaitingDeliveries(campaign)
 
     def acquire(self, actor: str, *, share: bool = False) -> None:
         """Takes a lease and starts the campaign; raises TryAgainLater while somebody else sends it, unless they
@@ -118,7 +104,8 @@ class CampaignLedger:
         with self._store.writing() as connection:
             before = leases.take(connection, self._campaign, share=share)
             self._fence = before.fence + 1
-            self._slug, self._again = before.slug, before.again or bool(before.correction)
+            again = before.again or bool(before.correction)
+            self._waiting = WaitingDeliveries(self._campaign, "" if again else before.slug)
             if self._resend:
                 resend_unknown(connection, self._campaign)
             living, _ = leases.others(connection, self._campaign, self._fence)
@@ -163,34 +150,31 @@ class CampaignLedger:
 
     def claim(
         self, most: int, deferred_below: int = 0, without: Collection[str] = ()
-    ) -> tuple[Addressee, ...]:
+    ) -> Sequence[Addressee]:
         with self._store.writing() as connection:
-            leases.renew(connection, self._campaign, self._fence)
-            query = self._next(deferred=deferred_below > 0)
-            if without:
-                query = query.where(subscribers.c.domain.not_in(sorted(without)))
-            given = {"most": most, "below": deferred_below, "moment": now()}
-            while rows := connection.execute(query, given).all():
-                marked: list[Addressee] = []
-                for row in rows:
-                    if reason := _reason_to_skip(row[1], row[2], row[3]):
-                        self._change(connection, row[0], DeliveryEvent.SKIP, {"reason": reason})
-                    else:
-                        marked.append(self._addressee(*row))
-                if marked:
-                    self._mark(connection, [one.delivery for one in marked])
-                    return tuple(marked)
-        return ()
+            if not leases.renew(connection, self._campaign, self._fence):
+                raise TryAgainLater(
+                    "another process has taken this campaign over, or it was stopped",
+                    "See where it stands: newsletter status",
+                )
+            return self._claim(connection, most, deferred_below, without)
 
     def record(self, results: Sequence[Result]) -> None:
         with self._store.writing() as connection:
-            for event in dict.fromkeys(result.event for result in results):
-                alike = [result for result in results if result.event is event]
-                self._end_sending(connection, event, alike)
-            for result in results:
-                if result.suppress:
-                    told = f"refused: {result.reply.code} {result.reply.text}"
-                    self._suppress(connection, result.addressee, told)
+            self._record(connection, results)
+
+    def exchange(
+        self,
+        results: Sequence[Result],
+        most: int,
+        deferred_below: int = 0,
+        without: Collection[str] = (),
+    ) -> Sequence[Addressee]:
+        with self._store.writing() as connection:
+            self._record(connection, results)
+            if not leases.renew(connection, self._campaign, self._fence):
+                return ()
+            return self._claim(connection, most, deferred_below, without)
 
     def put_back(self, addressees: Sequence[Addressee]) -> None:
         """As if they had not been claimed: the attempt is not counted."""
@@ -222,79 +206,39 @@ class CampaignLedger:
                 )
             ).scalar()
 
-    def _next(self, *, deferred: bool) -> Select[Any]:
-        """The next deliveries, each with its person as they are now; made once, asked for each group with
-        `most`, `below` and `moment`."""
-        if deferred not in self._queries:
-            self._queries[deferred] = self._make_next(deferred=deferred)
-        return self._queries[deferred]
+    def _claim(
+        self, connection: Connection, most: int, deferred_below: int, without: Collection[str]
+    ) -> Sequence[Addressee]:
+        while found := self._waiting.next(connection, most, deferred_below, without):
+            marked: list[Addressee] = []
+            for addressee, reason in found:
+                if reason:
+                    told = {"reason": reason}
+                    self._change(connection, addressee.delivery, DeliveryEvent.SKIP, told)
+                else:
+                    marked.append(addressee)
+            if marked:
+                self._mark(connection, [one.delivery for one in marked])
+                return marked
+        return ()
 
-    def _make_next(self, *, deferred: bool) -> Select[Any]:
-        waiting = self._in_state(DeliveryStatus.QUEUED)
-        if deferred:
-            queued = deliveries.c.status == str(DeliveryStatus.QUEUED)
-            tried = deliveries.c.run_attempts < bindparam("below")
-            due = and_(tried, deliveries.c.next_attempt <= bindparam("moment"))
-            both = self._in_state(DeliveryStatus.QUEUED, DeliveryStatus.DEFERRED)
-            waiting = and_(both, or_(queued, due))
-        here = and_(
-            subscriptions.c.list_id == deliveries.c.list_id,
-            subscriptions.c.subscriber_id == deliveries.c.subscriber_id,
-        )
-        return (
-            select(
-                deliveries.c.id,
-                subscriptions.c.status,
-                case((suppressed(), True), else_=False),
-                case((self._elsewhere(), True), else_=False),
-                deliveries.c.run_attempts,
-                deliveries.c.subscriber_id,
-                deliveries.c.address,
-                lists.c.id,
-                lists.c.name,
-                lists.c.title,
-                subscribers.c.name,
-                subscribers.c.language,
-                cast(subscribers.c.attributes, Text),
-            )
-            .select_from(deliveries)
-            .join(subscribers, subscribers.c.id == deliveries.c.subscriber_id)
-            .join(lists, lists.c.id == deliveries.c.list_id)
-            .outerjoin(subscriptions, here)
-            .where(waiting)
-            .order_by(deliveries.c.id)
-            .limit(bindparam("most"))
-        )
-
-    def _elsewhere(self) -> ColumnElement[bool]:
-        return false() if self._again else has_issue_elsewhere(self._slug, self._campaign)
-
-    def _addressee(
-        self,
-        delivery: int,
-        _subscription: str | None,
-        _barred: bool,
-        _elsewhere: bool,
-        tried: int,
-        subscriber: int,
-        address: str,
-        list_id: int,
-        list_name: str,
-        list_title: str,
-        name: str,
-        language: str,
-        attributes: str | None,
-    ) -> Addressee:
-        mailing_list = self._lists.get(list_id)
-        if mailing_list is None:
-            mailing_list = self._lists[list_id] = MailingList(list_id, list_name, list_title)
-        known = json.loads(attributes) or {} if attributes and attributes != "{}" else {}
-        return Addressee(
-            delivery, tried + 1, subscriber, address, mailing_list, name, language, known
-        )
+    def _record(self, connection: Connection, results: Sequence[Result]) -> None:
+        for event in dict.fromkeys(result.event for result in results):
+            alike = [result for result in results if result.event is event]
+            self._end_sending(connection, event, alike)
+        for result in results:
+            if result.suppress:
+                told = f"refused: {result.reply.code} {result.reply.text}"
+                self._suppress(connection, result.addressee, told)
 
     def _mark(self, connection: Connection, ids: Sequence[int]) -> None:
-        connection.execute(_MARK, {"claimed": ids, "sender": self._fence, "marked": now()})
+        """Marks them as being sent; `ids` grow."""
+        shared = {"sender": self._fence, "marked": now()}
+        first, last = ids[0], ids[-1]
+        if last - first + 1 == len(ids):
+            connection.execute(_MARK_IN_A_ROW, {"first": first, "last": last, **shared})
+        else:
+            connection.execute(_MARK, {"claimed": ids, **shared})
 
     def _end_sending(
         self, connection: Connection, event: DeliveryEvent, results: Sequence[Result]
@@ -384,12 +328,3 @@ class CampaignLedger:
 
     def _in_state(self, *statuses: DeliveryStatus) -> ColumnElement[bool]:
         return in_state(self._campaign, *statuses)
-
-
-def _reason_to_skip(subscription: str | None, barred: bool, elsewhere: bool) -> str:
-    """What has changed since the audience was frozen; empty when nothing that matters has."""
-    if subscription != _CONFIRMED:
-        return subscription or "no longer on the list"
-    if barred:
-        return SUPPRESSED
-    return IN_ANOTHER if elsewhere else ""

@@ -26,6 +26,8 @@ from newsletter.store.former import write_down
 ACTOR = "restore"
 KNOWN = "whoever was mailed since, by the one that was there, is not mailed again"
 NOT_KNOWN = "who was mailed since is not known"
+FORMER = "former"
+"""How the files begin in which lies what is to be carried over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +104,49 @@ def _prepare(publication: Publication, prepared: Path, source: Path, damage: str
 
 
 def _restore_postgresql(publication: Publication, source: Path) -> Restored:
-    """What is to be carried over is written down first; where that fails afterwards, what was there is put back."""
-    former, known = _place(publication, "before-restore"), _place(publication, "former", "db")
+    """What is to be carried over is written down first; where that fails afterwards, what was there is put back. What
+    is written down lies there until it is carried over, so that nobody is mailed before (`refuse_unfinished`)."""
+    former, known = _place(publication, "before-restore"), _place(publication, FORMER, "db")
+    half = known.with_suffix(".part")
+    left = _unfinished(publication)
     try:
         with open_store(publication) as store:
             _refuse_while_sending(store)
             with store.reading() as connection:
-                write_down(connection, known)
+                write_down(connection, half)
+        half.replace(known)
+    finally:
+        half.unlink(missing_ok=True)
+    try:
         backups.restore(publication, source, former)
         try:
             with open_store(publication) as store, store.writing() as connection:
-                carried = carrying.carry_over(connection, known)
-                return Restored(former, _stop_all(connection, source, carried.known), carried)
+                carried = CarriedOver()
+                for one in (*left, known):
+                    carried += carrying.carry_over(connection, one)
+                done = Restored(former, _stop_all(connection, source, carried.known), carried)
         except BaseException:
             backups.put_back_dump(publication, former)
             raise
-    finally:
+    except BaseException:
         known.unlink(missing_ok=True)
+        raise
+    for one in (*left, known):
+        one.unlink(missing_ok=True)
+    return done
+
+
+def refuse_unfinished(publication: Publication) -> None:
+    """Raises NewsletterError where a copy was put back by a process that died before it carried over who was mailed."""
+    if not backups.is_sqlite(publication) and _unfinished(publication):
+        raise NewsletterError(
+            "a copy was put in this database's place, and who was mailed since is not carried over yet",
+            "While newsletter db restore is at work, wait for it. If it was killed, call it again, with the same copy.",
+        )
+
+
+def _unfinished(publication: Publication) -> tuple[Path, ...]:
+    return tuple(sorted(_folder(publication).glob(f"{FORMER}-*.db")))
 
 
 def verify(publication: Publication, file: Path | None = None) -> tuple[str, ...]:
@@ -171,10 +199,14 @@ def _stop_all(connection: Connection, source: Path, known: Collection[int]) -> t
 def _place(publication: Publication, name: str, ending: str = "") -> Path:
     moment = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
     ending = ending or ("db" if backups.is_sqlite(publication) else "dump")
-    folder = publication.root / "subscribers" / "backups"
+    folder = _folder(publication)
     path = folder / f"{name}-{moment}.{ending}"
     number = 1
     while path.exists():
         number += 1
         path = folder / f"{name}-{moment}-{number}.{ending}"
     return path
+
+
+def _folder(publication: Publication) -> Path:
+    return publication.root / "subscribers" / "backups"

@@ -38,6 +38,7 @@ from newsletter.store.snapshots import approve_content, content_of, start_with
 from newsletter.store.sweeping import resend_unknown
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.tokens import load_key
+from newsletter.workflow.database import refuse_unfinished
 from newsletter.workflow.progress import Progress
 from newsletter.workflow.returning import recipients_of, sent_content
 
@@ -152,6 +153,7 @@ def run(
 ) -> Outcome:
     """Sends what is left of a campaign; with `share` beside processes that send it already, and until they have
     ended too. Raises TryAgainLater while another process sends it that it does not share."""
+    refuse_unfinished(publication)
     key = load_key(publication)
     resend = publication.settings.delivery.on_unknown == "resend"
     ledger = CampaignLedger(store, campaign_id, _hard_bounce, resend=resend)

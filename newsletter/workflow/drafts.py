@@ -1,7 +1,8 @@
 """The crash journal: what was typed lies here before it touches the file, and until it is safely in it.
 
 A folder `.studio` in the publication, which ignores itself in git. `drafts/` holds at most one unfinished
-save for each file; `kept/` holds every text that was put aside in a conflict, named by its content.
+save for each file; `kept/` holds every text that was put aside in a conflict, named by its content. Where it cannot be
+written nothing is saved: NewsletterError says so.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from newsletter.problems import NewsletterError
 from newsletter.workflow.source_files import write_whole
 
 FOLDER = ".studio"
@@ -63,8 +65,11 @@ class Drafts:
         return self._drafts / f"{hashlib.sha256(file.encode()).hexdigest()[:24]}.json"
 
     def _write(self, path: Path, data: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        ignore = self._publication / FOLDER / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
-        write_whole(path, data)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            ignore = self._publication / FOLDER / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+            write_whole(path, data)
+        except OSError as caught:
+            raise NewsletterError(f"{FOLDER} cannot be written: {caught.strerror}") from caught

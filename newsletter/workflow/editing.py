@@ -3,7 +3,7 @@
 A save names the version of the file that it began from (the SHA-256 of its bytes) and brings the text of
 that version along. When the file is still that version, the text goes in. When somebody else changed it,
 both changes are merged; where they cannot be, nothing is written and the conflict is handed back. A file that
-was given another name here, since the issue was put in another order, is followed (`renaming`).
+was given another name is followed, here (`renaming`: the issue was put in another order) or elsewhere (`follow`).
 
 What was typed is in the journal before the file is touched and leaves it only when the file holds it; a save
 that was cut off is finished when the file is opened next.
@@ -21,9 +21,10 @@ from pathlib import Path
 
 import msgspec
 
-from newsletter.problems import UsageError
+from newsletter.problems import NewsletterError, UsageError
 from newsletter.workflow.deeds import Deed
 from newsletter.workflow.drafts import Draft, Drafts
+from newsletter.workflow.following import Following
 from newsletter.workflow.merging import Disputed, Merged, merge
 from newsletter.workflow.source_files import SourceFiles
 from newsletter.workflow.source_text import NotText, normal, text_of, version_of, with_text
@@ -80,6 +81,7 @@ class Editing:
         self._before: dict[str, tuple[float, str]] = {}
         self._run = secrets.token_hex(4)
         self._renamed: list[Mapping[str, str]] = []
+        self._following = Following()
         self.deeds: list[Deed] = []
         """What was done with one click, the newest last (`undoing.py`)."""
         self.path = path
@@ -116,15 +118,35 @@ class Editing:
         goes with it."""
         with self._lock:
             renamed = rename()
-            drafts = [draft for old in renamed if (draft := self._drafts.get(old)) is not None]
-            for draft in drafts:
-                self._drafts.drop(draft.file)
-            for draft in drafts:
-                self._drafts.put(msgspec.structs.replace(draft, file=renamed[draft.file]))
-            self._first = {renamed.get(file, file): text for file, text in self._first.items()}
-            self._before = {renamed.get(file, file): kept for file, kept in self._before.items()}
-            self._renamed.append(renamed)
+            self._rename(renamed)
         return renamed
+
+    def follow(self) -> None:
+        """Goes along with what another program renamed since the last look."""
+        with self._lock:
+            self._follow()
+
+    def _follow(self) -> None:
+        renamed = self._following.look(self._files.names(), self._holds)
+        if renamed:
+            self._rename(renamed)
+
+    def _holds(self, file: str) -> str:
+        try:
+            return _version(self._files.read(file))
+        except NewsletterError:
+            return MISSING  # it cannot be read, or is gone again
+
+    def _rename(self, renamed: Mapping[str, str]) -> None:
+        drafts = [draft for old in renamed if (draft := self._drafts.get(old)) is not None]
+        for draft in drafts:
+            self._drafts.drop(draft.file)
+        for draft in drafts:
+            self._drafts.put(msgspec.structs.replace(draft, file=renamed[draft.file]))
+        self._first = {renamed.get(file, file): text for file, text in self._first.items()}
+        self._before = {renamed.get(file, file): kept for file, kept in self._before.items()}
+        self._renamed.append(renamed)
+        self._following.renamed(renamed, self._files.names())
 
     def names(self) -> tuple[str, ...]:
         return self._files.names()
@@ -138,6 +160,8 @@ class Editing:
             data = self._files.read(file)
             if data is None and conflict is None:
                 raise UsageError(f"no such file in the issue: {file}")
+            if data is not None:
+                self._following.holds(file, _version(data))
             try:
                 text = text_of(data or b"")
             except NotText as caught:
@@ -153,6 +177,7 @@ class Editing:
         """Brings a typed text into its file. `base` is the text that the typing began from, at `version`; `order`
         says when the file had this name."""
         with self._lock:
+            self._follow()
             file = self.name_now(file, order)
             draft = Draft(file, normal(text), normal(base), version)
             self._files.read(
@@ -178,6 +203,7 @@ class Editing:
             if self._files.write(draft.file, after, data):
                 self._saving(draft.file, theirs)
                 self._drafts.drop(draft.file)
+                self._following.holds(draft.file, _version(after))
                 return _saved(outcome.mine, after, outcome.mine != draft.text)
             data = self._files.settled(draft.file)
 

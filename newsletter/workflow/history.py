@@ -45,10 +45,21 @@ class Version:
         return self.id[:10]
 
 
-class History:
-    """The versions of what lies in one folder or file."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The branch that is checked out, empty for none; how many files differ from its newest version; that version's
+    number, short, empty where the issue was never saved as one."""
 
-    def __init__(self, place: Path) -> None:
+    branch: str
+    changed: int
+    version: str
+
+
+class History:
+    """The versions of what lies in one folder or file. git is waited for as many seconds as `patience` says."""
+
+    def __init__(self, place: Path, patience: float = _PATIENCE) -> None:
+        self._patience = patience
         self._place = place.resolve()
         self._folder = self._place if self._place.is_dir() else self._place.parent
         self.missing = self._missing()
@@ -80,6 +91,19 @@ class History:
             return 0
         told = self._git("status", "--porcelain", "--untracked-files=all", "--", str(self._place))
         return len(told.splitlines())
+
+    def standing(self) -> Standing | None:
+        """How the files on disk stand to the versions; None where there is no history."""
+        if self.missing:
+            return None
+        place = str(self._place)
+        options = ("--porcelain=v2", "--branch", "--untracked-files=all")
+        lines = self._git("status", *options, "--", place).splitlines()
+        heads = [line.partition("# branch.head ")[2] for line in lines]
+        branch = next(filter(None, heads), "")
+        changed = sum(not line.startswith("#") for line in lines)
+        version = self._git("log", "-n1", "--format=%H", "--", place, check=False).strip()
+        return Standing("" if branch == "(detached)" else branch, changed, version[:10])
 
     def save(self, message: str) -> Version:
         """Commits the issue as it lies on disk, and nothing else. Raises UsageError when nothing changed."""
@@ -121,7 +145,7 @@ class History:
                 ["git", "-C", str(self._folder), *_ALONE, *arguments],  # noqa: S607
                 capture_output=True,
                 env=environment,
-                timeout=_PATIENCE,
+                timeout=self._patience,
                 stdin=subprocess.DEVNULL,
             )
         except (OSError, subprocess.TimeoutExpired) as caught:

@@ -2,12 +2,13 @@
 
 Promises: only the issue's own `.md` and `.toml` files are reached, by names inside its folder; no link is
 followed, so that none leads out; a file is either as before or whole as written, also when the machine
-stops in between; its permissions stay.
+stops in between; its permissions stay, and one that may only be read is left alone.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
@@ -76,6 +77,8 @@ class SourceFiles:
         file does not hold `instead_of` any more at the very last."""
         path = self._path(name)
         try:
+            if path.exists() and not os.access(path, os.W_OK):  # a rename over it would not ask
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             return write_whole(path, data, lambda: self.read(name) == instead_of)
         except OSError as caught:
             raise NewsletterError(

@@ -65,6 +65,16 @@ class Books:
                 assert one.address not in self.ended, "nobody is mailed twice"
                 self.ended[one.address] = result.event
 
+    def exchange(
+        self,
+        results: Sequence[Result],
+        most: int,
+        deferred_below: int = 0,
+        without: Collection[str] = (),
+    ) -> Sequence[Addressee]:
+        self.record(results)
+        return self.claim(most, deferred_below, without)
+
     def put_back(self, addressees: Sequence[Addressee]) -> None:
         self.queued[:0] = [self.marked.pop(one.delivery) for one in addressees]
 

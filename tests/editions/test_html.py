@@ -126,6 +126,18 @@ def test_every_kind_of_inline(writer: HtmlWriter, inline: Inline, expected: str)
     assert writer.inlines([inline]) == expected
 
 
+def test_an_english_sentence_in_an_arabic_text_ends_on_its_own_side(
+    publication: Publication,
+) -> None:
+    writer = HtmlWriter(Surroundings("ar", load_words(publication, "ar"), "news-a"))
+    assert writer.block(_paragraph("It is done!")) == '<p><span dir="ltr">It is done!</span></p>'
+    assert writer.block(_paragraph("It is done. " * 9)).startswith('<p dir="ltr">It is')
+    assert writer.block(_paragraph("قال It is done!")) == "<p>قال It is done!</p>"
+    link = writer.inline(Link("https://e.example", _text("@ann")))
+    assert link == '<a href="https://e.example" dir="ltr">@ann</a>'
+    assert writer.inline(Code("render()")) == '<code dir="ltr">render()</code>'
+
+
 BLOCKS: list[tuple[Block, str]] = [
     (_paragraph("a < b"), "<p>a &lt; b</p>"),
     (Heading(S, 3, _text("H"), "h"), '<h3 id="h">H</h3>'),

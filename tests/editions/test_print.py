@@ -20,6 +20,7 @@ import pypdfium2
 import pytest
 
 from newsletter.editions.page_images import opened
+from newsletter.editions.page_lines import printed_pages
 from newsletter.editions.print import _lay_stage, render_print
 from newsletter.editions.print_engine import Limits
 from newsletter.editions.print_room import close_room
@@ -394,11 +395,19 @@ def test_a_character_without_a_font_is_told_and_never_fatal(
 
 
 def test_arabic_reads_from_the_right(tmp_path: Path, publication: Publication) -> None:
-    issue = lone(
-        tmp_path, "---\ntitle: نشرة\nlanguage: ar\n---\n\nالعلاج هو CAR-T نهج جديد.\n", "ar"
-    )
-    edition = render_print(issue, publication)
+    text = f"---\ntitle: نشرة\nlanguage: ar\n---\n\n{'العلاج هو CAR-T نهج جديد جدًّا. ' * 9}\n"
+    edition = render_print(lone(tmp_path, text, "ar"), publication)
     assert edition.problems == ()
+    left, right = edition.area.columns[0]
+    _, first, second, *_ = printed_pages(edition.pdf, edition.area).pages[1].lines
+    # PDFium tells each sign of such a text by itself: they are found to be whole lines, each with its widest space.
+    for line in (first, second):
+        assert line.box.left - left < 4
+        assert right - line.box.right < 4
+        assert 0 < line.gap < 12
+    # No letter is put together from a bare shape and its dots, which would be copied as other letters.
+    assert first.text.startswith("العلاج هو")
+    assert "نهج جديد" in first.text
     with pikepdf.open(io.BytesIO(edition.pdf)) as pdf:
         assert str(pdf.Root.Lang) == "ar"
         assert str(pdf.Root.ViewerPreferences.Direction) == "/R2L"
@@ -423,21 +432,40 @@ def test_a_latin_name_keeps_its_place_in_an_arabic_running_head(
     assert any(sign == "6" for _, sign in head)
 
 
-def test_contents_of_many_sections_without_articles_fill_their_page(
+def test_many_sections_without_articles_fill_their_page_of_contents_and_share_no_number_of_a_note(
     tmp_path: Path, publication: Publication
 ) -> None:
-    """Rows that each stay with the next would all go to a later page together."""
+    """Rows that each stay with the next would all go to a later page together; notes “1” of two of them to one."""
     folder = tmp_path / "issue"
     folder.mkdir()
     (folder / "issue.md").write_text("---\ntitle: Many\n---\n")
     for number in range(40):
-        (folder / f"{number:02}-part.md").write_text(f"---\ntitle: Part {number}\n---\n\nText.\n")
+        text = f"Text.[^1]\n\n[^1]: Said {number}."
+        (folder / f"{number:02}-part.md").write_text(f"---\ntitle: Part {number}\n---\n\n{text}\n")
     issue = read_issue(folder, default_language="en").issue
     assert issue is not None
     pdf = render_print(issue, publication).pdf
     rows = [len(re.findall(r"Part \d+", words_of(pdf, page))) for page in (1, 2, 3)]
     assert rows[0] >= 20
     assert rows[1] >= 15
+    notes = re.findall(r"(\d+)Said (\d+)", words_of(pdf))
+    assert len(notes) == 40
+    assert all(int(mark) == int(number) + 1 for mark, number in notes)
+
+
+def test_a_table_that_is_higher_than_the_page_goes_on_on_the_next(
+    tmp_path: Path, publication: Publication
+) -> None:
+    """Of few rows, too: one that stayed whole would stand over the page's foot, its rows over each other."""
+    cells = "\n".join(f"| row {n} | {n} | {'A sentence of a long cell. ' * 50} |" for n in range(4))
+    text = f"---\ntitle: T\nlanguage: en\n---\n\n| Name | No. | What |\n|-|-|-|\n{cells}\n"
+    edition = render_print(lone(tmp_path, text), with_settings(publication, language="en"))
+    pages = printed_pages(edition.pdf, edition.area).pages
+    assert all(f"row {number}" in words_of(edition.pdf, 1) for number in range(3))
+    assert len(pages) == 3
+    assert (
+        min(line.box.bottom for page in pages[1:] for line in page.lines) > edition.area.bottom - 3
+    )
 
 
 def test_a_link_to_what_is_not_printed_leads_to_the_web_edition_and_is_told(

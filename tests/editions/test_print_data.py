@@ -106,12 +106,59 @@ def test_a_short_term_with_a_hyphen_is_one_piece_with_a_space_beside_han_only(
     assert not [node for node in leaves(paragraphs(data)) if node["kind"] == "term"]
 
 
-def test_a_line_in_bold_alone_stays_with_what_it_leads(
+def test_an_english_sentence_in_an_arabic_issue_has_its_own_direction(
     tmp_path: Path, publication: Publication
 ) -> None:
-    text = "---\nlanguage: en\n---\n\n**Why?**\n\n**Because** it is.\n\n> **Never.**\n"
-    found = paragraphs(data_of(read(tmp_path, text), publication))
-    assert [paragraph["leads"] for paragraph in found] == [True, False, False]
+    whole = "Recurrent models factor computation along the positions of their input. " * 2
+    items = "- @ann keeps a list!\n- Redux:\n- قال Ann keeps a list!\n- قال [@ann](https://e.example/a)\n"
+    text = f"---\nlanguage: ar\n---\n\n{whole}\n\n{items}"
+    data = data_of(read(tmp_path, text), publication)
+    block = data["sections"][0]["blocks"][0]
+    assert (block["kind"], block["direction"]) == ("group", "ltr")
+    english, name, arabic, linked = (one["children"] for one in paragraphs(data)[1:])
+    assert [(one["kind"], one["direction"]) for one in english] == [("span", "ltr")]
+    assert {one["kind"] for one in (*name, *arabic)} == {"text"}
+    assert [one["kind"] for one in linked[-1]["children"]] == ["span"]
+
+
+def test_a_line_in_bold_alone_and_one_before_a_list_stay_with_what_they_lead(
+    tmp_path: Path, publication: Publication
+) -> None:
+    text = "**Why?**\n\n**Because** it is:\n\nThese are:\n\n- a:\n\n> **Never.**\n"
+    found = paragraphs(data_of(read(tmp_path, f"---\nlanguage: en\n---\n\n{text}"), publication))
+    assert [paragraph["leads"] for paragraph in found] == [True, False, True, False, False]
+
+
+def test_a_heading_is_in_one_piece_with_a_short_list_that_has_a_note(
+    tmp_path: Path, publication: Publication
+) -> None:
+    text = "## S\n\nBegin.\n\n### H\n\n- [a](https://a.example/x)\n\n### I\n\n- b\n\n---\n\n- c\n  - d\n"
+    data = data_of(read(tmp_path, f"---\nlanguage: en\ntitle: T\n---\n\n{text}"), publication)
+    parts = [*data["sections"], *(one for part in data["sections"] for one in part["articles"])]
+    kinds = [
+        (block["kind"], [one["kind"] for one in block.get("blocks", ())])
+        for part in parts
+        for block in part["blocks"]
+    ]
+    assert ("group", ["heading", "bullets"]) in kinds
+    assert ("heading", []) in kinds
+    leads = [one["leads"] for one in paragraphs(data)]
+    assert leads == [False, False, False, True, False]
+
+
+def test_short_lists_and_quotations_are_not_torn_apart_and_long_runs_of_code_may_be(
+    tmp_path: Path, publication: Publication
+) -> None:
+    long = "A list of three long items would leave a hole when it went on whole. " * 8
+    run = "render(document.getElementById('root')!).render(" * 3
+    text = f"- a\n- b\n\n---\n\n- {long}\n- {long}\n\n> Short.\n\n> {long * 2}\n\n```\n{run}\nshort(a.b)\n```\n"
+    data = data_of(read(tmp_path, f"---\nlanguage: en\n---\n\n{text}"), publication)
+    blocks = data["sections"][0]["blocks"]
+    assert [block["whole"] for block in blocks if "whole" in block] == [True, False, True, False]
+    broken, short, *_ = blocks[-1]["text"].split("\n")
+    assert broken.replace("\u200b", "") == run
+    assert "\u200b" in broken
+    assert short == "short(a.b)"
 
 
 def test_latin_text_keeps_its_spaces(tmp_path: Path, publication: Publication) -> None:
@@ -176,6 +223,10 @@ def test_long_addresses_in_the_text_may_break() -> None:
     )
     assert "/\u200bvery/" in opened
     assert breakable("short words stay") == "short words stay"
+    long = "Donaudampfschifffahrtsgesellschaft"
+    assert breakable(long) == long  # it is hyphenated
+    assert "\u200b" in breakable(long, code=True)
+    assert max(map(len, breakable("0af3" * 16).split("\u200b"))) == 8
 
 
 def test_what_print_omits_is_not_in_the_data(tmp_path: Path, publication: Publication) -> None:

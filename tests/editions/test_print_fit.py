@@ -175,6 +175,23 @@ def test_a_section_that_shares_its_first_page_is_tried_every_time() -> None:
     assert trials[: len(trials) // 2] == trials[len(trials) // 2 :]
 
 
+def test_a_short_section_that_runs_over_by_a_line_has_those_before_it_set_tighter() -> None:
+    def ends_of(fit: Fit) -> str:
+        tight = {"a", "b"} <= set(fit)
+        last = {
+            "anchor": "b",
+            "first": 6,
+            "last": 6 if tight else 7,
+            "filled": 0.9 if tight else 0.01,
+        }
+        return json.dumps([{**end("a", 0.8, 6)}, last])
+
+    memory = FitMemory()
+    both = {"a": STEPS[0], "b": STEPS[0]}
+    for _ in range(2):  # and nothing of it is kept for one of them
+        assert fitted(ends_of, {"a": "1", "b": "2"}, memory) == both
+
+
 def test_an_issue_of_very_many_parts_is_not_even_asked() -> None:
     """Each trial would hold as much memory as its pages."""
 
@@ -238,6 +255,22 @@ def test_a_short_section_stays_where_the_page_is_full_or_another_would_be_needed
     assert fitted(longer) == {}
 
 
+def test_a_short_section_with_articles_stands_beside_the_end_of_another_where_that_saves_a_page() -> (
+    None
+):
+    def ends_of(fit: Fit, *, saves: bool = True, filled: float = 0.4) -> str:
+        beside = "b" in fit.get(BREAKS, ())
+        pages = {"pages": 6 if beside and saves else 7}
+        page = 6 if beside else 7
+        one = end("a", 0.3) | pages
+        other = {"anchor": "b", "first": page, "last": page, "filled": filled, "joins": True}
+        return json.dumps([one, other | pages])
+
+    assert fitted(ends_of) == {BREAKS: ["b"]}
+    assert fitted(lambda fit: ends_of(fit, saves=False)) == {}
+    assert fitted(lambda fit: ends_of(fit, filled=0.6)) == {}
+
+
 @pytest.mark.parametrize(("columns", "paper"), [(1, "us-letter"), (2, "a4")], ids=["one", "two"])
 def test_the_english_sample_ends_its_sections_well(
     publication: Publication, columns: int, paper: str
@@ -255,6 +288,8 @@ def test_the_english_sample_ends_its_sections_well(
         assert found
         left = last.get_textpage().get_charbox(found[0])[0]
         assert (left > last.get_width() / 2) == (columns == 2)
+        beside = "Un ruisseau" in texts[-1] and "Copper mesh" in texts[-1]
+        assert beside == (columns == 2)
     finally:
         document.close()
 

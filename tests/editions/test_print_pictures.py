@@ -61,6 +61,28 @@ def test_a_fine_picture_is_printed_at_two_hundred_dots_an_inch() -> None:
     assert problems == ()
 
 
+def test_a_flat_drawing_keeps_the_edges_that_scaling_would_blur_and_make_larger() -> None:
+    flat = Pillow.new("RGB", (1400, 700), "white")
+    flat.paste("navy", (100, 100, 700, 600))
+    noisy = flat.copy()
+    noisy.paste(Pillow.effect_noise((600, 500), 90).convert("RGB"), (100, 100))
+
+    def widths(across: float) -> list[int]:
+        found = []
+        for one in (flat, noisy):
+            out = io.BytesIO()
+            one.save(out, "PNG")
+            book = PictureBook({"p": as_picture(out.getvalue(), "image/png", 1400, 700)}, FONTS)
+            size = book.figure(Image("p"), width=across, height=400, source=HERE)
+            names, files, _ = book.files()
+            with Pillow.open(io.BytesIO(files[names[size["picture"]]])) as made:
+                found.append(made.width)
+        return found
+
+    assert widths(225) == [1400, 625]
+    assert widths(150) == [417, 417]
+
+
 def test_a_file_that_cannot_be_decoded_is_a_warning_and_leaves_a_box() -> None:
     broken = as_picture(picture(300, 300).data[:200], "image/png", 300, 300)
     book = PictureBook({"p": broken}, FONTS)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter.editions.print_tables import placed
+from newsletter.editions.print_tables import PlacedCell, placed, shares
 from newsletter.model.blocks import Cell
+from newsletter.model.inlines import Text
 
 spans = st.builds(lambda c, r: Cell((), columns=c, rows=r), st.integers(0, 5), st.integers(0, 5))
 
@@ -52,3 +54,17 @@ def test_every_cell_has_a_place_of_its_own(rows: list[list[Cell]]) -> None:
     ]
     assert len(areas) == len(set(areas))
     assert all(y < len(rows) for _, y in areas)
+
+
+def test_columns_share_what_is_left_of_the_page_by_what_they_say() -> None:
+    def cells(*texts: str) -> list[PlacedCell]:
+        return placed([[Cell((Text(text),)) for text in texts]])
+
+    assert shares(cells("Alder", "71", "93"), 3, 60) == []
+    name, figure, words = shares(cells("Alder Brook", "71", "It says a lot of things. " * 9), 3, 60)
+    assert name + figure + words == pytest.approx(60, abs=0.2)
+    assert words > 30
+    assert figure < 7 < 9 <= name
+    assert shares(cells("incomprehensibilities", "unbreakable"), 2, 20) == []
+    (_, han) = shares(cells("站", "一个站的读数与其他站不同" * 9), 2, 40)
+    assert han > 25

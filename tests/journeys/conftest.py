@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from newsletter.subscribers.tokens import make_key_file
+from tests.journeys.nursery import nursery
 
 ISSUE = '# A short issue\n\nDear {{ subscriber.name | default("reader") }},\n\nthis is all.\n'
 
@@ -106,17 +106,10 @@ class Newsletter:
         }
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        command = [
-            sys.executable,
-            "-W",
-            "error",
-            "-m",
-            "newsletter",
+        return nursery().start(
             "--publication",
             str(self.root),
-        ]
-        return subprocess.Popen(
-            [*command, *arguments],
+            *arguments,
             env=self.environment,
             text=True,
             **dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE) | options,
@@ -150,7 +143,9 @@ def database_url() -> str:
 
 @pytest.fixture
 def newsletter(new_publication: Path, server: Server, database_url: str) -> Newsletter:
-    """A publication with one short issue, a key, and the SMTP server as its way out."""
+    """A publication with one short issue, a key, and the SMTP server as its way out, which is tried again soon."""
+    with (new_publication / "newsletter.toml").open("a", encoding="utf-8") as settings:
+        settings.write("\n[delivery]\nbackoff = [0.1, 0.2]\n")
     (new_publication / "issues" / "first.md").write_text(ISSUE, encoding="utf-8")
     make_key_file(new_publication / "subscribers" / "secret.key")
     command = Newsletter(new_publication, server.port)

@@ -67,10 +67,18 @@ def test_whoever_lost_the_lease_claims_nothing_and_only_settles_the_unknown(
     zombie.put_back([held])
     zombie.record([Result(held, DeliveryEvent.PUT_BACK, ACCEPTED)])
     assert states(store, campaign)[DeliveryStatus.UNKNOWN] == 1
-    zombie.record([Result(held, DeliveryEvent.ACCEPT, ACCEPTED)])
+    assert not zombie.exchange([Result(held, DeliveryEvent.ACCEPT, ACCEPTED)], 2)
     assert states(store, campaign) == {DeliveryStatus.ACCEPTED: 1, DeliveryStatus.QUEUED: 2}
     zombie.release(PAUSE, "test")
-    assert len(heir.claim(5)) == 2
+    first, second = heir.claim(5)
+    assert not heir.exchange([Result(first, DeliveryEvent.DEFER, ACCEPTED)], 5), "nobody waits"
+    (again,) = heir.exchange([Result(second, DeliveryEvent.PUT_BACK, ACCEPTED)], 5)
+    assert again.delivery == second.delivery
+    assert states(store, campaign) == {
+        DeliveryStatus.ACCEPTED: 1,
+        DeliveryStatus.DEFERRED: 1,
+        DeliveryStatus.SENDING: 1,
+    }
 
 
 def test_processes_that_share_a_campaign_claim_different_people_and_the_last_one_ends_it(

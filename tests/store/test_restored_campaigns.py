@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -253,6 +253,32 @@ def test_a_database_stays_in_its_place_when_what_it_knows_cannot_be_carried_over
     with pytest.raises(NewsletterError, match="lights"):
         database.restore(fresh, copy)
     assert _rows(fresh, campaign) == before
+    assert list(copy.parent.glob("former-*")) == []
+
+
+def test_nobody_is_mailed_by_a_copy_whose_restore_was_killed(
+    fresh: Publication, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL's tool has put the copy back, and the process died before it carried over who was mailed."""
+    for address in PEOPLE:
+        subscribers.add(fresh, address, "weekly")
+    campaign = begin()
+    copy, _ = database.backup(fresh)
+    mailed = send(fresh, campaign, 3)
+    child = os.fork()
+    if not child:
+        monkeypatch.setattr(carrying, "carry_over", lambda *_: os._exit(9))
+        with suppress(BaseException):
+            database.restore(fresh, copy)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    if not database.backups.is_sqlite(fresh):
+        assert _books(fresh, campaign).count(DeliveryStatus.ACCEPTED) == 0, "the copy is there"
+        with pytest.raises(NewsletterError, match="not carried over yet"):
+            send(fresh, campaign)
+    database.restore(fresh, copy)
+    mailed += send(fresh, campaign)
+    assert Counter(mailed) == Counter(set(PEOPLE) - {"p4@example.com"}), "nobody twice"
     assert list(copy.parent.glob("former-*")) == []
 
 

@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 from newsletter.model.account import Role
 from newsletter.publication import load_publication
 from newsletter.subscribers.tokens import make_key_file
-from newsletter.workflow import lists, subscribers
+from newsletter.workflow import campaigns, lists, steering, subscribers
+from newsletter.workflow.scheduling import appointment
 
 AT = "/subscribers"
 
@@ -69,6 +70,43 @@ def test_the_send_panels_left_half_is_answered_alone_with_the_state_of_the_issue
     assert "How it stands" not in part
 
 
+def test_the_send_panel_tells_of_what_is_held_whom_it_goes_to_and_names_each_step_as_the_screen(
+    filled: TestClient, orchard: Path
+) -> None:
+    publication, at = load_publication(orchard, {}), "/studio/2026-05/send"
+    part = asked(filled, f"{at}?list=daily", "section#plan")
+    assert f'href="{at}?list=daily&amp;list=weekly"' in part  # the way to all lists
+    assert 'aria-current="step">Checked<' in part
+    plan = campaigns.plan(publication, "2026-05", ["weekly"])
+    held = campaigns.hold(publication, plan, 1, 600)
+    part = asked(filled, f"{at}?list=weekly", "section#plan")
+    assert "<strong>1 recipient</strong>" in part
+    assert "in another campaign" not in part
+    assert 'aria-current="step">Held<' in part
+    steering.take_back(publication, held.id)
+    appointed = appointment(publication, "2099-05-01 09:00")
+    campaigns.schedule(publication, plan, 1, appointed)
+    part = asked(filled, f"{at}?list=weekly", "section#plan")
+    assert '<typed-count wanted="1">' in part
+    assert 'aria-current="step">Scheduled<' in part
+
+
+def test_a_test_can_be_sent_before_there_is_a_list(preview: TestClient) -> None:
+    page = preview.get("/studio/2026-05/send").text
+    assert "There is no list yet." in page
+    assert 'action="/studio/2026-05/send/test"' in page
+    assert "/send/go" not in page
+
+
+def test_an_approval_that_is_void_is_no_step(filled: TestClient, orchard: Path) -> None:
+    publication = load_publication(orchard, {})
+    campaigns.approve(publication, campaigns.plan(publication, "2026-05", ["weekly"]))
+    letter = orchard / "issues" / "2026-05" / "issue.md"
+    letter.write_text(letter.read_text(encoding="utf-8") + "\nMore.\n", encoding="utf-8")
+    for address in ("/studio/2026-05/send?list=weekly", "/studio/2026-05"):
+        assert 'aria-current="step">Checked<' in filled.get(address).text
+
+
 def test_a_part_is_refused_as_its_page_is(as_role: Callable[[Role], TestClient]) -> None:
     editor = as_role(Role.EDITOR)
     headers = {"hx-request": "true", "hx-target": "div#listing"}
@@ -87,5 +125,6 @@ def test_no_page_evaluates_anything_and_none_styles_a_line(filled: TestClient) -
     for address in (AT, f"{AT}/growth", f"{AT}/import", "/studio/2026-05/send", "/studio/2026-05"):
         text = filled.get(address).text
         assert '"mode": "same-origin"' in text
+        assert "stylesheet" not in text.partition("<body")[2]  # nothing is seen before its colours
         for forbidden in ("hx-on", "js:", "javascript:", ' style="', " onclick"):
             assert forbidden not in text, (address, forbidden)

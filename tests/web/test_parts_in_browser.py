@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from newsletter.publication import load_publication
+from newsletter.store.engine import keeping_open
 from newsletter.subscribers.tokens import make_key_file
 from newsletter.web.studio.app import studio_app
 from newsletter.workflow import lists, subscribers
@@ -25,8 +26,11 @@ def address(orchard: Path, serve: Serve) -> str:
     publication = load_publication(orchard, {})
     for name in ("weekly", "daily"):
         lists.make_list(publication, name, title=f"The {name} letter")
-    for number in range(12):
-        subscribers.add(publication, f"p{number}@example.com", "weekly", name=f"Person {number}")
+    with keeping_open(publication):
+        for number in range(12):
+            subscribers.add(
+                publication, f"p{number}@example.com", "weekly", name=f"Person {number}"
+            )
     subscribers.add(publication, "q@example.com", "daily", name="Quentin")
     return serve(studio_app(orchard))
 
@@ -224,6 +228,15 @@ def test_a_link_of_the_screen_keeps_the_focus_and_the_way_back(page: Page, addre
     expect(sizes).to_have_attribute("aria-current", "page")
     page.go_back()
     expect(page.locator(".sizes")).to_have_count(0)
+    page.keyboard.press("/")
+    page.keyboard.type("frost")
+    expect(page.locator("#outline li:visible")).to_contain_text(["Fruit", "Apples after the frost"])
+    page.keyboard.press("Control+a")
+    page.keyboard.type("quinces")
+    expect(page.locator("#outline li:visible")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator("#outline li:visible")).to_have_count(3)
+    expect(page.get_by_role("button", name="Find an article")).to_be_focused()
     assert page.evaluate("window.stays")
 
 

@@ -48,7 +48,10 @@ def test_a_paused_campaign_is_followed_until_its_last_answer_has_come(
     monkeypatch.setattr(reporting, "of_issue", lambda slug: [(paused, books)])
     monkeypatch.setattr(reporting, "_report", lambda *_: None)
     request = cast(Request, SimpleNamespace(query_params={}))
-    assert reporting.values(request, "apples")["moves"] is moves
+    values = reporting.values(request, "apples")
+    assert values["moves"] is moves
+    # What is left to send is counted once more when that answer has come.
+    assert values["standing"] == ("paused-ending" if moves else "paused")
 
 
 def test_times_are_those_of_the_publication_s_time_zone(orchard: Path) -> None:

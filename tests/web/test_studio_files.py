@@ -141,7 +141,8 @@ def test_a_disk_that_takes_no_more_is_named_as_the_reason(
     monkeypatch.setattr(os, "fsync", full)
     answer = put(studio, "Typed.", was["text"], was["version"])
     monkeypatch.undo()
-    assert (answer.status_code, answer.json()) == (507, {"message": "No space left on device"})
+    told = {"message": ".studio cannot be written: No space left on device"}
+    assert (answer.status_code, answer.json()) == (507, told)
     assert apples.read_text(encoding="utf-8") == was["text"]
     assert [one.name for one in apples.parent.iterdir() if one.name.startswith(".")] == []
 

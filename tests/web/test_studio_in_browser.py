@@ -98,15 +98,11 @@ def wait_for(path: Path, words: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_view_fits_the_window_and_breaks_no_policy(
-    browser: Browser, server: Server, size: str, scheme: str
+    browser: Browser, server: Server, size: str
 ) -> None:
     width, height = SIZES[size]
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
+    context = browser.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
     complaints: list[str] = []
     page.on(
@@ -120,7 +116,9 @@ def test_every_view_fits_the_window_and_breaks_no_policy(
         for pane in ("write", "preview"):
             page.goto(f"{server.address}/studio/2026-05{query}{'&' if query else '?'}pane={pane}")
             page.wait_for_selector("body[data-ready]")
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+            for scheme in ("dark", "light"):
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
             if size == "desktop" or pane == "write":
                 assert page.locator(".cm-content").is_visible()
     context.close()
@@ -284,6 +282,15 @@ def test_another_window_follows_a_file_that_is_given_another_name(
     expect(ordering.locator(".cm-content")).to_contain_text("Now it is.")
     expect(writing.locator("#conflict")).to_be_hidden()
     assert (apples.parent / "01-pears.md").read_text(encoding="utf-8").endswith("Pears.\n")
+    # So it is when another program does it, in the middle of a word.
+    writing.keyboard.type(" Qui")
+    moved = moved.rename(apples.parent / "07-quinces.md")
+    for page in (writing, ordering):
+        expect(page.locator("#writing")).to_have_attribute("data-file", "01-fruit/07-quinces.md")
+    writing.keyboard.type("nces.")
+    wait_for(moved, "Now it is. Quinces.")
+    expect(writing.locator("#conflict")).to_be_hidden()
+    assert not (apples.parent / "02-apples.md").exists()
 
 
 def test_a_window_that_was_closed_unsaved_gives_its_text_to_the_next(
@@ -477,7 +484,8 @@ def test_a_file_that_is_no_text_is_shown_as_such_and_left_alone(
     old = apples.with_name("02-old.md")
     old.write_bytes("第一".encode("gb18030"))
     page = opened(context, server)
-    page.get_by_label("File").select_option(label="01-fruit/02-old.md")
+    chosen = page.locator("#files option", has_text="01-fruit/02-old.md").get_attribute("value")
+    page.get_by_label("File").select_option(chosen)
     expect(page.locator(".refusal")).to_contain_text("not UTF-8")
     page.locator(".cm-content").focus()
     page.keyboard.type("lost?")
@@ -512,11 +520,26 @@ def test_a_fix_is_seen_made_and_taken_back_with_the_keyboard_alone(
     context: BrowserContext, server: Server, apples: Path
 ) -> None:
     apples.write_text(apples.read_text() + "\nAbout CAR- T cells.\n", encoding="utf-8")
-    page = opened(context, server)
+    page = opened(context, server, "&drawer=problems")
     row = page.locator("li.finding", has_text="hyphen-space")
     row.get_by_role("link").focus()
     page.keyboard.press("f")
     expect(row.locator(".fix")).to_contain_text("CAR-T")
+    page.keyboard.press("Escape")
+    expect(row.locator(".fix")).to_be_hidden()
+    expect(row.get_by_role("button", name="Fix")).to_be_focused()
+    page.set_viewport_size({"width": 390, "height": 844})  # on a phone the drawer is a sheet
+    problems = page.get_by_role("link", name="Problems")
+    page.keyboard.press("Escape")
+    expect(problems).to_be_focused()
+    expect(row).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(row).to_be_visible()
+    page.get_by_role("link", name="Close").press("Enter")
+    expect(problems).to_be_focused()
+    page.keyboard.press("Enter")
+    row.get_by_role("link").focus()
+    page.keyboard.press("f")
     assert "CAR- T" in apples.read_text()
     page.keyboard.press("Enter")
     wait_for(apples, "About CAR-T cells.")
@@ -544,6 +567,33 @@ def test_the_keyboard_gets_past_a_mail_and_its_links(
     expect(page.locator("#frame")).to_be_focused()
     page.keyboard.press("Escape")
     expect(here).to_be_focused()
+
+
+def test_a_note_stands_at_the_end_a_picture_apart_and_a_new_article_waits_to_be_written(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    apples.write_text("---\ntitle: Apples\n---\n\nOne two.\n\nThree.\n", encoding="utf-8")
+    page = opened(context, server, "&line=5")
+    page.locator(".cm-content").focus()
+    for _ in "One":
+        page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Footnote").click()
+    page.keyboard.type("A note")
+    text = "---\ntitle: Apples\n---\n\nOne[^1] two.\n\nThree.\n\n[^1]: A note\n"
+    wait_for(apples, "A note")
+    assert apples.read_text(encoding="utf-8") == text
+    page.keyboard.press("Control+Home")
+    page.locator(".cm-line", has_text="One").click(position={"x": 20, "y": 8})
+    page.set_input_files("#picture", apples.parent / "figures" / "blossom.png")
+    expect(page.locator(".cm-content")).to_contain_text("what is to be seen")
+    page.keyboard.type("Blossom")
+    wait_for(apples, 'One[^1] two.\n\n![Blossom](figures/blossom.png "")\n\nThree.')
+    page.get_by_text("New, or put away").click()
+    page.get_by_label("Title").first.fill("Late pears")
+    page.get_by_role("button", name="Begin it").click()
+    expect(page.locator(".cm-content")).to_be_focused()
+    page.keyboard.type("Late.")
+    wait_for(apples.with_name("02-late-pears.md"), "---\n\nLate.")
 
 
 def test_a_reason_that_is_being_typed_outlives_a_change_elsewhere(

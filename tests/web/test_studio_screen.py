@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from starlette.testclient import TestClient
 
 from newsletter.model.issue import Article
 from newsletter.problems import Source
+from newsletter.web.studio import versions
 from newsletter.web.studio.app import studio_app
 from newsletter.web.studio.choice import Choice, choice_of
 from newsletter.web.studio.clip import MARK, articles_behind, with_clip_mark
@@ -42,6 +45,22 @@ def test_the_list_of_issues_leads_into_the_studio(studio: TestClient) -> None:
 
 def test_it_says_when_it_is_ready(studio: TestClient) -> None:
     assert studio.get("/healthz").status_code == 200
+
+
+def test_the_foot_tells_what_git_says_and_nothing_where_there_is_none_or_it_is_slow(
+    studio: TestClient, orchard: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert studio.get(f"{AT}/versions").text.strip() == ""
+    subprocess.run(["git", "init", "-q", "-b", "spring"], cwd=orchard, check=True)
+    assert "spring · 4 changed<" in studio.get(f"{AT}/versions").text
+    slow = tmp_path / "bin" / "git"
+    slow.parent.mkdir()
+    slow.write_text("#!/bin/sh\nexec sleep 600\n")
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", str(slow.parent), prepend=os.pathsep)
+    monkeypatch.setattr(versions, "PATIENCE", 0.1)
+    assert studio.get(f"{AT}/versions").text.strip() == ""
+    assert "hx-get" in studio.get(AT).text  # the page itself asks git nothing
 
 
 @pytest.mark.parametrize("view", ["email", "inbox", "text", "web", "print", "source", "compare"])

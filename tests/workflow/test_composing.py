@@ -13,7 +13,7 @@ from newsletter.publication import Publication, load_publication
 from newsletter.workflow import composing, issue_folders, parts, undoing
 from newsletter.workflow.comparing import compared
 from newsletter.workflow.editing import Editing
-from newsletter.workflow.history import History
+from newsletter.workflow.history import History, Standing
 from newsletter.workflow.inbox import inbox_rows
 from newsletter.workflow.issues import check, read
 from newsletter.workflow.picture_files import add_picture
@@ -206,16 +206,20 @@ def test_versions_are_saved_listed_and_read_where_there_is_a_repository(
     orchard: Publication, issue: Path
 ) -> None:
     assert "repository" in History(issue).missing
-    subprocess.run(["git", "init", "-q"], cwd=orchard.root, check=True)
+    subprocess.run(["git", "init", "-q", "-b", "spring"], cwd=orchard.root, check=True)
     hook = orchard.root / ".git" / "hooks" / "pre-commit"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text("#!/bin/sh\nexit 1\n")
     hook.chmod(0o755)
     (orchard.root / "other.txt").write_text("not of the issue")
     history = History(issue)
+    assert history.standing() == Standing(
+        "spring", sum(one.is_file() for one in issue.rglob("*")), ""
+    )
     first = history.save("Première lecture")
     (issue / "issue.md").write_text("---\ntitle: Later\n---\n")
     assert history.changed() == 1
+    assert history.standing() == Standing("spring", 1, first.short)
     history.save("")
     assert [one.message for one in history.versions()] == ["Save a version", "Première lecture"]
     assert (history.text_at(first.id, issue / "issue.md") or "").startswith("---\ntitle: May")

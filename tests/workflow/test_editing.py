@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -146,6 +147,21 @@ def test_a_full_disk_keeps_the_text_in_the_journal(
     draft = Drafts(tmp_path, "may").get(FILE)
     assert draft is not None
     assert draft.text.endswith("Kept.\n")
+
+
+def test_a_file_that_may_only_be_read_is_left_alone_and_the_text_waits_for_it(
+    editing: Editing, issue: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = editing.open(FILE)
+    (issue / FILE).chmod(0o444)
+    text = TEXT + "Kept.\n"
+    with monkeypatch.context() as patch:  # who runs the tests may be root, who may write everywhere
+        patch.setattr(os, "access", lambda path, mode: bool(path.stat().st_mode & 0o200))
+        with pytest.raises(NewsletterError, match=r"01-first\.md cannot be written: Permission"):
+            editing.save(FILE, text, version=opened.version, base=opened.text)
+    assert (issue / FILE).read_text(encoding="utf-8") == TEXT
+    (issue / FILE).chmod(0o644)
+    assert editing.open(FILE).text == text  # what was kept is in the file now
 
 
 def test_writers_that_race_lose_no_word(editing: Editing, issue: Path) -> None:
@@ -340,6 +356,44 @@ def test_a_file_that_got_another_name_is_followed_even_where_two_change_places(
     assert told.text == text
     assert (issue / other).read_text(encoding="utf-8") == text
     assert (issue / FILE).read_text(encoding="utf-8") == "Other.\n"
+
+
+def test_a_file_that_another_program_renamed_is_followed_with_what_is_typed(
+    editing: Editing, issue: Path
+) -> None:
+    editing.follow()
+    before, opened = editing.order, editing.open(FILE)
+    os.rename(issue / "01-news", issue / "02-world")  # as git does it, or a file manager
+    text = opened.text + "Typed.\n"
+    saved(editing.save(FILE, text, version=opened.version, base=opened.text, order=before))
+    new = "02-world/01-first.md"
+    assert editing.name_now(FILE, before) == new
+    assert (issue / new).read_text(encoding="utf-8") == text
+    # Some copy first, and delete then.
+    shutil.copy(issue / new, issue / "copy.md")
+    editing.follow()
+    assert editing.name_now(FILE, before) == new
+    (issue / new).unlink()
+    editing.follow()
+    assert editing.name_now(FILE, before) == "copy.md"
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [["Other.\n"], [TEXT, TEXT], []], ids=["another text", "two with it", "none"]
+)
+def test_a_file_is_gone_where_it_is_not_certain_what_became_of_it(
+    editing: Editing, issue: Path, elsewhere: list[str]
+) -> None:
+    editing.follow()
+    before, opened = editing.order, editing.open(FILE)
+    (issue / FILE).unlink()
+    for number, text in enumerate(elsewhere):
+        (issue / f"{number}-new.md").write_text(text, encoding="utf-8")
+    editing.follow()
+    assert editing.name_now(FILE, before) == FILE
+    typed = opened.text + "Typed.\n"
+    outcome = editing.save(FILE, typed, version=opened.version, base=opened.text, order=before)
+    assert conflict(outcome).version == MISSING
 
 
 def test_a_conflict_goes_with_its_file(editing: Editing, issue: Path) -> None:

@@ -10,6 +10,8 @@ from newsletter.problems import Problem, warning
 
 _MOST = 9.0
 """Points: marks may hang out by so much."""
+_MEET = 3.0
+"""Letters that are joined reach into each other: what stands further in is another text."""
 
 
 def check(context: PagesContext) -> Iterator[Problem]:
@@ -36,6 +38,6 @@ def _over(context: PagesContext, page: PrintedPage, column: int, line: Line) -> 
         for other in page.lines
         if context.column_of(other.box) > column
         and min(other.box.top, line.box.top) - max(other.box.bottom, line.box.bottom) > 2
-        and other.box.left < line.box.right
+        and other.box.left < line.box.right - _MEET
     ]
     return line.box.right - edges[column][1] if beside else 0.0

@@ -46,6 +46,7 @@ from newsletter.web.studio.person_picker import PersonPicker
 from newsletter.web.studio.phone import Phone, network_address
 from newsletter.web.studio.screen import screen
 from newsletter.web.studio.sending import HELD, Sending
+from newsletter.web.studio.versions import Versions
 from newsletter.web.views import STATIC, page
 from newsletter.web.words import LanguageChooser
 from newsletter.web.worker import worker_of, working
@@ -135,6 +136,7 @@ def _routes(
         Route("/healthz", lambda request: PlainTextResponse("ok\n")),
         Route("/studio/{slug}", screens.show),
         Route("/studio/{slug}/frame/{view}", frames.show),
+        Route("/studio/{slug}/versions", Versions(desk).show),
         Route(file, files.read, methods=["GET"]),
         Route(file, files.save, methods=["PUT"]),
         Route(file, files.submit, methods=["POST"]),
@@ -177,6 +179,7 @@ class _Screens:
             there = choice.address(person=drawn.key if drawn else "")
             return RedirectResponse(there, 303, {"cache-control": "no-store"})
         editing = self._editing.issue(slug)
+        await run_in_threadpool(editing.follow)
         asked = choice.file
         choice = replace(choice, file=editing.name_now(asked, request.headers.get(ORDER, "")))
         state = self._desk.state(slug)

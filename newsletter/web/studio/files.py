@@ -63,6 +63,7 @@ class Files:
         except NewsletterError as caught:
             if isinstance(caught, UsageError):
                 raise
+            _log.warning("nothing was saved: %s", caught.message)
             return JSONResponse({"message": error_message(caught.message)}, 507, _FRESH)
         if isinstance(outcome, Conflict):
             return JSONResponse(_conflict(outcome), 409, _FRESH)

@@ -46,6 +46,11 @@ def outline_of(
     return tuple(rows)
 
 
+def titles_of(rows: tuple[Row, ...], letter: str) -> dict[str, str]:
+    """What each file is called: by the first of its rows; that of the issue itself is the `letter`."""
+    return {row.file: letter if row.kind == "issue" else row.title for row in reversed(rows)}
+
+
 def _article(
     article: Article, counts: _Counts, sizes: dict[str, int], shown: dict[str, str], cut: bool
 ) -> Row:

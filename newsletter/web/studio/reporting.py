@@ -71,7 +71,7 @@ class Reporting:
         slug = request.path_params["slug"]
         values = self.values(request, slug)
         response = page("studio/send-progress", slug=slug, **values)
-        if request.query_params.get("seen", values["status"]) != values["status"]:
+        if request.query_params.get("seen", values["standing"]) != values["standing"]:
             response.headers["hx-trigger"] = "moved"  # what may be done next is another thing now
         return response
 
@@ -113,15 +113,15 @@ class Reporting:
             clicked, more = reports.people_who_clicked(
                 self._desk.publication, found.campaign.id, _number(request, "link"), MOST_PEOPLE
             )
-        status = str(mine[0][0].status) if mine else ""
-        following = {"campaign": wanted, "state": state, "link": link, "seen": status}
+        standing = _standing(*mine[0]) if mine else ""
+        following = {"campaign": wanted, "state": state, "link": link, "seen": standing}
         waiting = next((one for one, _ in mine if one.waiting), None)
         return {
             "report": found,
             "waiting": waiting,
             "left": _seconds_until(waiting),
             "mine": mine,
-            "status": status,
+            "standing": standing,
             "following": urlencode({key: value for key, value in following.items() if value}),
             "people_of": people,
             "more_people": more,
@@ -160,6 +160,13 @@ class Reporting:
 def _in_hand(books: Books) -> bool:
     """Whether answers of servers are still waited for, as they are for a moment after a campaign was paused."""
     return books.count(DeliveryStatus.SENDING) > 0
+
+
+def _standing(campaign: Campaign, books: Books) -> str:
+    """What the left half follows: the status, and of a paused campaign whether its last answers have come, which are
+    no part of what is left to send any more."""
+    ending = campaign.status is CampaignStatus.PAUSED and _in_hand(books)
+    return f"{campaign.status}{'-ending' if ending else ''}"
 
 
 def _csv(text: str, name: str) -> Response:

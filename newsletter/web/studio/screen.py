@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from newsletter.model.account import Account, Action, may
 from newsletter.model.clicks import ClickRules
 from newsletter.model.issue import Issue
-from newsletter.problems import Problem, UsageError, in_order
+from newsletter.problems import NewsletterError, Problem, in_order
 from newsletter.web.problem_words import error_message
 from newsletter.web.studio import choice as choices
 from newsletter.web.studio.assets import import_map, own_version
@@ -22,7 +22,7 @@ from newsletter.web.studio.choice import AGAINST, OPENED, SAVED, Choice
 from newsletter.web.studio.clip import CLIP, articles_behind, shown_bytes
 from newsletter.web.studio.findings import findings
 from newsletter.web.studio.meter import Meter
-from newsletter.web.studio.outline import outline_of
+from newsletter.web.studio.outline import outline_of, titles_of
 from newsletter.web.studio.person_picker import kept, picker_of
 from newsletter.web.views import page
 from newsletter.web.words import gettext
@@ -131,7 +131,7 @@ def _place(desk: PreviewDesk, choice: Choice) -> str:
 def _opened(editing: Editing, file: str) -> Opened | None:
     try:
         return editing.open(file) if file else None
-    except UsageError as caught:
+    except NewsletterError as caught:
         return Opened(file, "", "", error_message(caught.message))
 
 
@@ -240,6 +240,7 @@ def _about(
     if issue is None:
         return {
             "outline": (),
+            "titles": {},
             "links": (),
             "headings": (),
             "places": (),
@@ -250,8 +251,10 @@ def _about(
     cut = articles_behind(shown.html, articles, shown_bytes(shown.html, rules))
     titles = {article.anchor: article for article in articles}
     sizes = email.article_bytes if email else ()
+    rows = outline_of(issue, email, problems, cut)
     return {
-        "outline": outline_of(issue, email, problems, cut),
+        "outline": rows,
+        "titles": titles_of(rows, gettext("Issue and letter")),
         "links": links_of(issue),
         "headings": headings_of(issue),
         "places": places_of(issue),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
@@ -37,6 +37,7 @@ from newsletter.workflow.operator import operator
 from newsletter.workflow.persons import person_by_address
 from newsletter.workflow.preview import PreviewDesk
 from newsletter.workflow.scheduling import appointment, told_moment
+from newsletter.workflow.stages import STEPS
 from newsletter.workflow.worker import Worker
 
 HELD = 60.0
@@ -119,6 +120,7 @@ class Sending:
             lists=every,
             segments=saved,
             wanted=wanted,
+            every_list=_every_list(wanted, [one.list.name for one in every]),
             plan=plan,
             refusal=refusal,
             told=told,
@@ -128,6 +130,9 @@ class Sending:
             errors=_count(shown.problems, Severity.ERROR),
             warnings=_count(shown.problems, Severity.WARNING),
             silenced=shown.silenced,
+            stage=self._desk.stage(slug),
+            steps=STEPS,
+            waits=self._waits(plan),
             was_sent=any(one.frozen for one, _ in mine),
             needs_approval=publication.settings.approval == "required",
             actor=actor,
@@ -151,6 +156,12 @@ class Sending:
             ), None
         except NewsletterError as caught:
             return None, caught
+
+    def _waits(self, plan: SendPlan | None) -> int:
+        """How many get what is held or scheduled, counted now."""
+        if plan is None or plan.waiting is None:
+            return 0
+        return steering.recipients(self._desk.publication, plan.waiting.campaign.id)
 
     def _inbox(self, plan: SendPlan | None) -> Any:
         if plan is None:
@@ -251,6 +262,11 @@ class Sending:
             actor=_name(account),
         )
         return f"?campaign={campaign}&state=unknown#people"
+
+
+def _every_list(wanted: Wanted, names: Sequence[str]) -> str:
+    """The query by which the same is sent to all lists."""
+    return replace(wanted, lists=tuple(names)).query
 
 
 def _wanted(

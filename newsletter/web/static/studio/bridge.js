@@ -77,7 +77,8 @@
       behind.style.height = `${document.documentElement.scrollHeight - y}px`;
       document.documentElement.append(behind, line);
       const cut = notes.currentNode;
-      const leaf = leaves().findLast((one) => one.compareDocumentPosition(cut) & Node.DOCUMENT_POSITION_FOLLOWING);
+      const above = (one) => one.compareDocumentPosition(cut) & Node.DOCUMENT_POSITION_FOLLOWING;
+      const leaf = leaves().findLast((one) => key(one.textContent) && above(one)); // a picture has no words of its own
       tell({ kind: "clip", ...(leaf ? placeOf(leaf) : { text: "", behind: 0 }) });
       return;
     }

@@ -1,6 +1,7 @@
 // What is done with one click besides typing: forms that stay on the page, fixes, moving parts, pictures.
 
 import "./outline-order.js";
+import "./ways-out.js";
 import { t } from "./words.js";
 
 /** `settle()` resolves when what is typed is saved; `refresh()` shows the screen anew, `open(address)` another choice. */
@@ -31,7 +32,11 @@ export function composing({ settle, refresh, open, editor, file }) {
     const done = await post(form.action, new FormData(form, event.submitter ?? undefined));
     if (!done.ok) return;
     if (form.dataset.post === "go" && "file" in done) {
-      go(done.file);
+      form.reset();
+      form.closest("details").open = false;
+      awaited = done.file;
+      await go(done.file);
+      write();
       return;
     }
     // What was done with goes; whoever works with the keyboard stays in the list, and whoever writes by now goes on.
@@ -42,6 +47,15 @@ export function composing({ settle, refresh, open, editor, file }) {
     await refresh();
     if (here && document.activeElement === document.body) rows?.focus();
   });
+
+  // What was begun waits to be written: the cursor goes there when it is open.
+  let awaited = "";
+  function write() {
+    if (!awaited || file() !== awaited) return;
+    awaited = "";
+    editor().focus(editor().text().length);
+  }
+  document.addEventListener("htmx:after:swap", write);
 
   function go(name) {
     const there = new URL(location.href);
@@ -62,6 +76,21 @@ export function composing({ settle, refresh, open, editor, file }) {
     shown.hidden = false;
     button.textContent = t("Apply");
     button.closest("li").setAttribute("hx-morph-skip", ""); // what is looked at stays as it is
+    const cancel = document.createElement("button");
+    Object.assign(cancel, { type: "button", textContent: t("Cancel") });
+    cancel.dataset.unfix = "";
+    button.after(cancel);
+  });
+  document.addEventListener("click", (event) => {
+    const cancel = event.target.closest("[data-unfix]");
+    if (!cancel) return;
+    const row = cancel.closest("li");
+    const button = row.querySelector("[data-fix]");
+    row.querySelector(".fix").hidden = true;
+    row.removeAttribute("hx-morph-skip");
+    button.textContent = t("Fix");
+    cancel.remove();
+    button.focus();
   });
   document.addEventListener("keydown", (event) => {
     const row = event.target.closest?.("li.finding");
@@ -112,7 +141,7 @@ export function composing({ settle, refresh, open, editor, file }) {
     tell(t("Laying the picture …"));
     const done = await post(picker.dataset.url, body);
     if (!done.ok) return;
-    editor().insert("\n![", t("what is to be seen"), `](${encodeURI(done.address)} "")\n`);
+    editor().block("![", t("what is to be seen"), `](${encodeURI(done.address)} "")`);
     tell(t("Say what the picture shows, for those who cannot see it."));
   }
 

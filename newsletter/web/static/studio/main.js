@@ -9,6 +9,7 @@ import { Preview } from "./frame.js";
 import { insertRow } from "./insert.js";
 import { Live } from "./live.js";
 import { composing } from "./composing.js";
+import "./outline-filter.js";
 import "./person-picker.js";
 import { Saving } from "./saving.js";
 import { t } from "./words.js";
@@ -101,6 +102,9 @@ document.addEventListener("htmx:after:swap", () => {
   see();
   editor?.problems(JSON.parse(document.getElementById("here").textContent));
 });
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.target === document.body) document.body.dispatchEvent(new Event("looked")); // what git says is asked for anew
+});
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   if (ctx.response?.status === 404) anew(); // the issue is gone: its page says so
 });
@@ -167,7 +171,7 @@ function takeFile(fresh) {
     return;
   }
   Object.assign(form.dataset, { ...fresh.dataset });
-  form.querySelector(".picker").innerHTML = fresh.querySelector(".picker").innerHTML;
+  morph(form.querySelector(".picker"), fresh.querySelector(".picker"), true);
   const area = fresh.querySelector("#text");
   saving.close();
   editor.open(area.value, area.getAttribute("aria-label"), area.lang);
@@ -179,7 +183,7 @@ function takeFile(fresh) {
   where();
 }
 
-/** The issue was put in another order: the open file goes on under its new name, with what is typed in it. */
+/** The open file has another name by now: it goes on under that, with what is typed in it. */
 function renamed(fresh) {
   const { slug } = document.getElementById("stage").dataset;
   const { was, file, place, url, order } = fresh.dataset;
@@ -188,11 +192,12 @@ function renamed(fresh) {
   history.replaceState(null, "", there);
   if (form.dataset.file !== was) return;
   Object.assign(form.dataset, { file, place, url });
-  form.querySelector(".picker").innerHTML = fresh.querySelector(".picker").innerHTML;
+  morph(form.querySelector(".picker"), fresh.querySelector(".picker"), true);
   const area = fresh.querySelector("#text");
   editor.rename(area.getAttribute("aria-label"), area.lang);
   link.forget(slug, was);
   saving.renamed({ place, url, order });
+  if (!saving.conflict) settled();
 }
 
 // The front matter is a form above the text; as text it is folded until it is asked for, or led to.
@@ -234,6 +239,13 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   go(link.href);
 });
+document.addEventListener("click", (event) => {
+  const one = event.target.closest("[data-with]");
+  if (!one) return;
+  const there = new URL(location.href); // as it is chosen now, but for this
+  for (const [name, value] of new URLSearchParams(one.dataset.with)) there.searchParams.set(name, value);
+  go(there.href);
+});
 const leave = () => document.querySelector(".rail [aria-current]")?.focus();
 document.addEventListener("click", (event) => {
   if (!event.target.closest(".past")) return;
@@ -253,7 +265,7 @@ addEventListener("popstate", async () => {
 function say(kind, words) {
   const sign = document.getElementById("saved");
   sign.className = `saved ${kind}`;
-  if (sign.textContent !== words) sign.textContent = words;
+  if (sign.textContent !== words) sign.textContent = sign.title = words;
 }
 
 function told(what, detail) {

@@ -36,9 +36,10 @@ export class Saving {
   renamed({ place, url, order }) {
     localStorage.removeItem(this.place);
     Object.assign(this, { url, order, place: `newsletter-draft:${place}` });
-    if (this.clean) return;
+    if (this.conflict?.gone) Object.assign(this, { conflict: null, behind: true }); // it was only called otherwise
+    if (this.clean && !this.behind) return;
     this.journal();
-    Promise.resolve(this.running).then(() => this.clean || this.save());
+    Promise.resolve(this.running).then(() => (this.clean && !this.behind) || this.save());
   }
 
   /** The file's text leaves the editor: nothing that changes there from now on is its own. */
