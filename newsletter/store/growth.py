@@ -1,6 +1,7 @@
 """How lists grew and where their people came from: counts of the event log and of consents, by day and source.
 
-The event log is read from a moment on; every change of a subscription in it says the status before and after.
+The event log is read from a moment on; every change of a subscription in it says the status before and after. Whoever came
+by an import with an older time of consent joined then, and not on the day of the import.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Date, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Date, and_, case, cast, func, select, text
 
 from newsletter.model.subscriber import Status
 from newsletter.store.import_batches import UNDONE
@@ -39,12 +40,26 @@ def changes_since(
         before.is_not(None),
         *((events.c.list_id == list_id,) if list_id is not None else ()),
     )
-    done, put_back = _day(connection, events.c.at), _day(connection, import_batches.c.at)
+    undone = select(import_batches.c.id).where(import_batches.c.undone.is_not(None))
+    brought = (
+        events.c.kind == "imported",
+        before == "",
+        subscriptions.c.consent_when < events.c.at,
+        events.c.data["batch"].as_integer().not_in(undone),
+    )
+    said_yes = _day(connection, subscriptions.c.consent_when)
+    done = case((and_(*brought), said_yes), else_=_day(connection, events.c.at)).label("day")
+    put_back = _day(connection, import_batches.c.at)
+    of_it = and_(
+        subscriptions.c.list_id == events.c.list_id,
+        subscriptions.c.subscriber_id == events.c.subscriber_id,
+    )
     queries = (
         (
             select(done, before, after, func.count())
+            .select_from(events.outerjoin(subscriptions, of_it))
             .where(*counted, events.c.kind != UNDONE)
-            .group_by(done, before, after),
+            .group_by(text("1"), before, after),
             1,
         ),
         (
@@ -69,6 +84,12 @@ def changes_since(
 def last_event(connection: Connection) -> int:
     """The number of the newest event: what was counted before stands while it is the same."""
     return int(connection.execute(select(func.max(events.c.id))).scalar() or 0)
+
+
+def undone_since(connection: Connection, number: int) -> bool:
+    """Whether an import was undone after an event: who came by it stands on another day from then on."""
+    newer = (events.c.id > number, events.c.kind == UNDONE)
+    return connection.execute(select(events.c.id).where(*newer).limit(1)).first() is not None
 
 
 def sources(connection: Connection, list_id: int | None) -> tuple[tuple[str, Status, int], ...]:

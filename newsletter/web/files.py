@@ -1,11 +1,18 @@
-"""Published files as they lie on disk: contained, with ETag, and with as long a life as their names allow."""
+"""Published files as they lie on disk: contained, with ETag, and with as long a life as their names allow.
+
+Pages, styles, scripts and feeds go out packed (gzip) to whoever takes that: an issue of 43 printed pages is 139 KB of html
+and 43 KB on the wire. They hold nothing secret and nothing that a visitor sent, so that packing betrays nothing.
+"""
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -22,6 +29,9 @@ _TYPES = {
     "feed.json": "application/feed+json; charset=utf-8",
     "sitemap.xml": "application/xml; charset=utf-8",
 }
+_PACKED = frozenset([".html", ".css", ".js", ".json", ".xml", ".svg", ".txt"])
+_WORTH, _MOST = 1_000, 4_000_000
+"""Bytes from which, and up to which, a file is packed."""
 FEEDS = ("feed.xml", "atom.xml", "feed.json")
 _ENDINGS = {".txt": "text/plain; charset=utf-8"}
 
@@ -55,7 +65,35 @@ class PublishedFiles(StaticFiles):
             response.headers["content-type"] = kind
         if path.suffix != ".pdf":
             response.headers["content-security-policy"] = ISSUES
-        return response
+        if path.suffix not in _PACKED:
+            return response
+        response.headers.add_vary_header("Accept-Encoding")
+        asked = Headers(scope=scope)
+        wanted = scope["method"] == "GET" and _takes_gzip(asked.get("accept-encoding", ""))
+        whole = response.status_code == 200 and "range" not in asked
+        if not (wanted and whole and _WORTH <= stat_result.st_size <= _MOST):
+            return response
+        packed = Response(_gzipped(str(path), stat_result.st_mtime_ns, stat_result.st_size))
+        for name, value in response.headers.items():
+            if name not in ("content-length", "accept-ranges"):
+                packed.headers[name] = value
+        packed.headers["content-encoding"] = "gzip"
+        packed.headers["etag"] = f"W/{response.headers['etag']}"
+        return packed
+
+
+@lru_cache(maxsize=64)
+def _gzipped(path: str, changed: int, size: int) -> bytes:
+    return gzip.compress(Path(path).read_bytes(), 6, mtime=0)
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether a header Accept-Encoding names it, and not with the weight 0."""
+    for one in accepted.lower().split(","):
+        name, _, weight = one.replace(" ", "").partition(";q=")
+        if name in ("gzip", "*"):
+            return weight.rstrip("0.") != "" if weight else True
+    return False
 
 
 def media_type(name: str) -> str:

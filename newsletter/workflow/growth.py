@@ -1,7 +1,7 @@
 """How a list grew, week by week or month by month, and where its people came from.
 
 Joining is becoming confirmed; leaving is being confirmed no more: by one's own word, or because mails came back or
-were complained of. Who came or went by an import, or a change of many, that was undone counts as neither. The total of
+were complained of. Who was imported with an older time of consent joined then. Who came or went by an import, or a change of many, that was undone counts as neither. The total of
 a period is that of its end, counted back from today. What was counted is kept, and only what happened since is added,
 since a large event log takes a second.
 """
@@ -116,14 +116,14 @@ def _changes(
     publication: Publication, connection: Connection, list_id: int | None, today: datetime.date
 ) -> tuple[store.Changes, ...]:
     """The changes of a good year. Those that were read before are kept; the log only grows, so what is newer is
-    added to them."""
+    added to them, unless an import was undone."""
     first = first_day(today, "month") - datetime.timedelta(days=7)
     since = datetime.datetime.combine(first, datetime.time(), datetime.UTC)
     key = (str(publication.root), publication.settings.store.url, list_id, first)
     last = store.last_event(connection)
     read, changes = _changes_kept.get(key, (0, ()))
     if read != last:
-        if read > last:  # another database lies there now
+        if read > last or store.undone_since(connection, read):  # or another database
             read, changes = 0, ()
         counted: Counter[tuple[datetime.date, Status | None, Status | None]] = Counter()
         for one in (*changes, *store.changes_since(connection, list_id, since, read)):

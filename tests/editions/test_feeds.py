@@ -48,6 +48,7 @@ def test_the_archive_shows_every_issue_the_newest_first(publication: Publication
         "undated/",
     ]
     assert page.xpath("//h1/text()") == [publication.name]
+    assert page.xpath("//section[not(.//h2)]") == [], "issues without a date have no heading"
     assert "style.css" in files
 
 

@@ -736,6 +736,43 @@ FILES: list[tuple[str, str, str, list[Told]]] = [
         '1;Ann;a@example.com;active\n2;Bob;b@example.com;unsubscribed\n',
         [('a@example.com', 'Ann', 'confirmed'), ('b@example.com', 'Bob', 'unsubscribed')],
     ),
+    (
+        'aweber-stopped.csv',
+        'cp1252',
+        'Email,Name,Stop Status,Stop Time,Verified\na@example.com,Renée,,,yes\n'
+        'b@example.com,Bo,unsubscribed,03/01/23 00:00,yes\nc@example.com,Cy,undeliverable,03/01/23 00:00,yes\n',
+        [('a@example.com', 'Renée', 'confirmed'), ('b@example.com', 'Bo', 'unsubscribed'), ('c@example.com', 'Cy', 'bounced')],
+    ),
+    (
+        'permission.csv',
+        'utf-8',
+        'Email address,First name,Email status,Email permission status\na@example.com,Ann,Active,Express\n'
+        'b@example.com,Bo,Active,Awaiting confirmation\n',
+        [('a@example.com', 'Ann', 'confirmed'), ('b@example.com', 'Bo', 'pending')],
+    ),
+    (
+        'mautic.csv',
+        'utf-8',
+        'id,firstname,email,dnc_email\n1,Ann,a@example.com,\n2,Bo,b@example.com,1\n',
+        [('a@example.com', 'Ann', None), ('b@example.com', 'Bo', 'unsubscribed')],
+    ),
+    ('suppression_spam_reports.csv', 'utf-8', 'ip,email,created\n192.0.2.1,a@example.com,1672628645\n', [('a@example.com', '', 'complained')]),
+    (
+        '会員一覧.csv',
+        'cp932',
+        '氏名,メールアドレス,配信状況\n高橋 一郎,a@example.com,配信中\n表 花子,b@example.com,配信停止\n',
+        [('a@example.com', '高橋 一郎', 'confirmed'), ('b@example.com', '表 花子', 'unsubscribed')],
+    ),
+    (
+        '회원.csv',
+        'euc_kr',
+        '이름,이메일,수신동의\n김철수,a@example.com,동의\n이영희,b@example.com,거부\n',
+        [('a@example.com', '김철수', 'confirmed'), ('b@example.com', '이영희', 'unsubscribed')],
+    ),
+    ('wj.csv', 'utf-8-sig', '编号,1.您的姓名,2.您的邮箱,3.城市\n1,周杰,a@example.com,上海\n', [('a@example.com', '周杰', None)]),
+    ('manuyim.csv', 'cp1255', 'שם,דוא"ל\nדנה כהן,a@example.com\n', [('a@example.com', 'דנה כהן', None)]),
+    ('mushtarikun.csv', 'cp1256', 'الاسم,البريد الإلكتروني\nأحمد علي,a@example.com\n', [('a@example.com', 'أحمد علي', None)]),
+    ('samachik.csv', 'cp874', 'ชื่อ,อีเมล\nสมชาย ใจดี,a@example.com\n', [('a@example.com', 'สมชาย ใจดี', None)]),
     ('zeros.csv', 'utf-8', 'email,name\n' + '\0' * 300 + '\na@example.com,Ann\n', [('a@example.com', 'Ann', None)]),
     ('utf32.csv', 'utf-32-le', '邮箱,姓名\na@example.com,李雷\n', [('a@example.com', '李雷', None)]),
 ]  # fmt: skip

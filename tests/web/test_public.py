@@ -19,6 +19,7 @@ def test_before_anything_is_published_the_archive_says_so(public):
     answer = public.get("/issues/")
     assert answer.status_code == 200
     assert "No issue has been published yet." in answer.text
+    assert 'href="/subscribe"' in answer.text
 
 
 def test_the_front_page_leads_to_the_archive(public):

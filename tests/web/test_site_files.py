@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -106,3 +107,30 @@ def test_feeds_are_served_as_what_they_are(orchard: Path) -> None:
     assert [one.headers["content-type"] for one in early] == list(kinds.values())
     assert not any("2026-05" in one.text for one in early), "nothing was published yet"
     assert (card.status_code, card.headers["content-type"]) == (200, "image/png")
+
+
+def test_text_goes_out_packed_to_whoever_takes_it_and_pictures_do_not(orchard: Path) -> None:
+    publication = load_publication(orchard, {})
+    publish(publication, "2026-05")
+    with TestClient(public_app(publication), base_url="https://orchard.example.com") as client:
+
+        def get(path: str, **headers: str) -> Any:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            return client.get(f"/issues/2026-05/{path}", headers=named)
+
+        plain, packed = get("", accept_encoding="identity"), get("", accept_encoding="br, gzip")
+        assert packed.content == plain.content
+        assert "content-encoding" not in plain.headers
+        assert packed.headers["content-encoding"] == "gzip"
+        assert int(packed.headers["content-length"]) < len(plain.content) / 2
+        for name in ("content-type", "cache-control", "content-security-policy", "vary"):
+            assert packed.headers[name] == plain.headers[name], name
+        assert packed.headers["vary"] == "Accept-Encoding"
+        for other in (
+            get("", accept_encoding="gzip;q=0, br"),
+            get("", accept_encoding="gzip", range="bytes=0-99"),
+            get("card.png", accept_encoding="gzip"),
+        ):
+            assert "content-encoding" not in other.headers
+        for known in (packed.headers["etag"], plain.headers["etag"]):
+            assert get("", accept_encoding="gzip", if_none_match=known).status_code == 304

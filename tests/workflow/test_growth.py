@@ -112,3 +112,24 @@ def test_several_people_may_look_at_once(orchard: Publication) -> None:
     for one in threads:
         one.join()
     assert seen == [1] * 4
+
+
+def test_whoever_is_imported_joined_when_they_said_yes(orchard: Publication) -> None:
+    def day(days: int) -> str:
+        return (datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=days)).isoformat()
+
+    text = (
+        f"email,status,optin_time\na@x.example,confirmed,{day(21)}\nb@x.example,confirmed,{day(2000)}\n"
+        f"c@x.example,confirmed,\nd@x.example,unsubscribed,{day(21)}\n"
+    )
+
+    def told() -> list[tuple[int, int]]:
+        return [(one.joined, one.total) for one in growth(orchard, "weekly").periods]
+
+    number = imported(orchard, text)
+    assert told()[-5:] == [(0, 1), (1, 2), (0, 2), (0, 2), (1, 3)]
+    assert told()[0] == (0, 1), "who said yes years ago was there all the time"
+    undo_import(orchard, number)
+    assert set(told()) == {(0, 0)}
+    imported(orchard, text)
+    assert told()[-5:] == [(0, 1), (1, 2), (0, 2), (0, 2), (1, 3)]

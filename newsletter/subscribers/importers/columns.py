@@ -47,6 +47,10 @@ FURTHER = "+"
 _FIELD_OF = {alias: name for name, aliases in COLUMNS.items() for alias in aliases.split()}
 
 
+_NUMBERED = re.compile(r"^q?\d{1,3}(?=\D)")
+"""What forms write before a question: `1.您的姓名`."""
+
+
 def check_mapped(header: Sequence[str], mapping: Mapping[str, str]) -> None:
     missing = [column for column in mapping if column not in header]
     if missing:
@@ -66,6 +70,7 @@ def field_of(column: str, mapped: str = "") -> str:
     plain = _plain(column)
     return (
         _FIELD_OF.get(plain)
+        or _FIELD_OF.get(_NUMBERED.sub("", plain))
         or _FIELD_OF.get(column.lower())
         or (f"{ATTRIBUTE}{column}" if column else IGNORED)
     )
@@ -73,7 +78,7 @@ def field_of(column: str, mapped: str = "") -> str:
 
 def _plain(column: str) -> str:
     lowered = unicodedata.normalize("NFKC", column).lower()
-    return "".join(c for c in lowered if c not in " _-.:'’\"“”\ufeff")
+    return "".join(c for c in lowered if c not in " _-.:'’\"“”\ufeff*?、")
 
 
 def resembles(column: str) -> str:
