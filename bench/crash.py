@@ -41,7 +41,7 @@ name = "Crash"
 base_url = "https://crash.example.com"
 sender.email = "editor@crash.example.com"
 smtp = {{ host = "127.0.0.1", port = PORT, connections = {CONNECTIONS}, timeout = 5.0, final_timeout = 5.0 }}
-delivery = {{ window = {WINDOW} }}
+delivery = {{ window = {WINDOW}, backoff = [0.1, 0.2] }}
 """
 
 

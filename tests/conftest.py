@@ -33,6 +33,15 @@ if TYPE_CHECKING:
 # interrupt. A handler set here is the default again in a child.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """What `-n auto` means: one more than there are processors. Tests wait for servers, browsers and pauses for so long
+    that as many as there are leave processors idle."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return (len(usable(0)) if usable else os.cpu_count() or 1) + 1
+
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 SAMPLE = REPOSITORY.parent / "shared" / "samples" / "shengwu-2024-04-30"
 
@@ -382,6 +391,7 @@ mail_gid = nogroup
 first_valid_uid = 1
 first_valid_gid = 1
 auth_mechanisms = plain login
+auth_failure_delay = 0
 default_internal_user = dovecot
 default_login_user = dovenull
 passdb {{
@@ -391,6 +401,11 @@ passdb {{
 userdb {{
   driver = static
   args = uid=nobody gid=nogroup home={folder}
+}}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   inet_listener imap {{
@@ -447,8 +462,27 @@ def dovecot_program() -> str:
     return program
 
 
+@pytest.fixture(scope="session")
+def _ending() -> Iterator[Callable[[subprocess.Popen[bytes], Path], None]]:
+    """Ends servers that take a second to do so, while the tests go on; their folders are gone after the last test."""
+    ended: list[tuple[subprocess.Popen[bytes], Path]] = []
+
+    def end(server: subprocess.Popen[bytes], folder: Path) -> None:
+        server.terminate()
+        ended.append((server, folder))
+
+    yield end
+    for server, folder in ended:
+        server.communicate(timeout=20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture
-def dovecot(dovecot_program: str, certificate: Callable[[str], Path]) -> Iterator[Dovecot]:
+def dovecot(
+    dovecot_program: str,
+    certificate: Callable[[str], Path],
+    _ending: Callable[[subprocess.Popen[bytes], Path], None],
+) -> Iterator[Dovecot]:
     """Starts Dovecot on free ports of 127.0.0.1; its user is `bounces`, the password `secret`."""
     folder = Path(tempfile.mkdtemp(prefix="newsletter-dovecot-"))
     folder.chmod(0o755)
@@ -473,9 +507,7 @@ def dovecot(dovecot_program: str, certificate: Callable[[str], Path]) -> Iterato
         _wait_for(ports, server, folder / "log")
         yield Dovecot(folder, pem, ports)
     finally:
-        server.terminate()
-        server.communicate(timeout=20)
-        shutil.rmtree(folder, ignore_errors=True)
+        _ending(server, folder)
 
 
 def _wait_for(ports: list[int], server: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,7 +1,7 @@
 """The send loop: claim deliveries, let workers hand them over, write down what became of them; resume at any time.
 
 Deliveries are marked as being sent, and that is committed, before their first byte leaves; no more than
-`window` for each connection, and no more than half a second's worth, are marked at a time. Answers are
+`window` for each connection, and no more than is sent in a third of a second, are marked at a time. Answers are
 written down by one thread, in groups: of at most 200, after a tenth of a second at latest. A process
 that is killed leaves unknown what was marked and not written down, and nothing else. Nobody is mailed
 twice by this loop.
@@ -29,7 +29,7 @@ from newsletter.model.transitions import DeliveryEvent
 from newsletter.problems import NewsletterError, TryAgainLater
 
 GROUP_SECONDS = 0.1
-AHEAD_SECONDS = 0.5
+AHEAD_SECONDS = 0.3
 LOW = 0.5
 """The share of what should be in hand at which more is claimed."""
 ENOUGH = 0.8

@@ -135,7 +135,7 @@ class Asked:
             case Field.DOMAIN:
                 return self._folded(subscribers.c.domain, test)
             case Field.NAME:
-                return self._text(subscribers.c.name, test)
+                return self.text(subscribers.c.name, test)
             case Field.LANGUAGE:
                 return self._folded(func.lower(subscribers.c.language), test)
             case Field.CREATED:
@@ -153,13 +153,17 @@ class Asked:
             case Field.LIST | Field.STATUS | Field.JOINED | Field.SOURCE:
                 return self._has_subscription(test)
 
-    def _text(self, column: ColumnElement[Any], test: Test) -> ColumnElement[bool]:
+    def text(self, column: ColumnElement[Any], test: Test) -> ColumnElement[bool]:
+        """A test of a text."""
         match test.operator:
             case Operator.EXISTS:
                 return column > ""
             case Operator.EQUAL | Operator.IN:
-                return column.in_(test.values)
-        lowered = func.lower(column)
+                # SQLite looks at the rows themselves where an expression is `in` something, and not where it is equal.
+                alone = len(test.values) == 1
+                return column == test.values[0] if alone else column.in_(test.values)
+        # SQLite's LIKE knows no case, and has half the work without `lower`.
+        lowered = column if self.dialect == "sqlite" else func.lower(column)
         ways = spellings(test.values[0])
         match test.operator:
             case Operator.CONTAINS:
@@ -172,7 +176,7 @@ class Asked:
     def _folded(self, column: ColumnElement[Any], test: Test) -> ColumnElement[bool]:
         """A test of a column that is kept in small letters."""
         small = tuple(value.lower() for value in test.values)
-        return self._text(column, dataclasses.replace(test, values=small))
+        return self.text(column, dataclasses.replace(test, values=small))
 
     def _email(self, test: Test) -> ColumnElement[bool]:
         """Whole addresses are compared by their identity, parts of them as they are written."""
@@ -220,11 +224,11 @@ class Asked:
             case Field.LIST:
                 return [confirmed, *self._on_lists(test)]
             case Field.STATUS:
-                return [self._text(subscriptions.c.status, test), *self._on_lists(test)]
+                return [self.text(subscriptions.c.status, test), *self._on_lists(test)]
             case Field.JOINED:
                 return [confirmed, self._time(joined(), test), *self._on_lists(test)]
             case _:
-                return [self._text(subscriptions.c.consent_source, test)]
+                return [self.text(subscriptions.c.consent_source, test)]
 
     def _on_lists(self, test: Test) -> list[ColumnElement[bool]]:
         names = list_names(test)
@@ -265,7 +269,7 @@ class Asked:
     def _attribute(self, test: Test) -> ColumnElement[bool]:
         value = attribute(test.of, self.dialect)
         if test.operator not in ORDERING:
-            return self._text(value, test)
+            return self.text(value, test)
         wanted = test.values[0]
         if wanted.endswith(" ago"):
             wanted = self._moments(wanted)[0].date().isoformat()

@@ -27,6 +27,7 @@ from newsletter.model.segment import (
 from newsletter.store.conditions import Clock, matches, spellings
 from newsletter.store.identities import rules_in_force
 from newsletter.store.schema import subscribers
+from newsletter.store.spelling_out import spelled_out
 
 FEW = 20_000
 """People up to whom all are looked up, who may have the words."""
@@ -44,7 +45,7 @@ _BOUNDED = (
 
 def in_segment(connection: Connection, segment: Segment) -> ColumnElement[bool]:
     """The condition that the subscriber at hand is in the segment, today. Nobody who is erased is."""
-    inside = matches(connection, segment.tree, Clock.of(segment.zone))
+    inside = matches(connection, spelled_out(connection, segment.tree), Clock.of(segment.zone))
     narrow = narrowed(connection, segment.tree)
     parts = (subscribers.c.email != "", inside)
     return and_(*parts) if narrow is None else and_(narrow, *parts)

@@ -6,7 +6,6 @@ any more, the index goes. How many are in one: `counting.py`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,28 +14,25 @@ from sqlalchemy import (
     Index,
     MetaData,
     Row,
-    String,
     Table,
-    column,
     delete,
     func,
     insert,
     select,
-    table,
+    text,
     update,
 )
 from sqlalchemy.schema import CreateIndex, DropIndex
 
-from newsletter.model.segment import Field, Operator, Segment, Test, from_json, to_json
+from newsletter.model.segment import Field, Segment, Test, from_json, to_json
 from newsletter.model.subscriber import Subscriber
 from newsletter.store import conditions
 from newsletter.store.events import log, now
 from newsletter.store.finding import in_segment
 from newsletter.store.schema import segments, subscribers, subscriptions
+from newsletter.store.spelling_out import attribute_indexes, index_name
 from newsletter.store.subscribers import subscriber
 
-_INDEX = "ix_subscribers_attribute_"
-_EXACT = frozenset({Operator.EQUAL, Operator.IN, Operator.EXISTS})
 _AT_ONCE = 1_000
 
 
@@ -95,11 +91,13 @@ def index_attributes(connection: Connection, asked: Sequence[Test]) -> None:
         for test in asked
         for index in (*_wanted(test, dialect, people), *_wanted_of_joins(test, joins))
     }
-    there = _indexes(connection)
+    there = attribute_indexes(connection)
     for name in sorted(there - wanted.keys()):
         connection.execute(DropIndex(Index(name, people.c.id)))
     for name in sorted(wanted.keys() - there):
         connection.execute(CreateIndex(wanted[name]))
+    if dialect == "postgresql" and wanted.keys() - there:
+        connection.execute(text("ANALYZE subscribers"))  # how often an expression is what
 
 
 def kept_segment(segment: Segment | None) -> dict[str, Any] | None:
@@ -127,41 +125,32 @@ def _wanted(test: Test, dialect: str, people: Table) -> Iterator[Index]:
     if test.field is Field.TAG:
         for tag in test.values:
             has_it = conditions.has_tag(tag, dialect, kept)
-            name = _name(tag, "tag")
+            name = index_name(tag, "tag")
             yield Index(name, people.c.id, sqlite_where=has_it, postgresql_where=has_it)
+    if test.field is Field.LANGUAGE:
+        yield Index(index_name("language", "of"), func.lower(people.c.language), people.c.id)
     if test.field is not Field.ATTRIBUTE:
         return
     value = conditions.attribute(test.of, dialect, kept)
-    if test.operator in _EXACT:
-        yield Index(_name(test.of, "text"), value)
+    if test.operator not in conditions.ORDERING:
+        yield Index(index_name(test.of, "text"), value)
     elif test.operator in conditions.ORDERING:
         if conditions.number_of(test.values[0]) is None:
-            yield Index(_name(test.of, "text"), value)
+            yield Index(index_name(test.of, "text"), value)
         else:
-            yield Index(_name(test.of, "number"), conditions.as_number(value, dialect))
+            yield Index(index_name(test.of, "number"), conditions.as_number(value, dialect))
 
 
 def _wanted_of_joins(test: Test, joins: Table) -> Iterator[Index]:
     if test.field is Field.JOINED:
         since = conditions.joined(joins)
         yield Index(
-            _name("joined", "since"), since, joins.c.status, joins.c.list_id, joins.c.subscriber_id
+            index_name("joined", "since"),
+            since,
+            joins.c.status,
+            joins.c.list_id,
+            joins.c.subscriber_id,
         )
-
-
-def _indexes(connection: Connection) -> set[str]:
-    """The names of the indexes of attributes. SQLAlchemy's inspector leaves out those of expressions."""
-    if connection.dialect.name == "sqlite":
-        names = select(column("name", String)).select_from(table("sqlite_master"))
-    else:
-        names = select(column("indexname", String)).select_from(table("pg_indexes"))
-        names = names.where(column("schemaname", String) == func.current_schema())
-    return {name for name in connection.execute(names).scalars() if name.startswith(_INDEX)}
-
-
-def _name(attribute: str, kind: str) -> str:
-    digest = hashlib.sha256(attribute.encode()).hexdigest()[:16]
-    return f"{_INDEX}{kind}_{digest}"
 
 
 def _kept(row: Row[Any]) -> Mapping[str, Any]:

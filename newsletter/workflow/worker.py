@@ -114,8 +114,11 @@ class Worker:
             self._stop.wait(wanted.every if wanted.host else LOOK_FOR_MAILBOX)
 
     def _wait(self) -> None:
-        self._nudged.wait(TICK)
-        self._nudged.clear()
+        if (
+            not self._stop.is_set()
+        ):  # whoever was nudged to stop looks no more, and is not waited for
+            self._nudged.wait(TICK)
+            self._nudged.clear()
 
     def _complain(self, text: str) -> None:
         if text != self._told:

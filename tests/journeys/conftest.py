@@ -14,7 +14,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from newsletter.subscribers.tokens import make_key_file
-from tests.journeys.nursery import Nursery
+from tests.journeys.nursery import nursery
 
 ISSUE = '# A short issue\n\nDear {{ subscriber.name | default("reader") }},\n\nthis is all.\n'
 
@@ -97,9 +97,8 @@ def server(sink: Sink) -> Iterator[Server]:
 class Newsletter:
     """The `newsletter` command on one publication."""
 
-    def __init__(self, root: Path, port: int, nursery: Nursery) -> None:
+    def __init__(self, root: Path, port: int) -> None:
         self.root = root
-        self._nursery = nursery
         self.environment = os.environ | {
             "NEWSLETTER__SMTP__HOST": "127.0.0.1",
             "NEWSLETTER__SMTP__PORT": str(port),
@@ -107,7 +106,7 @@ class Newsletter:
         }
 
     def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        return self._nursery.start(
+        return nursery().start(
             "--publication",
             str(self.root),
             *arguments,
@@ -142,24 +141,14 @@ def database_url() -> str:
     return ""
 
 
-@pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
-    """Makes processes of the command line, soon."""
-    running = Nursery()
-    yield running
-    running.close()
-
-
 @pytest.fixture
-def newsletter(
-    new_publication: Path, server: Server, database_url: str, nursery: Nursery
-) -> Newsletter:
+def newsletter(new_publication: Path, server: Server, database_url: str) -> Newsletter:
     """A publication with one short issue, a key, and the SMTP server as its way out, which is tried again soon."""
     with (new_publication / "newsletter.toml").open("a", encoding="utf-8") as settings:
         settings.write("\n[delivery]\nbackoff = [0.1, 0.2]\n")
     (new_publication / "issues" / "first.md").write_text(ISSUE, encoding="utf-8")
     make_key_file(new_publication / "subscribers" / "secret.key")
-    command = Newsletter(new_publication, server.port, nursery)
+    command = Newsletter(new_publication, server.port)
     if database_url:
         command.environment["NEWSLETTER__STORE__URL"] = database_url
     return command

@@ -3,16 +3,20 @@
 `python -W error nursery.py SOCKET` waits at the socket that it got for orders, and each makes a process that does what
 `python -W error -m newsletter` does: with its own arguments, environment, folder, pipes and end, to be signalled and killed
 like any other. Importing takes most of the time of a short command, and a journey calls twenty of them.
-`tests/journeys/test_publication_journey.py` starts the interpreter each time, as people do.
+`tests/journeys/test_publication_journey.py` starts the interpreter wherever it matters how it is started, as people do.
 """
 
 from __future__ import annotations
 
+import atexit
+import functools
 import gc
 import importlib
 import json
 import os
 import pkgutil
+import resource
+import runpy
 import select
 import signal
 import socket
@@ -36,9 +40,12 @@ class Nursery:
                 pass_fds=[other.fileno()],
             )
 
-    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        """A process, with the options of Popen for its pipes, text, environment and folder."""
-        return _Born(list(arguments), nursery=self, **options)
+    def start(
+        self, *arguments: str, program: Path | None = None, limit: int = 0, **options: Any
+    ) -> subprocess.Popen[str]:
+        """A process, with the options of Popen for its pipes, text, environment and folder. `program` is run instead of
+        the command line, and no file may grow over `limit` bytes."""
+        return _Born(list(arguments), self, (str(program or ""), limit), **options)
 
     def order(self, order: dict[str, Any], fds: list[int]) -> int:
         """Has a process made; its number."""
@@ -48,16 +55,33 @@ class Nursery:
         (pid,) = _HEAD.unpack(_exactly(self._socket, _HEAD.size))
         return int(pid)
 
+    def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """A process and what it printed, when it has ended."""
+        pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+        process = self.start(*arguments, text=True, encoding="utf-8", **pipes, **options)
+        out, err = process.communicate(timeout=300)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
     def close(self) -> None:
         self._socket.close()
         self._process.wait(30)
 
 
+@functools.cache
+def nursery() -> Nursery:
+    """The one of this process; it is made when it is asked for first."""
+    made = Nursery()
+    atexit.register(made.close)
+    return made
+
+
 class _Born(subprocess.Popen[str]):
     """A process of the nursery, whose end is told through a pipe, since it is no child of ours."""
 
-    def __init__(self, arguments: list[str], nursery: Nursery, **options: Any) -> None:
-        self._nursery = nursery
+    def __init__(
+        self, arguments: list[str], nursery: Nursery, more: tuple[str, int], **options: Any
+    ) -> None:
+        self._nursery, self._more = nursery, more
         super().__init__(arguments, **options)
 
     def _execute_child(self, args: Any, *given: Any) -> None:
@@ -70,6 +94,8 @@ class _Born(subprocess.Popen[str]):
                 "arguments": args,
                 "environment": dict(os.environ if env is None else env),
                 "folder": os.fspath(cwd or Path.cwd()),
+                "program": self._more[0],
+                "limit": self._more[1],
             }
             self.pid = self._nursery.order(order, [*fds, end])
         self._child_created = True
@@ -114,8 +140,8 @@ def _import_everything() -> None:
         importlib.import_module(name)
 
 
-def _serve(orders: socket.socket) -> None:
-    """Makes what is ordered, and tells of each the end. In a new process, this returns."""
+def _serve(orders: socket.socket) -> str:
+    """Makes what is ordered, and tells of each the end. In a new process, this returns the program to run."""
     ends: dict[int, int] = {}
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
@@ -155,7 +181,7 @@ def _tell_ends(ends: dict[int, int]) -> None:
         os.close(ends.pop(pid))
 
 
-def _become(order: dict[str, Any], fds: list[int]) -> None:
+def _become(order: dict[str, Any], fds: list[int]) -> str:
     for number, fd in enumerate(fds):
         os.dup2(fd, number)
         os.close(fd)
@@ -166,13 +192,17 @@ def _become(order: dict[str, Any], fds: list[int]) -> None:
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    if order["limit"]:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (order["limit"], order["limit"]))
+    return str(order["program"])
 
 
 if __name__ == "__main__":
     _import_everything()
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as orders:
-        _serve(orders)
-    from newsletter.cli.main import main
-
-    main()
+        program = _serve(orders)
+    if program:
+        runpy.run_path(program, run_name="__main__")
+    else:
+        importlib.import_module("newsletter.cli.main").main()

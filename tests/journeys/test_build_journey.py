@@ -8,19 +8,16 @@ import hashlib
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import lxml.html
 import pytest
 
+from tests.journeys.nursery import nursery
+
 
 def _newsletter(publication: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "newsletter", "--publication", str(publication), *arguments],
-        capture_output=True,
-        text=True,
-    )
+    return nursery().run("--publication", str(publication), *arguments)
 
 
 def _digests(folder: Path) -> dict[str, str]:

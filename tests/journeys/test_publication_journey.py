@@ -20,11 +20,16 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.nursery import nursery
+
 BUILT = {"email.eml", "email.html", "email.txt", "print.pdf", "report.json", "web"}
 LONG = "\n\n".join(f"Paragraph {number} of a short letter about apples." for number in range(400))
 
 
 def run(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """The interpreter is started anew where its environment is another, or how it is started is what is tested."""
+    if options.keys() <= {"cwd"}:
+        return nursery().run(*arguments, **options)
     environment = {**os.environ, **options.pop("env", {})}
     return subprocess.run(
         [sys.executable, "-W", "error", "-m", "newsletter", *arguments],

@@ -14,6 +14,7 @@ from newsletter.model.segment import ALWAYS, Condition, Segment
 from newsletter.model.subscriber import Suppression
 from newsletter.problems import UsageError
 from newsletter.publication import Publication
+from newsletter.store import spelling_out
 from newsletter.store.audiences import OUTSIDE, audience_of
 from newsletter.store.counting import count_in
 from newsletter.store.engine import Store
@@ -133,7 +134,11 @@ def test_the_count_is_that_of_the_members_whatever_the_condition(
         "language = zh",
         "created > 2021-01-01",
         "joined.weekly > 2020-01-01",
+        "status.weekly = confirmed",
+        "attributes.city contains ERL",
+        "attributes.city starts nowhere",
     )
+    segments.save(people, "indexed", "attributes.city contains x and language = zh", actor="test")
 
     def some(depth: int) -> str:
         if depth == 0 or chance.random() < 0.3:
@@ -202,6 +207,8 @@ def test_saving_a_segment_makes_the_indexes_that_it_wants_and_deleting_takes_the
         ("attributes.age > 8", "_attribute_number_"),
         ("tag = vip", "_attribute_tag_"),
         ("list = weekly", "ix_subscriptions_list_id_status"),
+        ("attributes.city contains erl", "_attribute_text_"),
+        ("list = weekly and language = en", "_attribute_of_"),
     ],
 )
 def test_counting_uses_the_index(on_sqlite: Publication, condition: str, index: str) -> None:
@@ -221,6 +228,16 @@ def test_counting_uses_the_index(on_sqlite: Publication, condition: str, index: 
 
         count_in(connection, segments.unnamed(on_sqlite, condition))
     assert any(index in line for line in asked), asked
+
+
+def test_a_part_of_an_attribute_with_many_values_is_looked_for_in_everybody(
+    people: Publication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segments.save(people, "one", "attributes.city contains ERL", actor="test")
+    whole = segments.count(people, "one")
+    for most in (0, 1, 2, 3):
+        monkeypatch.setattr(spelling_out, "MOST", most)
+        assert segments.count(people, "one") == whole == 2
 
 
 def test_a_segment_is_kept_found_changed_and_removed(people: Publication) -> None:

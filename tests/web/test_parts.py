@@ -91,6 +91,13 @@ def test_the_send_panel_tells_of_what_is_held_whom_it_goes_to_and_names_each_ste
     assert 'aria-current="step">Scheduled<' in part
 
 
+def test_a_test_can_be_sent_before_there_is_a_list(preview: TestClient) -> None:
+    page = preview.get("/studio/2026-05/send").text
+    assert "There is no list yet." in page
+    assert 'action="/studio/2026-05/send/test"' in page
+    assert "/send/go" not in page
+
+
 def test_an_approval_that_is_void_is_no_step(filled: TestClient, orchard: Path) -> None:
     publication = load_publication(orchard, {})
     campaigns.approve(publication, campaigns.plan(publication, "2026-05", ["weekly"]))
@@ -118,5 +125,6 @@ def test_no_page_evaluates_anything_and_none_styles_a_line(filled: TestClient) -
     for address in (AT, f"{AT}/growth", f"{AT}/import", "/studio/2026-05/send", "/studio/2026-05"):
         text = filled.get(address).text
         assert '"mode": "same-origin"' in text
+        assert "stylesheet" not in text.partition("<body")[2]  # nothing is seen before its colours
         for forbidden in ("hx-on", "js:", "javascript:", ' style="', " onclick"):
             assert forbidden not in text, (address, forbidden)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from newsletter.publication import load_publication
+from newsletter.store.engine import keeping_open
 from newsletter.subscribers.tokens import make_key_file
 from newsletter.web.studio.app import studio_app
 from newsletter.workflow import lists, subscribers
@@ -25,8 +26,11 @@ def address(orchard: Path, serve: Serve) -> str:
     publication = load_publication(orchard, {})
     for name in ("weekly", "daily"):
         lists.make_list(publication, name, title=f"The {name} letter")
-    for number in range(12):
-        subscribers.add(publication, f"p{number}@example.com", "weekly", name=f"Person {number}")
+    with keeping_open(publication):
+        for number in range(12):
+            subscribers.add(
+                publication, f"p{number}@example.com", "weekly", name=f"Person {number}"
+            )
     subscribers.add(publication, "q@example.com", "daily", name="Quentin")
     return serve(studio_app(orchard))
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from newsletter.publication import load_publication
+from newsletter.store.engine import keeping_open
 from newsletter.subscribers.tokens import make_key_file
 from newsletter.web.studio.app import studio_app
 from newsletter.workflow import lists, subscribers
@@ -27,8 +28,11 @@ def address(orchard: Path, serve: Serve) -> str:
     make_key_file(orchard / "subscribers" / "secret.key")
     publication = load_publication(orchard, {})
     lists.make_list(publication, "weekly", title="The weekly letter", public=True)
-    for number in range(12):
-        subscribers.add(publication, f"p{number}@example.com", "weekly", name=f"Person {number}")
+    with keeping_open(publication):
+        for number in range(12):
+            subscribers.add(
+                publication, f"p{number}@example.com", "weekly", name=f"Person {number}"
+            )
     subscribers.remove(publication, "p3@example.com", "weekly")
     return serve(studio_app(orchard))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from starlette.testclient import TestClient
@@ -189,3 +191,23 @@ def test_one_line_that_is_none_suppresses_nobody(preview: TestClient, anna: Publ
     assert "<script>alert" not in answer.text
     assert suppressions.counts(anna) == {}
     assert "good@example.com" in answer.text
+
+
+def test_times_are_the_publications_and_reasons_the_readers_words(
+    preview: TestClient, anna: Publication
+) -> None:
+    toml = anna.root / "newsletter.toml"
+    toml.write_text('timezone = "Pacific/Kiritimati"\n' + toml.read_text())
+    file = anna.root / "gone.csv"
+    file.write_text("email,status\nanna@example.com,bounced\n")
+    import_file(anna, file, "weekly", apply=True)
+    (held,) = record(anna)["suppressed"]
+    since = datetime.fromisoformat(held["since"]).astimezone(ZoneInfo("Pacific/Kiritimati"))
+    page = preview.get(f"{AT}?lang=zh-Hans").text
+    assert f"{since:%Y-%m-%d %H:%M}" in page
+    assert "曾在别处退信（随导入带来）" in page
+    assert (
+        "曾在别处退信（随导入带来）" in preview.get("/subscribers/suppressions?lang=zh-Hans").text
+    )
+    assert f"{since:%Y-%m-%d %H:%M}" in preview.get("/subscribers/imports").text
+    assert held["reason"] == "bounced elsewhere, by an import", "what is kept has one language"

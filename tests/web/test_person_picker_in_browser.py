@@ -14,6 +14,7 @@ from newsletter.publication import load_publication
 from newsletter.subscribers.tokens import make_key_file
 from newsletter.web.studio.app import studio_app
 from newsletter.workflow import subscribers
+from newsletter.workflow.importing import import_file
 from tests.web.axe import barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -32,8 +33,11 @@ def browser(chromium: str) -> Iterator[Browser]:
 def address(orchard: Path, serve: Callable[[Any], str]) -> str:
     publication = load_publication(orchard, {})
     make_key_file(orchard / "subscribers" / "secret.key")
-    for n in range(30):
-        subscribers.add(publication, f"p{n:02}@example.com", "weekly", name=f"Reader {n}")
+    people = orchard / "people.csv"
+    people.write_text(
+        "email,name\n" + "".join(f"p{n:02}@example.com,Reader {n}\n" for n in range(30))
+    )
+    import_file(publication, people, "weekly", apply=True, consent="signed up at the desk")
     subscribers.add(publication, "eve@example.com", "weekly", name="<img src=x onerror=alert(1)>")
     return f"{serve(studio_app(orchard))}/studio/2026-05"
 

@@ -520,7 +520,7 @@ def test_a_fix_is_seen_made_and_taken_back_with_the_keyboard_alone(
     context: BrowserContext, server: Server, apples: Path
 ) -> None:
     apples.write_text(apples.read_text() + "\nAbout CAR- T cells.\n", encoding="utf-8")
-    page = opened(context, server)
+    page = opened(context, server, "&drawer=problems")
     row = page.locator("li.finding", has_text="hyphen-space")
     row.get_by_role("link").focus()
     page.keyboard.press("f")
@@ -567,6 +567,33 @@ def test_the_keyboard_gets_past_a_mail_and_its_links(
     expect(page.locator("#frame")).to_be_focused()
     page.keyboard.press("Escape")
     expect(here).to_be_focused()
+
+
+def test_a_note_stands_at_the_end_a_picture_apart_and_a_new_article_waits_to_be_written(
+    context: BrowserContext, server: Server, apples: Path
+) -> None:
+    apples.write_text("---\ntitle: Apples\n---\n\nOne two.\n\nThree.\n", encoding="utf-8")
+    page = opened(context, server, "&line=5")
+    page.locator(".cm-content").focus()
+    for _ in "One":
+        page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Footnote").click()
+    page.keyboard.type("A note")
+    text = "---\ntitle: Apples\n---\n\nOne[^1] two.\n\nThree.\n\n[^1]: A note\n"
+    wait_for(apples, "A note")
+    assert apples.read_text(encoding="utf-8") == text
+    page.keyboard.press("Control+Home")
+    page.locator(".cm-line", has_text="One").click(position={"x": 20, "y": 8})
+    page.set_input_files("#picture", apples.parent / "figures" / "blossom.png")
+    expect(page.locator(".cm-content")).to_contain_text("what is to be seen")
+    page.keyboard.type("Blossom")
+    wait_for(apples, 'One[^1] two.\n\n![Blossom](figures/blossom.png "")\n\nThree.')
+    page.get_by_text("New, or put away").click()
+    page.get_by_label("Title").first.fill("Late pears")
+    page.get_by_role("button", name="Begin it").click()
+    expect(page.locator(".cm-content")).to_be_focused()
+    page.keyboard.type("Late.")
+    wait_for(apples.with_name("02-late-pears.md"), "---\n\nLate.")
 
 
 def test_a_reason_that_is_being_typed_outlives_a_change_elsewhere(

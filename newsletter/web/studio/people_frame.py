@@ -27,6 +27,7 @@ from newsletter.web.studio.origin import refuse_other_sites
 from newsletter.web.views import page
 from newsletter.workflow.operator import operator
 from newsletter.workflow.preview import PreviewDesk
+from newsletter.workflow.scheduling import zone_of
 
 AT = "/subscribers"
 MOST_FIELDS = 1200
@@ -56,6 +57,7 @@ class Frame:
             f"studio/people-{name}",
             status,
             publication=self.publication,
+            zone=zone_of(self.publication),
             account=account,
             may_change=may(account, Action.SUBSCRIBERS),
             here=here,

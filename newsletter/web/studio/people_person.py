@@ -7,6 +7,7 @@ POST …/change, unsubscribe, resend, suppress, lift, forget
 from __future__ import annotations
 
 import datetime
+from functools import partial
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -23,6 +24,7 @@ from newsletter.web.studio.people_words import event_word, mail_words
 from newsletter.web.words import gettext
 from newsletter.workflow import people, person_details, subscribers, suppressions
 from newsletter.workflow.lists import all_lists
+from newsletter.workflow.scheduling import zone_of
 
 
 class PersonPage:
@@ -75,7 +77,7 @@ class PersonPage:
             event_word=event_word,
             mail_words=mail_words(),
             source_word=source_word,
-            moment=moment,
+            moment=partial(moment, zone=zone_of(self._frame.publication)),
         )
 
     def _record(self, request: Request, told: str) -> Response:
@@ -150,8 +152,8 @@ class PersonPage:
         return f"{AT}/{request.path_params['id']}?done={what}"
 
 
-def moment(text: str | None) -> str:
-    """A time of the record as people read it, on this machine's clock."""
+def moment(text: str | None, zone: datetime.tzinfo) -> str:
+    """A time of the record as people read it, in the publication's time zone."""
     if not text:
         return ""
-    return datetime.datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
+    return datetime.datetime.fromisoformat(text).astimezone(zone).strftime("%Y-%m-%d %H:%M")

@@ -32,7 +32,11 @@ export function composing({ settle, refresh, open, editor, file }) {
     const done = await post(form.action, new FormData(form, event.submitter ?? undefined));
     if (!done.ok) return;
     if (form.dataset.post === "go" && "file" in done) {
-      go(done.file);
+      form.reset();
+      form.closest("details").open = false;
+      awaited = done.file;
+      await go(done.file);
+      write();
       return;
     }
     // What was done with goes; whoever works with the keyboard stays in the list, and whoever writes by now goes on.
@@ -43,6 +47,15 @@ export function composing({ settle, refresh, open, editor, file }) {
     await refresh();
     if (here && document.activeElement === document.body) rows?.focus();
   });
+
+  // What was begun waits to be written: the cursor goes there when it is open.
+  let awaited = "";
+  function write() {
+    if (!awaited || file() !== awaited) return;
+    awaited = "";
+    editor().focus(editor().text().length);
+  }
+  document.addEventListener("htmx:after:swap", write);
 
   function go(name) {
     const there = new URL(location.href);
@@ -128,7 +141,7 @@ export function composing({ settle, refresh, open, editor, file }) {
     tell(t("Laying the picture …"));
     const done = await post(picker.dataset.url, body);
     if (!done.ok) return;
-    editor().insert("\n![", t("what is to be seen"), `](${encodeURI(done.address)} "")\n`);
+    editor().block("![", t("what is to be seen"), `](${encodeURI(done.address)} "")`);
     tell(t("Say what the picture shows, for those who cannot see it."));
   }
 

@@ -163,6 +163,22 @@ async function codeMirror(field, area, nonce) {
       });
       editor.focus();
     },
+    /** A paragraph of its own, behind the line of the cursor. */
+    block(before, middle, after) {
+      const at = editor.state.doc.lineAt(editor.state.selection.main.head).to;
+      const [lead, tail] = apart(editor.state.doc.toString(), at);
+      editor.dispatch({ selection: { anchor: at } });
+      this.insert(lead + before, middle, after + tail);
+    },
+    /** A mark at the cursor, and what it stands for at the end of the text, to be written now. */
+    note(mark, before, middle) {
+      const { to } = editor.state.selection.main;
+      editor.dispatch({ changes: { from: to, insert: mark }, userEvent: "input" });
+      const end = editor.state.doc.length;
+      editor.dispatch({ selection: { anchor: end } });
+      this.insert(apart(editor.state.doc.toString(), end)[0] + before, middle, "\n");
+      editor.dispatch({ scrollIntoView: true });
+    },
     clip(line) {
       editor.dispatch({ effects: clipAt.of(line) });
     },
@@ -212,6 +228,14 @@ function placeOf(doc, number, words) {
   return { from, to: to - from > 60 ? from + 20 : to };
 }
 
+/** What stands before and behind a paragraph that is put in there. */
+function apart(text, at) {
+  const [head, rest] = [text.slice(0, at), text.slice(at)];
+  const lead = !head || head.endsWith("\n\n") ? "" : head.endsWith("\n") ? "\n" : "\n\n";
+  const tail = !rest ? "\n" : rest.startsWith("\n\n") || rest === "\n" ? "" : rest.startsWith("\n") ? "\n" : "\n\n";
+  return [lead, tail];
+}
+
 function plainField(area) {
   let composing = false;
   area.addEventListener("compositionstart", () => (composing = true));
@@ -256,6 +280,19 @@ function plainField(area) {
       area.setRangeText(before + chosen + after, area.selectionStart, area.selectionEnd, "end");
       area.dispatchEvent(new Event("input"));
       area.focus();
+    },
+    block(before, middle, after) {
+      const line = area.value.indexOf("\n", area.selectionEnd);
+      const at = line < 0 ? area.value.length : line;
+      const [lead, tail] = apart(area.value, at);
+      area.setSelectionRange(at, at);
+      this.insert(lead + before, middle, after + tail);
+    },
+    note(mark, before, middle) {
+      area.setRangeText(mark, area.selectionEnd, area.selectionEnd, "end");
+      const end = area.value.length;
+      area.setSelectionRange(end, end);
+      this.insert(apart(area.value, end)[0] + before, middle, "\n");
     },
     clip() {},
     matter: () => 0,

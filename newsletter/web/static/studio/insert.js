@@ -1,4 +1,4 @@
-// The insert row: what each button puts around the chosen words, or in their place.
+// The insert row: what each button puts around the chosen words, or in their place; a note at the end of the text.
 
 import { t } from "./words.js";
 
@@ -7,7 +7,6 @@ const PARTS = {
   bold: ["**", t("bold"), "**"],
   link: ["[", t("words"), "](https://)"],
   list: ["\n- ", t("item"), "\n"],
-  footnote: ["[^1]\n\n[^1]: ", t("note"), "\n"],
   reference: ["[", "1", "]"],
   tag: ["{{ subscriber.name | default(\"", t("reader"), "\") }}"],
 };
@@ -16,12 +15,12 @@ export function insertRow(row, editor) {
   row.addEventListener("click", (event) => {
     const button = event.target.closest("[data-insert]");
     if (!button) return;
-    let [before, middle, after] = PARTS[button.dataset.insert];
-    if (button.dataset.insert === "footnote") {
-      let number = 1;
-      while (editor.text().includes(`[^${number}]`)) number++;
-      [before, after] = [before.replaceAll("1", number), after];
+    if (button.dataset.insert !== "footnote") {
+      editor.insert(...PARTS[button.dataset.insert]);
+      return;
     }
-    editor.insert(before, middle, after);
+    let number = 1;
+    while (editor.text().includes(`[^${number}]`)) number++;
+    editor.note(`[^${number}]`, `[^${number}]: `, t("note"));
   });
 }

@@ -3,8 +3,6 @@
 
 import { t } from "./words.js";
 
-document.documentElement.classList.add("scripted");
-
 window.htmx?.registerExtension("studio", {
   /** A part that is put in anew takes over what the server says, except what is open or closed by hand. */
   htmx_before_morph_attr(element, { attrName, newValue }) {

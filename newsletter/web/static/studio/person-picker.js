@@ -78,7 +78,7 @@ class PersonPicker extends HTMLElement {
     this.removeAttribute("hx-morph-skip");
     if (this.details) this.details.open = false;
     else this.querySelector(".people").hidden = true;
-    this.field.setAttribute("aria-expanded", "false");
+    if (this.field.hasAttribute("role")) this.field.setAttribute("aria-expanded", "false"); // else no list has come yet
     this.field.removeAttribute("aria-activedescendant");
     if (back) (this.querySelector("summary") ?? this.field).focus();
   }
