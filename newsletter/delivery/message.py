@@ -35,6 +35,8 @@ from newsletter.publication import Publication
 
 PREVIEW = "preview"
 """Stands for a token in an unsubscribe link that does nothing."""
+ANYBODY = "reader@example.com"
+"""Whose address stands in a mail that is shown without a reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,12 +231,14 @@ def specimen(edition: EmailEdition, publication: Publication, issue: Issue) -> b
     content = freeze(edition, publication, issue).uncounted
     day = issue.date or datetime.date(1970, 1, 1)
     date = datetime.datetime(day.year, day.month, day.day, 8, tzinfo=datetime.UTC)
-    return Composer(content, date).message(inert_recipient(content, "reader@example.com"))
+    return Composer(content, date).message(inert_recipient(content, ANYBODY))
 
 
 def without_recipient(edition: EmailEdition, publication: Publication) -> tuple[str, str]:
-    """Html and text with every default in place and an unsubscribe link that does nothing."""
+    """Html and text with every default in place, an address that anybody may have, and an unsubscribe link that
+    does nothing."""
     values = {
+        "subscriber.email": ANYBODY,
         "unsubscribe_url": unsubscribe_url(publication.base_url, PREVIEW),
         "web_url": publication.base_url + "/",
     }

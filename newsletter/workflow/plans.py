@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from newsletter.delivery.content import freeze as freeze_content
-from newsletter.delivery.message import Composer, delivery_problems, inert_recipient
+from newsletter.delivery.message import ANYBODY, Composer, delivery_problems, inert_recipient
 from newsletter.model.campaign import (
     EVERYBODY,
     Audience,
@@ -184,4 +184,4 @@ def _names(publication: Publication, given: Sequence[str]) -> Sequence[str]:
 
 
 def _specimen(content: Content) -> bytes:
-    return Composer(content, now()).message(inert_recipient(content, "reader@example.com"))
+    return Composer(content, now()).message(inert_recipient(content, ANYBODY))
