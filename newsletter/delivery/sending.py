@@ -2,7 +2,7 @@
 
 Deliveries are marked as being sent, and that is committed, before their first byte leaves; no more than
 `window` for each connection, and no more than is sent in a third of a second, are marked at a time. Answers are
-written down by one thread, in groups: of at most 200, after a tenth of a second at latest. A process
+written down by one thread, in groups: of at most 250, after a tenth of a second at latest. A process
 that is killed leaves unknown what was marked and not written down, and nothing else. Nobody is mailed
 twice by this loop.
 """

@@ -24,7 +24,7 @@ from newsletter.delivery.transports import Transport
 from newsletter.model.campaign import Addressee
 from newsletter.model.transitions import DeliveryEvent
 
-GROUP = 200
+GROUP = 250
 """How many answers are written down at a time, at most."""
 PACE_SECONDS = 0.05
 """How often a worker looks again whether a domain may be written to."""

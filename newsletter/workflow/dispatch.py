@@ -7,8 +7,10 @@ stops it, or somebody does. Both may be called again after any failure.
 from __future__ import annotations
 
 import datetime
+import gc
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from newsletter.delivery.dkim import signer_of
@@ -47,6 +49,7 @@ ROUNDS = 3
 """How often one run sends unknown ones again, where the publication says so."""
 LOOK = 0.5
 """Seconds between two looks at whether other processes that share the campaign have ended."""
+_COLLECTED_AFTER = (50_000, 50, 100)
 OPEN = (CampaignStatus.APPROVED, CampaignStatus.SENDING, CampaignStatus.PAUSED)
 WAITING = (CampaignStatus.SCHEDULED, CampaignStatus.HELD)
 
@@ -173,15 +176,16 @@ def run(
         patience = policy or _policy(publication, campaign)
         rounds = ROUNDS
         while True:
-            ended = send_all(
-                ledger,
-                [transport] if transport else transports_of(publication),
-                composer,
-                recipients_of(publication, content, campaign, key),
-                policy=patience,
-                observe=pace.observe,
-                stopping=stopping,
-            )
+            with _seldom_collected():
+                ended = send_all(
+                    ledger,
+                    [transport] if transport else transports_of(publication),
+                    composer,
+                    recipients_of(publication, content, campaign, key),
+                    policy=patience,
+                    observe=pace.observe,
+                    stopping=stopping,
+                )
             if ended.end is not End.DONE:
                 break
             waited = _wait_for_others(ledger, patience, stopping)
@@ -237,6 +241,19 @@ def _policy(publication: Publication, campaign: Campaign) -> Policy:
         domains=delivery.domains,
         domain_connections=delivery.domain_connections,
     )
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Python looks for cycles after every 700 new objects, which are 40 messages; they have none. Looked for seldom, a
+    twentieth of the time is saved, and what cycles there are is still found."""
+    before = gc.get_threshold()
+    if before[0] < _COLLECTED_AFTER[0]:
+        gc.set_threshold(*_COLLECTED_AFTER)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _left(
