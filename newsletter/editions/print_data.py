@@ -15,6 +15,7 @@ from newsletter.editions.print_cover import cover_picture
 from newsletter.editions.print_front import (
     cover_rows,
     edition_data,
+    in_one_line,
     short,
     teasers,
 )
@@ -176,6 +177,7 @@ def _article(article: Article, section: Section, issue: Issue, desk: Desk, press
     return {
         "title": title,
         "running": short(title),
+        "running-whole": in_one_line(short(writer.text(section.title)), short(title)),
         "anchor": article.anchor,
         "voice": own_language,
         "kicker": writer.text(article.tags[0] if article.tags else ""),

@@ -47,15 +47,15 @@ def edition_data(issue: Issue, press: Press, writer: BlockWriter) -> Data:
         "qr": _qr_code(publication.issue_url(issue.slug)),
         "qr-words": press.words["web_version"],
         "document": writer.text(document) or writer.text(name),
-        "running": writer.text(" · ".join(_apart(short(name), date or number))),
+        "running": writer.text(in_one_line(short(name), date or number)),
         "keywords": [writer.text(tag) for tag in issue.tags],
     }
 
 
-def _apart(*parts: str) -> list[str]:
+def in_one_line(*parts: str) -> str:
     """Parts of a line that keep their places whatever script each is in: else a Latin or Chinese name and the
     number of a date change sides in an Arabic line."""
-    return [f"\u2068{part}\u2069" for part in parts if part]
+    return " · ".join(f"\u2068{part}\u2069" for part in parts if part)
 
 
 def _day(date: datetime.date | None) -> list[int] | None:
