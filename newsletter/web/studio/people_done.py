@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from newsletter.web.words import gettext, ngettext
 
-
 _OF_MANY = frozenset({"join", "leave", "tag", "attribute", "suppress"})
 
 
