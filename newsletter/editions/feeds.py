@@ -172,7 +172,7 @@ def _json_feed(publication: Publication, entries: Sequence[dict[str, object]]) -
                 "url": entry["url"],
                 "title": entry["title"],
                 "content_html": entry["html"] or "<p></p>",
-                "summary": entry["summary"],
+                **({"summary": entry["summary"]} if entry["summary"] else {}),
                 "image": entry["card"],
                 "language": entry["language"],
                 **({"date_published": entry["iso"]} if entry["iso"] else {}),
