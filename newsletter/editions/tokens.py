@@ -248,11 +248,12 @@ _WIDEST = 595.0 - 2 * 28
 
 
 def _is_page(value: object, key: str) -> bool:
-    if not _are_points(value, (6, 6, 60, 0), (24, 48, _WIDEST, 60)):
+    if not (isinstance(value, list) and _are_points(value, (6, 6, 60, 0), (24, 48, _WIDEST, 60))):
         return False
-    size, pitch, measure, gutter = value  # type: ignore[misc]
+    page = PageSize(*map(float, value))
     columns = 2 if key.endswith("-two-columns") else 1
-    return bool(pitch >= size and measure * columns + gutter * (columns - 1) <= _WIDEST)
+    used = page.measure * columns + page.gutter * (columns - 1)
+    return page.pitch >= page.size and used <= _WIDEST
 
 
 def _are_points(value: object, least: tuple[float, ...], most: tuple[float, ...]) -> bool:
