@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from fontTools.ttLib import TTFont
 
 from newsletter.editions import print_fonts
 from newsletter.editions.print import render_print
@@ -148,3 +149,16 @@ def test_a_language_is_set_in_its_own_forms_where_their_fonts_are_laid(
 )
 def test_chinese_as_in_taiwan_and_hong_kong_has_fonts_of_its_own(tag: str, key: str) -> None:
     assert script(tag) == key
+
+
+def test_no_font_has_one_bracket_of_a_pair_without_the_other() -> None:
+    """The engine turns a bracket round in a text that runs to the left only where the font has its counterpart."""
+    pairs = ["()", "[]", "{}", "«»", "‹›"]
+    alone = [
+        (path.name, pair)
+        for path in sorted(FONTS.glob("*.ttf"))
+        for codes in [TTFont(path, lazy=True).getBestCmap()]
+        for pair in pairs
+        if (ord(pair[0]) in codes) != (ord(pair[1]) in codes)
+    ]
+    assert alone == []
