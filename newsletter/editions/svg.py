@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from lxml import etree
 
@@ -33,7 +34,7 @@ def svg_to_png(data: bytes, width: int) -> bytes:
     """Raises ValueError for what is no SVG, or takes more memory or time than a drawing may have."""
     text, elements = _alone(data)
     shipped = [str(_FONTS)] if _FONTS.is_dir() else None
-    drawing = {
+    drawing: dict[str, Any] = {
         "svg_string": text,
         "width": width,
         "skip_system_fonts": True,
@@ -61,7 +62,7 @@ def _may_be_dear(data: bytes, elements: int) -> bool:
     )
 
 
-def _drawn_apart(drawing: dict[str, object]) -> bytes:
+def _drawn_apart(drawing: dict[str, Any]) -> bytes:
     try:
         done = subprocess.run(  # noqa: S603 - our own program
             [sys.executable, "-m", "newsletter.editions.svg_worker", str(SECONDS)],
