@@ -24,7 +24,7 @@ _LEVEL = 0.25
 _SHORT = 0.6
 """A second column that is shorter than this, beside a full one, is made as long as the first where a heading allows it."""
 
-_LEVELLED = 0.35
+_LEVELLED = 2 / 3
 """Of the difference between two columns, what may be left of it."""
 
 _COLUMN = 0.48
