@@ -13,6 +13,7 @@ grown and should not be given another job), or `error` with `message` and `hints
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -178,7 +179,8 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
             continue
         assert isinstance(pdf, bytes)
         if has_joined_letters((stage / "issue.json").read_text("utf-8")):
-            pdf = with_own_letters(pdf)
+            with contextlib.suppress(MemoryError):  # hundreds of pages: printed rather than copied well
+                pdf = with_own_letters(pdf)
         if standards in ARCHIVE:
             pdf = with_direct_targets(pdf)
         Path(request["output"]).write_bytes(pdf)
