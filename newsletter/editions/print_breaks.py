@@ -31,9 +31,9 @@ Breaks = dict[str, Callable[[Ends], bool]]
 """By the anchor of what the break stands before: whether it did any good."""
 
 
-def is_remnant(end: Mapping[str, Any]) -> bool:
+def is_remnant(end: Mapping[str, Any], least: float = LEAST) -> bool:
     """Whether a section ends with a few lines on a page of their own."""
-    return bool(end["last"] > end["first"] and end["filled"] < LEAST)
+    return bool(end["last"] > end["first"] and end["filled"] < least)
 
 
 def apart_articles(ends: Ends, settled: Container[str] = ()) -> Breaks:

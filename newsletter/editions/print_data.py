@@ -12,13 +12,8 @@ from newsletter.editions.plan import Plan, treatment, written_plan
 from newsletter.editions.press import Press
 from newsletter.editions.print_blocks import BlockWriter
 from newsletter.editions.print_cover import cover_picture
-from newsletter.editions.print_front import (
-    cover_rows,
-    edition_data,
-    in_one_line,
-    short,
-    teasers,
-)
+from newsletter.editions.print_front import cover_rows, edition_data, running, teasers
+from newsletter.editions.print_heads import running_title
 from newsletter.editions.print_inlines import Data, Desk
 from newsletter.editions.print_links import LinkBook, shown_address
 from newsletter.editions.print_page import Page, voice
@@ -76,7 +71,7 @@ def issue_data(issue: Issue, press: Press) -> Data:
         "cover-picture": cover_picture(issue, press, front),
         "teasers": teasers(issue, press, front),
         "contents": _has_contents(issue, sections),
-        "letter": _letter(issue, front),
+        "letter": _letter(issue, press, front),
         "sections": sections,
     }
 
@@ -120,10 +115,14 @@ def _page(page: Page) -> Data:
     }
 
 
-def _letter(issue: Issue, writer: BlockWriter) -> Data | None:
+def _letter(issue: Issue, press: Press, writer: BlockWriter) -> Data | None:
     if not issue.letter or not issue.sections:
         return None
-    return {"blocks": writer.blocks(issue.letter), **_links(writer)}
+    return {
+        "running": running(issue, press, writer, press.words["editors_letter"]),
+        "blocks": writer.blocks(issue.letter),
+        **_links(writer),
+    }
 
 
 def _section(section: Section, issue: Issue, desk: Desk, press: Press) -> Data:
@@ -141,7 +140,7 @@ def _section(section: Section, issue: Issue, desk: Desk, press: Press) -> Data:
     title = writer.text(section.title)
     return {
         "title": title,
-        "running": short(title),
+        "running": running(issue, press, writer, title),
         "anchor": section.anchor,
         "sponsor": section.kind == SPONSOR,
         "section-kind": section.kind,
@@ -176,8 +175,7 @@ def _article(article: Article, section: Section, issue: Issue, desk: Desk, press
     )
     return {
         "title": title,
-        "running": short(title),
-        "running-whole": in_one_line(short(writer.text(section.title)), short(title)),
+        "running": running_title(writer.text(article.short_title or article.title)),
         "anchor": article.anchor,
         "voice": own_language,
         "kicker": writer.text(article.tags[0] if article.tags else ""),

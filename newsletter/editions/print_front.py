@@ -14,6 +14,7 @@ import segno
 from newsletter.editions.plan import treatment
 from newsletter.editions.press import Press
 from newsletter.editions.print_blocks import BlockWriter
+from newsletter.editions.print_heads import names_beside, running_title
 from newsletter.editions.print_inlines import Data
 from newsletter.editions.print_links import shown_address
 from newsletter.model.issue import Issue, Treatment
@@ -22,7 +23,6 @@ from newsletter.model.merge_tags import with_defaults
 
 COVER_ROWS = 14
 """So many lines the cover has room for."""
-RUNNING_COLUMNS = 60
 TEASED_ARTICLES = 12
 TEASER_COLUMNS = 150
 
@@ -47,15 +47,18 @@ def edition_data(issue: Issue, press: Press, writer: BlockWriter) -> Data:
         "qr": _qr_code(publication.issue_url(issue.slug)),
         "qr-words": press.words["web_version"],
         "document": writer.text(document) or writer.text(name),
-        "running": writer.text(in_one_line(short(name), date or number)),
+        "running": running(issue, press, writer, ""),
         "keywords": [writer.text(tag) for tag in issue.tags],
     }
 
 
-def in_one_line(*parts: str) -> str:
-    """Parts of a line that keep their places whatever script each is in: else a Latin or Chinese name and the
-    number of a date change sides in an Arabic line."""
-    return " · ".join(f"\u2068{part}\u2069" for part in parts if part)
+def running(issue: Issue, press: Press, writer: BlockWriter, title: str) -> Data:
+    """The running head under a section's title: that, and what may stand beside it."""
+    section = running_title(title)
+    date = press.words.date(issue.date) if issue.date else ""
+    number = press.words.issue_number(issue.number) if issue.number else ""
+    names = names_beside(section, press.publication.name, date or number)
+    return {"section": section, "names": [writer.text(one) for one in names]}
 
 
 def _day(date: datetime.date | None) -> list[int] | None:
@@ -101,10 +104,13 @@ def _qr_code(url: str) -> str:
     return drawing.getvalue().decode()
 
 
-def short(text: str, most: int = RUNNING_COLUMNS) -> str:
-    """A title that fits one line of a running head."""
+def short(text: str, most: int) -> str:
+    """A text of at most so many columns, cut between words where it has any."""
     if columns(text) <= most:
         return text
-    while columns(text) > most - 1:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    kept = text
+    while columns(kept) > most - 1:
+        kept = kept[:-1]
+    if not text[len(kept)].isspace() and columns(whole := kept.rpartition(" ")[0]) > most * 0.7:
+        kept = whole
+    return kept.rstrip(" ,;:，、；：") + "…"

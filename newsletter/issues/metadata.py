@@ -35,6 +35,7 @@ ARTICLE_KEYS = frozenset(
     {
         "title",
         "subtitle",
+        "short_title",
         "teaser",
         "authors",
         "source",

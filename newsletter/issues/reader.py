@@ -198,6 +198,7 @@ def _article(placed: _PlacedArticle, above: Mapping[Medium, Treatment], places: 
         title=placed.title,
         blocks=body.blocks,
         subtitle=keys.text("subtitle"),
+        short_title=keys.text("short_title"),
         teaser=keys.text("teaser") or make_teaser(body.blocks),
         authors=keys.texts("authors"),
         origin=keys.origin(),

@@ -85,6 +85,8 @@ class Article:
     title: str
     blocks: tuple[Block, ...]
     subtitle: str = ""
+    short_title: str = ""
+    """What a running head has for a long title; empty when that is to be cut."""
     teaser: str = ""
     """As written, else whole first paragraphs up to about 200 Han characters or 120 words; plain text."""
     authors: tuple[str, ...] = ()

@@ -61,6 +61,18 @@ class Store:
             yield connection
 
     @contextmanager
+    def writing_at_once(self) -> Iterator[Connection]:
+        """As `writing`, for what can be left undone: raises TryAgainLater where another writes just now."""
+        if not self._turn.acquire(blocking=False):
+            raise _busy()
+        try:
+            way = self._engine.connect().execution_options(**{READING: connecting.AT_ONCE})
+            with _told(), way as connection, connection.begin():
+                yield connection
+        finally:
+            self._turn.release()
+
+    @contextmanager
     def apart(self) -> Iterator[Apart]:
         """Several transactions of one connection, whose temporary tables last until the end."""
         with _told(), self._engine.connect() as connection:
@@ -241,7 +253,7 @@ def _told() -> Iterator[None]:
 
 
 def _busy() -> TryAgainLater:
-    return TryAgainLater("the database is busy", "Another process is writing to it. Try again.")
+    return TryAgainLater(*connecting.BUSY)
 
 
 def _state_of(error: BaseException | None) -> str:

@@ -143,6 +143,7 @@ def unsubscribe_routes(publication: Callable[[], Publication]) -> list[BaseRoute
             name,
             language=reader.language,
             address=reader.address,
+            leaves=reader.leaves,
             settings_link=settings_link(publication(), reader.language, token),
         )
 
@@ -171,7 +172,11 @@ def _unsubscribe(publication: Publication, token: str, via: str) -> Response:
     if reader is None:
         return reader_page(publication, "message", 404, kind="unknown")
     return reader_page(
-        publication, "unsubscribed", language=reader.language, address=reader.address
+        publication,
+        "unsubscribed",
+        language=reader.language,
+        address=reader.address,
+        leaves=reader.leaves,
     )
 
 

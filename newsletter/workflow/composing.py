@@ -58,6 +58,7 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
     "article": (
         Field("title", "text"),
         Field("subtitle", "text"),
+        Field("short_title", "text"),
         Field("teaser", "words"),
         Field("authors", "list"),
         Field("doi", "text"),

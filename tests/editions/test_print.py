@@ -414,30 +414,6 @@ def test_arabic_reads_from_the_right(tmp_path: Path, publication: Publication) -
         assert str(pdf.Root.ViewerPreferences.Direction) == "/R2L"
 
 
-def test_a_running_head_names_section_and_article_where_both_have_room(
-    tmp_path: Path, publication: Publication
-) -> None:
-    for number, section in enumerate(
-        ("Water", "Everything that we have read about rivers and lakes")
-    ):
-        folder = tmp_path / "issue" / f"0{number}-part"
-        folder.mkdir(parents=True)
-        (folder / "section.md").write_text(f"---\ntitle: {section}\n---\n")
-        (folder / "01-one.md").write_text(
-            "---\ntitle: A brook that reports its own nitrate again\n---\n\nText.\n"
-        )
-    (tmp_path / "issue" / "issue.md").write_text("---\ntitle: Heads\nlanguage: en\n---\n")
-    issue = read_issue(tmp_path / "issue", default_language="en").issue
-    assert issue is not None
-    named = with_settings(publication, name="The Orchard Review of Fields and Waters")
-    pdf = render_print(issue, named).pdf
-    with opened(pdf) as document:
-        words = words_of(pdf).replace("\u2068", "").replace("\u2069", "")
-        assert len(document) > 2
-    assert "Water · A brook that reports" in words
-    assert words.count("· A brook") == 1, "the longer section leaves its place to the article"
-
-
 def test_a_latin_name_keeps_its_place_in_an_arabic_running_head(
     tmp_path: Path, publication: Publication
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from newsletter.editions.print import render_print
 from newsletter.editions.print_fit import (
     BREAKS,
+    JOINED,
     MOST_PAGES,
     MOST_PARTS,
     MOVED,
@@ -34,10 +35,20 @@ def test_an_issue_that_ends_well_is_laid_out_once() -> None:
 
     def ends_of(fit: Fit) -> str:
         trials.append(fit)
-        return json.dumps([end("a", 0.6), end("b", 0.25)])
+        return json.dumps([end("a", 0.6), end("b", 0.3)])
 
     assert fitted(ends_of) == {}
     assert trials == [{}]
+
+
+def test_a_page_of_a_quarter_is_set_otherwise_only_where_that_saves_it() -> None:
+    def ends_of(fit: Fit, *, saves: bool = True) -> str:
+        if saves and fit.get("a", (1.0, 1.0))[0] <= STEPS[1][0]:
+            return json.dumps([end("a", 0.98, 5)])
+        return json.dumps([end("a", 0.26)])
+
+    assert fitted(ends_of) == {"a": STEPS[2]}
+    assert fitted(lambda fit: ends_of(fit, saves=False)) == {}
 
 
 def test_only_the_section_with_a_remnant_is_set_otherwise_and_no_more_than_needed() -> None:
@@ -269,6 +280,13 @@ def test_a_short_section_with_articles_stands_beside_the_end_of_another_where_th
     assert fitted(ends_of) == {BREAKS: ["b"]}
     assert fitted(lambda fit: ends_of(fit, saves=False)) == {}
     assert fitted(lambda fit: ends_of(fit, filled=0.6)) == {}
+
+    def too_long(fit: Fit) -> str:
+        tight = fit.get("b") == fit.get("c") == JOINED
+        found: list[dict[str, Any]] = json.loads(ends_of(fit, saves=tight))
+        return json.dumps([*found, found[1] | {"anchor": "c", "joins": False}])
+
+    assert fitted(too_long) == {BREAKS: ["b"], "b": JOINED, "c": JOINED}
 
 
 @pytest.mark.parametrize(("columns", "paper"), [(1, "us-letter"), (2, "a4")], ids=["one", "two"])

@@ -184,6 +184,12 @@ def test_a_database_of_before_gets_its_index(on_sqlite: Publication) -> None:
             connection.execute(text(f"DROP TRIGGER subscribers_text_{name}"))
         connection.execute(text("DROP TABLE subscribers_terms"))
         connection.execute(text("DROP TABLE subscribers_text"))
+        later = (
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'segment_counts%'"
+        )
+        for name in connection.execute(text(later)).scalars().all():
+            connection.execute(text(f"DROP TRIGGER {name}"))
+        connection.execute(text("DROP TABLE segment_counts"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0011'"))
     with open_store(on_sqlite) as store, store.reading() as connection:
         assert finding.has_index(connection)

@@ -104,6 +104,23 @@ def test_a_missing_page_speaks_the_publication_s_language(public):
     assert '<html lang="en"' in page.text
 
 
+@pytest.mark.parametrize(
+    ("method", "address", "body", "status"),
+    [
+        ("DELETE", "/subscribe", "", 405),
+        ("POST", "/issues/", "", 405),
+        ("POST", "/subscribe", "x" * 20_000, 413),
+        ("POST", "/subscribe", b"email=\xff", 400),
+    ],
+)
+def test_what_a_page_does_not_take_is_not_called_missing(public, method, address, body, status):
+    answer = public.request(method, address, content=body)
+    assert answer.status_code == status
+    assert "<h1>That did not work</h1>" in answer.text
+    assert "There is no page" not in answer.text
+    assert ("allow" in answer.headers) is (status == 405)
+
+
 def test_only_known_host_names_are_answered(public):
     assert public.get("/issues/", headers={"host": "evil.example"}).status_code == 400
     assert public.get("/issues/", headers={"host": "localhost:8000"}).status_code == 200

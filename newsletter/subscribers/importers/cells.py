@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from newsletter.subscribers.addresses import parse_address
+
 UNSEEN = (
     "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
     "\xa0\u3000 \t\r\n"
@@ -41,6 +43,15 @@ def picked(text: str) -> tuple[str, str]:
     if typed.count("@") > 1 and not typed.startswith('"'):
         raise ValueError("there are two addresses in one cell: give each a line of its own")
     return typed, name
+
+
+def is_address(cell: str) -> bool:
+    """Whether a cell holds one address, whatever stands beside it."""
+    try:
+        parse_address(picked(cell)[0])
+    except ValueError:
+        return False
+    return True
 
 
 def bare(text: str) -> str:

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from newsletter.problems import UsageError
-from newsletter.subscribers.addresses import parse_address
-from newsletter.subscribers.importers.cells import addresses_in, bare, picked
+from newsletter.subscribers.importers.cells import addresses_in, bare, is_address
 from newsletter.subscribers.importers.columns import field_of
 from newsletter.subscribers.importers.dialects import Dialect, find_dialect
 from newsletter.subscribers.importers.encodings import BROKEN, find_encoding
@@ -75,15 +74,7 @@ def _without(header: list[str], records: Iterator[Record]) -> Iterator[Record]:
 
 
 def _has_address(cells: list[str]) -> bool:
-    return any("@" in cell and (_is_address(cell) or addresses_in(cell)) for cell in cells)
-
-
-def _is_address(cell: str) -> bool:
-    try:
-        parse_address(picked(cell)[0])
-    except ValueError:
-        return False
-    return True
+    return any("@" in cell and (is_address(cell) or addresses_in(cell)) for cell in cells)
 
 
 def _records(path: Path, encoding: str, dialect: Dialect, shown: str) -> Iterator[Record]:
