@@ -179,7 +179,9 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
             continue
         assert isinstance(pdf, bytes)
         if has_joined_letters((stage / "issue.json").read_text("utf-8")):
-            with contextlib.suppress(MemoryError):  # hundreds of pages: printed rather than copied well
+            with contextlib.suppress(
+                MemoryError
+            ):  # hundreds of pages: printed rather than copied well
                 pdf = with_own_letters(pdf)
         if standards in ARCHIVE:
             pdf = with_direct_targets(pdf)
