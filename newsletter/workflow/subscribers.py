@@ -15,6 +15,7 @@ from newsletter.store import lists as store_lists
 from newsletter.store import subscribers as people
 from newsletter.store.engine import open_store
 from newsletter.store.events import log, now
+from newsletter.store.finding import rub_out
 from newsletter.store.forgotten import anybody_forgotten, forget, is_forgotten, keep_hash
 from newsletter.store.records import record_of
 from newsletter.subscribers.addresses import BadAddress, parse_address
@@ -120,6 +121,7 @@ def forget_person(publication: Publication, address: str, *, actor: str = OPERAT
         person = people.find_subscriber(connection, parsed.key)
         if person is None:
             keep_hash(connection, parsed.key, hash)
+            rub_out(connection)  # it may have been suppressed
             log(connection, "forgotten", OPERATOR)
         else:
             forget(connection, person.id, parsed.key, hash, actor)
