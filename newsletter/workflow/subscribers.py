@@ -21,6 +21,7 @@ from newsletter.store.records import record_of
 from newsletter.subscribers.addresses import BadAddress, parse_address
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.exports import csv_lines
+from newsletter.subscribers.importers.cells import cleaned
 from newsletter.subscribers.tokens import load_key
 from newsletter.workflow.identities import hashes_of
 from newsletter.workflow.lists import check_name, one_list
@@ -43,7 +44,8 @@ def add(
     """Puts somebody on a list on the operator's word; returns the status, which an operator never raises."""
     parsed = _parsed(address)
     check_name(list_name)
-    consent = Consent(now(), source, consent_text or "added on the operator's word")
+    name, said = cleaned(name), cleaned(consent_text)
+    consent = Consent(now(), source, said or "added on the operator's word")
     with open_store(publication) as store, store.writing() as connection:
         if reason := people.suppression_of(connection, parsed):
             raise UsageError(f"{address} is suppressed: {reason}", "Nothing was changed.")
