@@ -137,7 +137,7 @@ class SecretSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Signs unsubscribe links. Made by `newsletter init`; keep a copy, old mails need it."""
     key_env: str = ""
     old_key_file: str = ""
-    """The key before this one, while links that it signed should work."""
+    """The keys before this one, one a line, while links that they signed should work."""
     old_key_env: str = ""
 
 

@@ -88,7 +88,7 @@ def import_(
 ) -> None:
     """Import subscribers from FILE, all of it or nothing.
 
-    CSV, TSV, JSON, JSONL, XLSX, or an export of Mailchimp, Substack, Ghost, listmonk or Buttondown, found
+    CSV, TSV, JSON, JSONL, XLSX, or an export of Mailchimp, Substack, Ghost, listmonk, Buttondown or Kit, found
     by looking. People who have unsubscribed, bounced or complained, and suppressed or forgotten addresses,
     stay as they are.
     """

@@ -18,6 +18,7 @@ from newsletter.editions.print_heads import names_beside, running_title, short
 from newsletter.editions.print_inlines import Data
 from newsletter.editions.print_links import shown_address
 from newsletter.model.issue import Issue, Treatment
+from newsletter.model.language import against
 from newsletter.model.merge_tags import with_defaults
 
 COVER_ROWS = 14
@@ -43,6 +44,7 @@ def edition_data(issue: Issue, press: Press, writer: BlockWriter) -> Data:
         "address": shown_address(publication.base_url),
         "url": publication.issue_url(issue.slug),
         "postal": writer.text(publication.settings.address),
+        "postal-ltr": against(publication.settings.address, issue.language, 1),
         "qr": _qr_code(publication.issue_url(issue.slug)),
         "qr-words": press.words["web_version"],
         "document": writer.text(document) or writer.text(name),

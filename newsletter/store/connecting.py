@@ -10,20 +10,27 @@ import os
 import sqlite3
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import NoSuchModuleError
 
-from newsletter.problems import NewsletterError
+from newsletter.problems import NewsletterError, TryAgainLater
 from newsletter.store.upgrade import READING
 
 APART = "apart"
 """The value of the option READING of a transaction that touches temporary tables only."""
+AT_ONCE = "at once"
+"""The value of the option READING of a transaction that writes now, or fails because another one writes."""
 BUSY_SECONDS = 120
 """How long a writer waits for another: longer than an import of a million people holds the database."""
+LOG_SECONDS = 5
+"""How long emptying the log waits for those who read."""
+ERASED = "erased"
+"""What is written down with a connection whose transaction erases somebody."""
+BUSY = ("the database is busy", "Another process is writing to it. Try again.")
 PAUSES = (0.001, 0.002, 0.004)
 """Seconds between the first tries of a writer to get its turn; the last one between all further ones."""
 _PRAGMAS = (
@@ -68,16 +75,19 @@ def _prepare_sqlite(engine: Engine, url: URL) -> None:
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        if connection.get_execution_options().get(READING):
+        reading = connection.get_execution_options().get(READING)
+        if reading == AT_ONCE:
+            _begin_writing(connection, 0)
+        elif reading:
             connection.exec_driver_sql("BEGIN")
         else:
-            _begin_writing(connection)
+            _begin_writing(connection, BUSY_SECONDS)
 
 
-def _begin_writing(connection: Connection) -> None:
+def _begin_writing(connection: Connection, patience: float) -> None:
     """BEGIN IMMEDIATE, tried again at short pauses while another writes."""
     driver: Any = connection.connection.dbapi_connection
-    end = time.monotonic() + BUSY_SECONDS
+    end = time.monotonic() + patience
     tries = 0
     driver.execute("PRAGMA busy_timeout=0")
     try:
@@ -95,6 +105,21 @@ def _begin_writing(connection: Connection) -> None:
         driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
 
 
+def empty_log(engine: Engine) -> bool:
+    """Brings SQLite's write-ahead log into its file and empties it: pages as they were before stand in it until then. False
+    where others read or write for longer than a moment; whoever closes the database last does it then."""
+    if engine.dialect.name != "sqlite":
+        return True
+    with closing(engine.raw_connection()) as connection:
+        driver: Any = connection.dbapi_connection
+        driver.execute(f"PRAGMA busy_timeout={LOG_SECONDS * 1000}")
+        try:
+            (busy, *_) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    return not busy
+
+
 def _busy(error: sqlite3.Error) -> bool:
     return str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
 
@@ -105,7 +130,11 @@ def _prepare_postgresql(engine: Engine) -> None:
         reading = connection.get_execution_options().get(READING)
         if reading == APART:
             return
-        if reading:
+        if reading == AT_ONCE:
+            got = connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({_WRITERS})")
+            if not got.scalar_one():
+                raise TryAgainLater(*BUSY)
+        elif reading:
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         else:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS * 1000:.0f}ms'")

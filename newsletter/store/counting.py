@@ -23,12 +23,13 @@ from newsletter.model.segment import (
     Segment,
     Test,
     list_names,
+    tests_in,
 )
 from newsletter.store.conditions import ORDERING, Asked, Clock, asked_of, received
-from newsletter.store.finding import narrowed
+from newsletter.store.finding import FEW, narrowed
 from newsletter.store.schema import campaigns, deliveries, lists, subscribers, subscriptions
 from newsletter.store.schema_clicks import clicks
-from newsletter.store.spelling_out import spelled_out
+from newsletter.store.spelling_out import PARTS, indexed, spelled_out
 
 MOST_SUBTRACTED = 3
 """Each `not` is a further count; with more of them every row is looked at instead."""
@@ -43,13 +44,26 @@ def count_in(connection: Connection, segment: Segment) -> int:
     _give_room(connection)
     tree = spelled_out(connection, segment.tree)
     asked = asked_of(connection, tree, Clock.of(segment.zone))
-    parts = tree.parts if isinstance(tree, All) else (tree,)
-    few = narrowed(connection, tree)
-    if few is not None:
-        query = select(func.count()).select_from(subscribers)
-        query = query.where(few, subscribers.c.email != "", asked.condition(tree))
-        return int(connection.execute(query).scalar_one())
-    return _count(connection, asked, parts)
+    found = _looked_up(connection, asked, tree)
+    return _count(connection, asked, _parts(tree)) if found is None else found
+
+
+def counted_fast(connection: Connection, segment: Segment) -> int | None:
+    """The same where few have to be looked at for it; else None."""
+    _give_room(connection)
+    tree = spelled_out(connection, segment.tree)
+    asked = asked_of(connection, tree, Clock.of(segment.zone))
+    found = _looked_up(connection, asked, tree)
+    if found is not None:
+        return found
+    parts = _parts(tree)
+    few = any(_few_have(connection, asked, one) for one in parts)
+    if asked.dialect == "sqlite":
+        fast = few or _alone(parts) or all(map(_in_order, parts))
+    else:  # its planner joins several tests, and tables, in ways of its own
+        suppressed = any(test.field is Field.SUPPRESSED for test in tests_in(tree))
+        fast = few and len(parts) == 1 and not suppressed
+    return _count(connection, asked, parts) if fast else None
 
 
 def count_up_to(connection: Connection, segment: Segment, most: int) -> int:
@@ -61,6 +75,42 @@ def count_up_to(connection: Connection, segment: Segment, most: int) -> int:
     query = query.limit(most + 1) if few is None else query.where(few)
     found = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     return min(int(found), most + 1)
+
+
+def _looked_up(connection: Connection, asked: Asked, tree: Condition) -> int | None:
+    """How many of the few who may have the words of a condition it holds for."""
+    few = narrowed(connection, tree)
+    if few is None:
+        return None
+    query = select(func.count()).select_from(subscribers)
+    query = query.where(few, subscribers.c.email != "", asked.condition(tree))
+    return int(connection.execute(query).scalar_one())
+
+
+def _parts(tree: Condition) -> tuple[Condition, ...]:
+    return tree.parts if isinstance(tree, All) else (tree,)
+
+
+def _alone(parts: tuple[Condition, ...]) -> bool:
+    """Whether there is one test and no other, for which one index is read from end to end at most."""
+    if len(parts) != 1:
+        return not parts
+    only = parts[0].part if isinstance(parts[0], Not) else parts[0]
+    if not isinstance(only, Test) or only.field in (Field.SOURCE, Field.RECEIVED, Field.CLICKED):
+        return False
+    return only.field is not Field.ATTRIBUTE or only.operator not in PARTS
+
+
+def _few_have(connection: Connection, asked: Asked, condition: Condition) -> bool:
+    """Whether an index finds those whom a test holds for, and they are few."""
+    if not isinstance(condition, Test) or not _narrow(condition):
+        return False
+    if condition.field in (Field.ATTRIBUTE, Field.TAG) and not indexed(connection, condition):
+        return False
+    query = select(subscribers.c.id).where(asked.test(condition)).limit(FEW + 1)
+    return (
+        connection.execute(select(func.count()).select_from(query.subquery())).scalar_one() <= FEW
+    )
 
 
 def _give_room(connection: Connection) -> None:

@@ -56,9 +56,26 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that is committed at the end, or rolled back by an exception."""
-        with self._in_turn(), _told(), self._engine.begin() as connection:
-            yield connection
+        """A transaction that is committed at the end, or rolled back by an exception. Where it erased somebody, nothing of
+        them is left in SQLite's log either."""
+        with self._in_turn(), _told():
+            with self._engine.begin() as connection:
+                yield connection
+                erased = connection.info.pop(connecting.ERASED, False)
+            if erased:
+                connecting.empty_log(self._engine)
+
+    @contextmanager
+    def writing_at_once(self) -> Iterator[Connection]:
+        """As `writing`, for what can be left undone: raises TryAgainLater where another writes just now."""
+        if not self._turn.acquire(blocking=False):
+            raise _busy()
+        try:
+            way = self._engine.connect().execution_options(**{READING: connecting.AT_ONCE})
+            with _told(), way as connection, connection.begin():
+                yield connection
+        finally:
+            self._turn.release()
 
     @contextmanager
     def apart(self) -> Iterator[Apart]:
@@ -241,7 +258,7 @@ def _told() -> Iterator[None]:
 
 
 def _busy() -> TryAgainLater:
-    return TryAgainLater("the database is busy", "Another process is writing to it. Try again.")
+    return TryAgainLater(*connecting.BUSY)
 
 
 def _state_of(error: BaseException | None) -> str:

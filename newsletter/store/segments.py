@@ -1,7 +1,7 @@
 """Segments in the database: conditions by name, who is in one, and the indexes that make asking fast.
 
 When a segment is saved, every attribute that it asks of gets an index of that expression; when no segment asks of it
-any more, the index goes. How many are in one: `counting.py`.
+any more, the index goes. How many are in one: `counting.py`, `standing_counts.py`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from newsletter.store.events import log, now
 from newsletter.store.finding import in_segment
 from newsletter.store.schema import segments, subscribers, subscriptions
 from newsletter.store.spelling_out import attribute_indexes, index_name
+from newsletter.store.standing_counts import forget_counts
 from newsletter.store.subscribers import subscriber
 
 _AT_ONCE = 1_000
@@ -52,6 +53,7 @@ def save_segment(connection: Connection, segment: Segment) -> bool:
 
 
 def delete_segment(connection: Connection, name: str, actor: str) -> bool:
+    forget_counts(connection, name)
     gone = connection.execute(delete(segments).where(segments.c.name == name)).rowcount
     if gone:
         log(connection, "segment removed", actor, segment=name)

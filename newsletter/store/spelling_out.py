@@ -14,12 +14,12 @@ from sqlalchemy import Connection, String, column, func, select, table
 from sqlalchemy.sql.expression import ColumnElement
 
 from newsletter.model.segment import All, AnyOf, Condition, Field, Not, Operator, Test
-from newsletter.store.conditions import asked_of, attribute
+from newsletter.store.conditions import ORDERING, asked_of, attribute, number_of
 
 MOST = 2_000
 """Different values up to which they are read; that takes some thousandths of a second."""
 _INDEX = "ix_subscribers_attribute_"
-_PARTS = frozenset({Operator.CONTAINS, Operator.STARTS, Operator.ENDS})
+PARTS = frozenset({Operator.CONTAINS, Operator.STARTS, Operator.ENDS})
 _NOBODYS = "\x01"
 """A value that nobody has: texts hold no control characters."""
 
@@ -33,7 +33,7 @@ def spelled_out(connection: Connection, condition: Condition) -> Condition:
             return All(tuple(spelled_out(connection, one) for one in condition.parts))
         case AnyOf():
             return AnyOf(tuple(spelled_out(connection, one) for one in condition.parts))
-        case Test() if condition.field is Field.ATTRIBUTE and condition.operator in _PARTS:
+        case Test() if condition.field is Field.ATTRIBUTE and condition.operator in PARTS:
             return _whole(connection, condition)
         case _:
             return condition
@@ -52,6 +52,16 @@ def attribute_indexes(connection: Connection) -> set[str]:
 def index_name(attribute: str, kind: str) -> str:
     digest = hashlib.sha256(attribute.encode()).hexdigest()[:16]
     return f"{_INDEX}{kind}_{digest}"
+
+
+def indexed(connection: Connection, test: Test) -> bool:
+    """Whether the indexes that a test of an attribute or a tag wants are there."""
+    if test.field is Field.TAG:
+        wanted = {index_name(tag, "tag") for tag in test.values}
+    else:
+        by_number = test.operator in ORDERING and number_of(test.values[0]) is not None
+        wanted = {index_name(test.of, "number" if by_number else "text")}
+    return wanted <= attribute_indexes(connection)
 
 
 def _whole(connection: Connection, test: Test) -> Test:

@@ -8,7 +8,7 @@ up where it is used.
 
 The address itself is never in the token. The key lies in `subscribers/secret.key` (mode 0600, made by
 `newsletter init`); whoever loses it breaks the unsubscribe links of every mail already sent. A key is changed by
-naming the one before (`secrets.old_key_file`): what either signed is good.
+naming those before (`secrets.old_key_file`, one a line): what any of them signed is good.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from newsletter.problems import NewsletterError
 from newsletter.publication import Publication, secret
 
 KEY_BYTES = 32
+MOST_KEYS = 12
 _HEAD = struct.Struct(">BIQ")
 _MAC_BYTES = 16
 
@@ -56,15 +57,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What signs; what `older` has signed is good as well."""
+    """What signs; what any of `older` has signed is good as well."""
 
     secret: bytes
-    older: bytes = b""
+    older: tuple[bytes, ...] = ()
 
     @property
     def signers(self) -> tuple[bytes, ...]:
         """The newest first."""
-        return tuple(one for one in (self.secret, self.older) if one)
+        return (self.secret, *self.older)
 
 
 def unsubscribe_token(key: Key, grant: Grant) -> str:
@@ -117,16 +118,21 @@ def make_key_file(path: Path) -> None:
 
 
 def load_key(publication: Publication) -> Key:
-    """The publication's key, and the one before where there is one, from what its settings name."""
+    """The publication's key, and those before where there are any, from what its settings name."""
     settings = publication.settings.secrets
-    older = b""
+    older: tuple[bytes, ...] = ()
     if settings.old_key_env or settings.old_key_file:
         older = _read(publication, settings.old_key_env, settings.old_key_file, "the old key")
-    newest = _read(publication, settings.key_env, settings.key_file, "the key")
+    newest, *others = _read(publication, settings.key_env, settings.key_file, "the key")
+    if others:
+        name = settings.key_env or settings.key_file
+        raise NewsletterError(
+            f"{name} holds more than one key", "Older ones belong into secrets.old_key_file."
+        )
     return Key(newest, older)
 
 
-def _read(publication: Publication, variable: str, file: str, what: str) -> bytes:
+def _read(publication: Publication, variable: str, file: str, what: str) -> tuple[bytes, ...]:
     if variable:
         return _parsed(secret(publication.root, variable, ""), variable)
     path = publication.path(file)
@@ -149,16 +155,18 @@ def _read(publication: Publication, variable: str, file: str, what: str) -> byte
     return _parsed(text, file)
 
 
-def _parsed(text: str, name: str) -> bytes:
+def _parsed(text: str, name: str) -> tuple[bytes, ...]:
+    """The keys of a file or a variable, one a line (in a variable, or by white space)."""
     try:
-        raw = bytes.fromhex(text.strip())
+        keys = tuple(bytes.fromhex(word) for word in text.split())
     except ValueError:
-        raw = b""
-    if len(raw) != KEY_BYTES:
+        keys = ()
+    if not 0 < len(keys) <= MOST_KEYS or any(len(key) != KEY_BYTES for key in keys):
         raise NewsletterError(
-            f"{name} does not hold a key", f"A key is {KEY_BYTES * 2} hexadecimal digits."
+            f"{name} does not hold a key",
+            f"A key is {KEY_BYTES * 2} hexadecimal digits, at most {MOST_KEYS} older ones a line each.",
         )
-    return raw
+    return keys
 
 
 def _mac(key: bytes, head: bytes) -> bytes:

@@ -67,7 +67,7 @@ def for_readers(publication: Callable[[], Publication]) -> Handlers:
             _log.exception("a page failed", exc_info=caught)
         headers = {"cache-control": "no-store"} | ({"retry-after": "60"} if status == 503 else {})
         headers |= dict(getattr(caught, "headers", None) or {})
-        kind = "not_found" if status < 500 else "failed"
+        kind = _kind(status)
         try:
             html = render_page(publication(), "message", kind=kind)
         except NewsletterError:
@@ -75,6 +75,13 @@ def for_readers(publication: Callable[[], Publication]) -> Handlers:
         return HTMLResponse(html, status, headers)
 
     return _all(handle)
+
+
+def _kind(status: int) -> str:
+    """Which words readers get: only where there is no page it is said so."""
+    if status >= 500:
+        return "failed"
+    return "not_found" if status in (404, 410) else "refused"
 
 
 def _all(handle: Callable[[Request, Exception], Awaitable[Response]]) -> Handlers:

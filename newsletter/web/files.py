@@ -12,9 +12,10 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -48,7 +49,10 @@ class PublishedFiles(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         if any(part.startswith(".") for part in path.split(os.sep) if part != "."):
             raise HTTPException(404)
-        return await super().get_response(path, scope)
+        response = await super().get_response(path, scope)
+        if isinstance(response, FileResponse) and _may_be_packed(response, scope):
+            return await run_in_threadpool(_packed, response)
+        return response
 
     def file_response(
         self,
@@ -65,21 +69,33 @@ class PublishedFiles(StaticFiles):
             response.headers["content-type"] = kind
         if path.suffix != ".pdf":
             response.headers["content-security-policy"] = ISSUES
-        if path.suffix not in _PACKED:
-            return response
-        response.headers.add_vary_header("Accept-Encoding")
-        asked = Headers(scope=scope)
-        wanted = scope["method"] == "GET" and _takes_gzip(asked.get("accept-encoding", ""))
-        whole = response.status_code == 200 and "range" not in asked
-        if not (wanted and whole and _WORTH <= stat_result.st_size <= _MOST):
-            return response
-        packed = Response(_gzipped(str(path), stat_result.st_mtime_ns, stat_result.st_size))
-        for name, value in response.headers.items():
-            if name not in ("content-length", "accept-ranges"):
-                packed.headers[name] = value
-        packed.headers["content-encoding"] = "gzip"
-        packed.headers["etag"] = f"W/{response.headers['etag']}"
-        return packed
+        if path.suffix in _PACKED:
+            response.headers.add_vary_header("Accept-Encoding")
+        return response
+
+
+def _may_be_packed(response: FileResponse, scope: Scope) -> bool:
+    asked = Headers(scope=scope)
+    whole = response.status_code == 200 and "range" not in asked
+    return (
+        whole
+        and Path(response.path).suffix in _PACKED
+        and scope["method"] == "GET"
+        and _takes_gzip(asked.get("accept-encoding", ""))
+        and _WORTH <= int(response.headers["content-length"]) <= _MOST
+    )
+
+
+def _packed(response: FileResponse) -> Response:
+    """The file of an answer, packed. It is read and packed here, so call it in a thread."""
+    found = os.stat(response.path)
+    packed = Response(_gzipped(str(response.path), found.st_mtime_ns, found.st_size))
+    for name, value in response.headers.items():
+        if name not in ("content-length", "accept-ranges"):
+            packed.headers[name] = value
+    packed.headers["content-encoding"] = "gzip"
+    packed.headers["etag"] = f"W/{response.headers['etag']}"
+    return packed
 
 
 @lru_cache(maxsize=64)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from urllib.parse import parse_qs
 
 from starlette.background import BackgroundTask
@@ -23,6 +24,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from newsletter.publication import Publication
+from newsletter.web import even
 from newsletter.web.security import READERS_PAGES
 from newsletter.workflow import preferences, signing_up
 from newsletter.workflow.pages import page_language, page_words, render_page
@@ -39,7 +41,7 @@ def readers_routes(publication: Callable[[], Publication]) -> list[BaseRoute]:
         return Route(path, _endpoint(publication, show, act), methods=["GET", "POST"])
 
     return [
-        route("/subscribe", _show_form, _take_form),
+        Route("/subscribe", _subscribe_endpoint(publication), methods=["GET", "POST"]),
         route("/confirm/{token}", _show_confirmation, _confirm),
         route("/preferences/{token}", _show_preferences, _change_preferences),
         Route("/preferences/{token}/data", _data_endpoint(publication), methods=["GET"]),
@@ -68,6 +70,21 @@ def _endpoint(
             fields = await _fields(request)
             return await run_in_threadpool(act, publication(), request, fields)
         return await run_in_threadpool(show, publication(), request, {})
+
+    return endpoint
+
+
+def _subscribe_endpoint(
+    publication: Callable[[], Publication],
+) -> Callable[[Request], Awaitable[Response]]:
+    plain = _endpoint(publication, _show_form, _take_form)
+
+    async def endpoint(request: Request) -> Response:
+        began = monotonic()
+        response = await plain(request)
+        if request.method == "POST" and response.status_code == 200:
+            await even.next_tick(began)
+        return response
 
     return endpoint
 

@@ -1,13 +1,15 @@
 """Changing many subscribers at once: a selection by number, or everybody whom filters leave.
 
 A change is one transaction, one batch and an event for each person, with the actor; all but forgetting can be
-undone (`importing.undo_import`) as an import can: whoever changed since is left alone. What takes mail away from more
+undone (`importing.undo_import`) as an import can: whoever changed since is left alone. A change that changes nobody leaves
+the database as it was. What takes mail away from more
 than one person wants their number typed. The law of imports holds: nobody is put back on a list that they left, and
 nobody suppressed is put on one.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -231,13 +233,21 @@ def _changed(
     *,
     danger: bool = False,
 ) -> BulkResult:
-    with open_store(publication) as opened, opened.writing() as connection:
+    result = BulkResult(0, 0, 0)
+    with (
+        open_store(publication) as opened,
+        contextlib.suppress(_NothingChanged),
+        opened.writing() as connection,
+    ):
         number = store.choose(connection, _who(publication, connection, target))
         if danger:
             _confirmed(number, count)
         made = _Change(batches.begin_batch(connection, actor, what, FORMAT))
         changed = change(connection, made)
         unchanged = max(number - changed - made.blocked, 0)
+        result = BulkResult(number, changed, unchanged, made.blocked, made.batch if changed else 0)
+        if not changed:
+            raise _NothingChanged
         counts = {
             "new": 0,
             "updated": changed,
@@ -248,7 +258,11 @@ def _changed(
         }
         batches.end_batch(connection, made.batch, actor, counts, kind=kind)
         store.drop(connection)
-    return BulkResult(number, changed, unchanged, made.blocked, made.batch if changed else 0)
+    return result
+
+
+class _NothingChanged(Exception):
+    """It is so already: the transaction is rolled back, and the database is as it was, without a batch."""
 
 
 def _who(

@@ -18,6 +18,7 @@ from newsletter.publication import Publication
 from newsletter.store import segments as store
 from newsletter.store.counting import count_in
 from newsletter.store.engine import Connection, open_store
+from newsletter.store.standing_counts import count_of
 from newsletter.subscribers.segments import BadCondition as BadCondition
 from newsletter.subscribers.segments import parse
 from newsletter.workflow.lists import one_list
@@ -61,8 +62,10 @@ def show(publication: Publication, name: str) -> Segment:
 
 def count(publication: Publication, name: str) -> int:
     """How many people are in a segment, whatever lists they are on."""
-    with open_store(publication) as opened, opened.reading() as connection:
-        return count_in(connection, find(publication, connection, name))
+    with open_store(publication) as opened:
+        with opened.reading() as connection:
+            segment = find(publication, connection, name)
+        return count_of(opened, segment)
 
 
 def try_condition(publication: Publication, condition: str) -> int:

@@ -299,7 +299,7 @@ def asked(
         subscriber=person.id,
         asked=now(),
         lists=tuple(one.id for one in lists),
-        name=cleaned(called.strip())[:LONGEST_NAME],
+        name=cleaned(called.strip())[:LONGEST_NAME].strip(),
         language=language,
         text=text,
         ip=kept_ip(publication, ip),

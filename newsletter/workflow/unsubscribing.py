@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from newsletter.model.subscriber import Status
 from newsletter.publication import Publication
 from newsletter.store import lists as store_lists
 from newsletter.store import subscribers as people
@@ -16,12 +17,14 @@ from newsletter.subscribers.tokens import Grant, load_key, read_unsubscribe_toke
 
 @dataclass(frozen=True, slots=True)
 class UnsubscribeView:
-    """What the page shows. `address` is masked; `already` when there is nothing left to leave."""
+    """What the page shows. `address` is masked; `already` when there is nothing left to leave. `leaves` is what no more
+    mail comes from: the list, where they are on another one as well, else empty, for all there is."""
 
     address: str
     list_name: str
     already: bool
     language: str = ""
+    leaves: str = ""
 
 
 def unsubscribe_page(publication: Publication, token: str) -> UnsubscribeView | None:
@@ -73,4 +76,10 @@ def _view(connection: Connection, grant: Grant) -> UnsubscribeView | None:
         return None
     status = people.status_of(connection, to.id, person.id)
     already = status is None or after(status, Event.UNSUBSCRIBE) is status
-    return UnsubscribeView(masked(person.email), to.shown, already, person.language)
+    elsewhere = any(
+        status in (Status.CONFIRMED, Status.PENDING)
+        for other in people.list_ids_of(connection, person.id)
+        if other != to.id and (status := people.status_of(connection, other, person.id))
+    )
+    leaves = to.shown if elsewhere else ""
+    return UnsubscribeView(masked(person.email), to.shown, already, person.language, leaves)

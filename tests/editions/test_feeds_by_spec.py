@@ -6,9 +6,11 @@ import datetime
 import json
 import re
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
+import lxml.html
 import pytest
 from lxml import etree
 
@@ -112,28 +114,207 @@ def test_atom_is_as_rfc_4287_says(files: dict[str, bytes]) -> None:
         assert [one.get("rel") for one in entry.findall(f"{ATOM}link")] == ["alternate"]
 
 
-def test_json_feed_is_as_version_1_1_says(files: dict[str, bytes]) -> None:
-    feed = json.loads(files["feed.json"])
-    assert feed["version"] == "https://jsonfeed.org/version/1.1"
-    assert isinstance(feed["title"], str)
-    assert isinstance(feed["items"], list)
-    known = {"version", "title", "home_page_url", "feed_url", "description", "language"}
-    assert feed.keys() <= known | {"authors", "items"}
-    assert _absolute(feed["home_page_url"])
-    assert _absolute(feed["feed_url"])
-    assert all(author["name"] for author in feed["authors"])
-    assert _TAG.fullmatch(feed["language"])
+TEXTS = {
+    "version",
+    "title",
+    "home_page_url",
+    "feed_url",
+    "description",
+    "user_comment",
+    "next_url",
+    "icon",
+    "favicon",
+    "language",
+}
+OF_ITEM = {
+    "id",
+    "url",
+    "external_url",
+    "title",
+    "content_html",
+    "content_text",
+    "summary",
+    "image",
+    "banner_image",
+    "language",
+}
+"""Members of a feed and of an item whose value is a text."""
+ADDRESSES = {
+    "home_page_url",
+    "feed_url",
+    "next_url",
+    "icon",
+    "favicon",
+    "url",
+    "external_url",
+    "image",
+    "banner_image",
+    "avatar",
+}
+PLAIN = {"title", "description", "summary", "user_comment", "content_text"}
+
+
+def json_feed_faults(data: bytes) -> list[str]:
+    """What a file breaks of version 1.1: every rule of it that says must, and what may stand where."""
+    faults: list[str] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        faults.extend(f"twice: {name}" for name in names if names.count(name) > 1)
+        return dict(pairs)
+
+    def never(text: str) -> None:
+        faults.append(f"no JSON: {text}")
+
+    feed = json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_constant=never)
+    if data.startswith(b"\xef\xbb\xbf"):
+        faults.append("a mark before the text (RFC 8259, 8.1)")
+    if feed.get("version") != "https://jsonfeed.org/version/1.1" or next(iter(feed)) != "version":
+        faults.append("version")
+    if not feed.get("title"):
+        faults.append("no title")
+    if feed.get("next_url", "") == feed.get("feed_url", "?"):
+        faults.append("next_url is this feed")
+    if not isinstance(feed.get("expired", False), bool):
+        faults.append("expired")
+    faults += _members(feed, TEXTS, {"authors", "items", "expired", "hubs"}, "feed")
+    faults += _authors(feed, "feed")
+    for hub in feed.get("hubs", []):
+        faults += [f"hub without {name}" for name in ("type", "url") if not hub.get(name)]
+    if not isinstance(feed.get("items"), list):
+        return [*faults, "no items"]
     for item in feed["items"]:
-        assert isinstance(item["id"], str)
-        assert _absolute(item["url"])
-        assert _absolute(item["image"])
-        assert item.get("content_html") or item.get("content_text")
-        assert "<script" not in item["content_html"]
-        assert _TAG.fullmatch(item["language"])
-        if "date_published" in item:
-            assert _RFC3339.fullmatch(item["date_published"])
-    ids = [item["id"] for item in feed["items"]]
-    assert len(ids) == len(set(ids))
+        faults += _item_faults(item)
+    ids = [item.get("id") for item in feed["items"]]
+    faults += [f"an id of two items: {one}" for one in {*ids} if ids.count(one) > 1]
+    return faults
+
+
+def _item_faults(item: dict[str, Any]) -> list[str]:
+    at = f"item {item.get('id')}"
+    dates = {"date_published", "date_modified"}
+    faults = _members(item, OF_ITEM, {*dates, "authors", "tags", "attachments"}, at)
+    faults += _authors(item, at)
+    if not item.get("id"):
+        faults.append(f"{at}: no id")
+    if "content_html" not in item and "content_text" not in item:
+        faults.append(f"{at}: no content")
+    for name in dates & item.keys():
+        if not _RFC3339.fullmatch(item[name]) or not datetime.datetime.fromisoformat(item[name]):
+            faults.append(f"{at}: {name}")
+    if not all(isinstance(tag, str) and tag for tag in item.get("tags", [])):
+        faults.append(f"{at}: tags")
+    for one in item.get("attachments", []):
+        faults += [f"{at}: no {name}" for name in ("url", "mime_type") if not one.get(name)]
+    faults += _html_faults(item.get("content_html", ""), at)
+    return faults
+
+
+def _members(held: dict[str, Any], texts: set[str], others: set[str], at: str) -> list[str]:
+    faults = []
+    for name, value in held.items():
+        if name not in texts | others and not re.match("_[A-Za-z]", name):
+            faults.append(f"{at}: an extension begins with an underscore and a letter: {name}")
+        if name in texts and not (isinstance(value, str) and value):
+            faults.append(f"{at}: {name} is no text: {value!r}")
+        elif name in ADDRESSES and not _absolute(value):
+            faults.append(f"{at}: {name} is no address: {value}")
+        elif name == "language" and not _TAG.fullmatch(value):
+            faults.append(f"{at}: {name} is no language: {value}")
+        elif name in PLAIN and any(one < " " and one not in "\n\t" for one in value):
+            faults.append(f"{at}: {name} holds what no text does")
+        elif name in texts and any("\ud800" <= one <= "\udfff" for one in value):
+            faults.append(f"{at}: {name} holds half a character")
+    return faults
+
+
+def _authors(held: dict[str, Any], at: str) -> list[str]:
+    faults = []
+    for author in held.get("authors", []):
+        if not {"name", "url", "avatar"} & author.keys():
+            faults.append(f"{at}: an author of whom nothing is known")
+        faults += _members(author, {"name", "url", "avatar"}, set(), f"{at}, author")
+    return faults
+
+
+def _html_faults(text: str, at: str) -> list[str]:
+    """Nothing that acts, nothing relative: a reader shows it on a page of its own."""
+    if not text:
+        return []
+    faults = []
+    for one in lxml.html.fragment_fromstring(text, create_parent="div").iter():
+        if not isinstance(one.tag, str) or one.tag in (
+            "script",
+            "style",
+            "iframe",
+            "object",
+            "form",
+        ):
+            faults.append(f"{at}: <{one.tag}>")
+        faults += [f"{at}: {name}" for name in one.attrib if name.lower().startswith("on")]
+        for name in ("href", "src"):
+            if name in one.attrib and not _absolute(one.get(name)):
+                faults.append(f"{at}: {name} {one.get(name)}")
+    return faults
+
+
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "\u202eevil\u2066",
+    "{{ subscriber.name }} {% raw %} {{ unsubscribe_url }}",
+    "'\\\"\u2028\u2029 ]]> <!-- --> &amp; &#0; <img src=x onerror=alert(1)>",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467 𠮷 " + "長" * 5000,
+)
+
+
+def test_json_feed_is_as_version_1_1_says(files: dict[str, bytes]) -> None:
+    assert json_feed_faults(files["feed.json"]) == []
+    feed = json.loads(files["feed.json"])
+    assert _absolute(feed["home_page_url"])
+    assert feed["feed_url"].endswith("/feed.json")
+    assert {"authors", "language"} <= feed.keys()
+    assert all({"url", "image", "title"} <= item.keys() for item in feed["items"])
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_json_feed_of_a_hostile_publication_breaks_no_rule(
+    publication: Publication, text: str
+) -> None:
+    named = with_settings(publication, name=text, description=text, publisher=text)
+    articles = (Article(S, "a", 's-1"><script>', text, ()), Article(S, "b", "s-2", "Two", ()))
+    sections = (Section(S, "s", text, articles=articles),)
+    issues = [
+        Issue(S, "2024-05", text, "ar", number=text, preheader=text, sections=sections),
+        Issue(S, "a&b", "Later", "sr-Latn-RS", date=datetime.date(9999, 12, 31)),
+        Issue(S, "第三期", "Earlier", "zh-Hans", date=datetime.date(1, 1, 1)),
+    ]
+    rendered = {file.path: file.data for file in render_archive(named, issues)}
+    assert json_feed_faults(rendered["feed.json"]) == []
+
+
+def test_what_breaks_a_rule_of_json_feed_is_found() -> None:
+    item = (
+        '{"id": 1, "title": "", "content": "x", "image": "card.png", "date_published": "2024-5-1"}'
+    )
+    bad = (
+        '{"title": "T", "version": "https://jsonfeed.org/version/1.1", "authors": [{}], "items": ['
+        + item
+        + "]}"
+    )
+    found = "\n".join(json_feed_faults(bad.encode()))
+    for part in (
+        "version",
+        "nothing is known",
+        "id is no text",
+        "title is no text",
+        "no content",
+        "underscore",
+        "image",
+        "date",
+    ):
+        assert part in found, part
+    html = '<p onclick="x">a</p><script></script><a href="/b">c</a>'
+    assert len(_html_faults(html, "item")) == 3
 
 
 def test_the_sitemap_is_as_its_protocol_says(publication: Publication) -> None:

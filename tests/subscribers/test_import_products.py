@@ -29,7 +29,7 @@ FILES: list[tuple[str, str, str, list[Told]]] = [
         'id,first_name,email_address,state,created_at,tags\n'
         '1,Ann,ann@example.com,active,2023-01-02T10:00:00Z,vip\n'
         '2,Bob,bob@example.com,inactive,2023-01-02T10:00:00Z,\n',
-        [('ann@example.com', 'Ann', 'confirmed'), ('bob@example.com', 'Bob', 'unsubscribed')],
+        [('ann@example.com', 'Ann', 'confirmed'), ('bob@example.com', 'Bob', 'pending')],
     ),
     (
         'beehiiv.csv',
@@ -649,7 +649,7 @@ FILES: list[tuple[str, str, str, list[Told]]] = [
         'utf-8',
         'email,display_name,delivery_status\n'
         'a@example.com,Ann,enabled\nb@example.com,B,by_bounces\nc@example.com,C,by_user\n',
-        [('a@example.com', 'Ann', 'confirmed'), ('b@example.com', 'B', 'bounced'), ('c@example.com', 'C', 'unsubscribed')],
+        [('a@example.com', 'Ann', None), ('b@example.com', 'B', 'bounced'), ('c@example.com', 'C', 'unsubscribed')],
     ),
     (
         'mailpoet-lists.csv',
@@ -773,6 +773,76 @@ FILES: list[tuple[str, str, str, list[Told]]] = [
     ('manuyim.csv', 'cp1255', 'שם,דוא"ל\nדנה כהן,a@example.com\n', [('a@example.com', 'דנה כהן', None)]),
     ('mushtarikun.csv', 'cp1256', 'الاسم,البريد الإلكتروني\nأحمد علي,a@example.com\n', [('a@example.com', 'أحمد علي', None)]),
     ('samachik.csv', 'cp874', 'ชื่อ,อีเมล\nสมชาย ใจดี,a@example.com\n', [('a@example.com', 'สมชาย ใจดี', None)]),
+    (
+        'klaviyo-suppressed.csv',
+        'utf-8',
+        'Email,First Name,Email Marketing Consent,Email Suppressions\na@example.com,Ann,SUBSCRIBED,[]\n'
+        'b@example.com,Bo,SUBSCRIBED,"[""HARD_BOUNCE""]"\nc@example.com,Cy,SUBSCRIBED,"[""HARD_BOUNCE"", ""UNSUBSCRIBE""]"\n',
+        [('a@example.com', 'Ann', 'confirmed'), ('b@example.com', 'Bo', 'bounced'), ('c@example.com', 'Cy', 'unsubscribed')],
+    ),
+    (
+        'cleverreach-left.csv',
+        'cp1252',
+        '"email";"activated";"deactivated";"bounced"\n"a@example.de";"2022-02-02 10:01:00";"";"0"\n'
+        '"b@example.de";"2022-02-02 10:01:00";"2023-03-03 10:00:00";"0"\n"c@example.de";"";"";"0"\n',
+        [('a@example.de', '', 'confirmed'), ('b@example.de', '', 'unsubscribed'), ('c@example.de', '', None)],
+    ),
+    (
+        'optout-reason.csv',
+        'utf-8',
+        'Email,Status,Opt-out reason\na@example.com,active,\nb@example.com,active,too many mails\n',
+        [('a@example.com', '', 'confirmed'), ('b@example.com', '', 'unsubscribed')],
+    ),
+    (
+        'accounts.csv',
+        'utf-8',
+        'username,email,is_active,email_verified\nann,a@example.com,true,true\nbo,b@example.com,false,true\ncy,c@example.com,true,false\n',
+        [('a@example.com', 'ann', None), ('b@example.com', 'bo', 'pending'), ('c@example.com', 'cy', 'pending')],
+    ),
+    (
+        'tested-addresses.csv',
+        'utf-8',
+        'email,status\na@example.com,valid\nb@example.com,invalid\nc@example.com,catch-all\nd@example.com,deliverable\n',
+        [('a@example.com', '', None), ('b@example.com', '', 'bounced'), ('c@example.com', '', None), ('d@example.com', '', None)],
+    ),
+    (
+        'phplist.txt',
+        'latin_1',
+        'Email\tIs this subscriber confirmed ?\tIs this subscriber blacklisted ?\tname\n'
+        'a@example.com\t1\t0\tÉmile\nb@example.com\t0\t0\tB\nc@example.com\t1\t1\tC\n',
+        [('a@example.com', 'Émile', 'confirmed'), ('b@example.com', 'B', 'pending'), ('c@example.com', 'C', 'unsubscribed')],
+    ),
+    (
+        'excluded.csv',
+        'utf-8',
+        'Email,Name,IsExcludedFromCampaigns\na@example.fr,Théo,false\nb@example.fr,Nô,true\n',
+        [('a@example.fr', 'Théo', None), ('b@example.fr', 'Nô', 'unsubscribed')],
+    ),
+    (
+        'kit.json',
+        'utf-8',
+        '{"subscribers": [{"id": 1, "first_name": "Ann", "email_address": "a@example.com", "state": "active", "fields": {"last_name": "Ünal"}},'
+        '{"id": 2, "first_name": "Bo", "email_address": "b@example.com", "state": "inactive", "fields": {}}]}',
+        [('a@example.com', 'Ann Ünal', 'confirmed'), ('b@example.com', 'Bo', 'pending')],
+    ),
+    (
+        'mailman-rest.json',
+        'utf-8',
+        '{"entries": [{"address": "http://localhost/3.1/addresses/a@example.org", "email": "a@example.org", "display_name": "Rêve"}]}',
+        [('a@example.org', 'Rêve', None)],
+    ),
+    ('stibee.csv', 'cp949', '이메일 주소,이름,상태\na@example.kr,박지성,구독중\nb@example.kr,이강인,자동삭제\n', [('a@example.kr', '박지성', 'confirmed'), ('b@example.kr', '이강인', 'bounced')]),
+    ('cleaned.csv', 'utf-8', 'Email Address,LEID,EUID,CLEAN_TIME\na@example.com,1,x,2023-01-01 00:00:00\n', [('a@example.com', '', 'bounced')]),
+    ('会員.csv', 'cp932', 'お名前,メールアドレス,登録日\n髙橋 ﾀﾛｳ,a@example.jp,2023/4/1\n', [('a@example.jp', '髙橋 ﾀﾛｳ', None)]),
+    ('qiyeyou.csv', 'gb18030', '姓名（必填）,邮箱（必填）,部门（选填）\n䶮某,a@example.cn,研发\n', [('a@example.cn', '䶮某', None)]),
+    ('turned.csv', 'utf-8', 'Email,First Name,Last Name\na@example.cn,小明,王\nb@example.cn,王,小明\nc@example.kr,김,민준\nd@example.cn,修,欧阳\n', [('a@example.cn', '王小明', None), ('b@example.cn', '王小明', None), ('c@example.kr', '김민준', None), ('d@example.cn', '欧阳修', None)]),
+    ('afskrift.csv', 'cp1252', 'Netfang;Nafn\na@example.is;Þórður Guðmundsson\n', [('a@example.is', 'Þórður Guðmundsson', None)]),
+    ('lt.csv', 'cp1257', 'El. paštas;Vardas;Pavardė\na@example.lt;Žygimantas;Šiaučiūnas\n', [('a@example.lt', 'Žygimantas Šiaučiūnas', None)]),
+    ('ro.csv', 'cp1250', 'Email;Prenume;Nume\na@example.ro;Cătălina;Brânză\n', [('a@example.ro', 'Cătălina Brânză', None)]),
+    ('card.csv', 'utf-8', '"Formatted Name","Name","Email Address"\n"Steve Ωmega","Ωmega;Steve;;;","a@example.com"\n', [('a@example.com', 'Steve Ωmega', None)]),
+    ('blanks.csv', 'utf-8', 'email, name, city\na@example.com, "Doe, John", "St. John\'s"\nb@example.com, 5" disk, Bonn\n', [('a@example.com', 'Doe, John', None), ('b@example.com', '5" disk', None)]),
+    ('utf16.csv', 'utf-16-le', 'email,name\na@example.com,Plain Jane\n', [('a@example.com', 'Plain Jane', None)]),
+    ('utf32be.csv', 'utf-32-be', 'email,name\na@example.com,Plain Jane\n', [('a@example.com', 'Plain Jane', None)]),
     ('zeros.csv', 'utf-8', 'email,name\n' + '\0' * 300 + '\na@example.com,Ann\n', [('a@example.com', 'Ann', None)]),
     ('utf32.csv', 'utf-32-le', '邮箱,姓名\na@example.com,李雷\n', [('a@example.com', '李雷', None)]),
 ]  # fmt: skip

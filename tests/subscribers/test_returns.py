@@ -47,7 +47,7 @@ def test_what_was_forged_or_changed_is_no_mark(text: str) -> None:
 
 
 def test_a_key_that_was_changed_still_knows_its_older_marks() -> None:
-    newer = Key(b"n" * 32, KEY.secret)
+    newer = Key(b"n" * 32, (KEY.secret,))
     assert marks_in(newer, TEXT) == (MARK,)
     assert marks_in(Key(b"n" * 32), TEXT) == ()
     assert mark_text(newer, MARK) != TEXT

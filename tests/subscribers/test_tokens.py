@@ -14,6 +14,7 @@ from newsletter.publication import load_publication
 from newsletter.subscribers.tokens import (
     Grant,
     Key,
+    address_hashes,
     load_key,
     make_key_file,
     read_unsubscribe_token,
@@ -45,7 +46,7 @@ def test_anything_else_is_none_of_ours(text: str) -> None:
 
 def test_a_token_of_the_older_key_is_good_while_that_key_is_kept() -> None:
     token = unsubscribe_token(KEY, Grant(1, 2))
-    newer = Key(b"n" * 32, older=KEY.secret)
+    newer = Key(b"n" * 32, older=(KEY.secret,))
     assert read_unsubscribe_token(newer, token) == Grant(1, 2)
     assert read_unsubscribe_token(Key(b"n" * 32), token) is None
 
@@ -64,6 +65,30 @@ def test_the_key_is_changed_by_naming_the_one_before(new_publication: Path) -> N
     (folder / "old.key").unlink()
     with pytest.raises(NewsletterError, match="the old key"):
         load_key(load_publication(new_publication, both))
+
+
+def test_a_key_that_is_changed_twice_leaves_the_links_of_both_before(new_publication: Path) -> None:
+    folder = new_publication / "subscribers"
+    settings = {"NEWSLETTER__SECRETS__OLD_KEY_FILE": "subscribers/old.key"}
+    (folder / "old.key").touch(mode=0o600)
+    tokens, hashes = [], []
+    for _ in range(3):
+        make_key_file(folder / "secret.key")
+        key = load_key(load_publication(new_publication, {}))
+        tokens.append(unsubscribe_token(key, Grant(1, 2)))
+        hashes.append(address_hashes(key, "ann@example.com")[0])
+        older = (folder / "secret.key").read_text() + (folder / "old.key").read_text()
+        (folder / "old.key").write_text(older)
+        (folder / "secret.key").unlink()
+    make_key_file(folder / "secret.key")
+    key = load_key(load_publication(new_publication, settings))
+    assert [read_unsubscribe_token(key, token) for token in tokens] == [Grant(1, 2)] * 3
+    assert set(hashes) <= set(address_hashes(key, "ann@example.com")), (
+        "whoever was forgotten stays so"
+    )
+    (folder / "secret.key").write_text((folder / "old.key").read_text())
+    with pytest.raises(NewsletterError, match="more than one key"):
+        load_key(load_publication(new_publication, {}))
 
 
 def test_a_new_key_is_readable_by_its_owner_only_and_never_replaced(new_publication: Path) -> None:

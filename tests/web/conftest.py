@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from newsletter.model.account import Role
 from newsletter.publication import load_publication
+from newsletter.web import even
 from newsletter.web.public import public_app
 from newsletter.web.studio.access import Access
 from newsletter.web.studio.app import studio_app
@@ -32,6 +33,12 @@ The frost came late this year, and most of the blossom was gone by then.
 
 ![Blossom of an apple tree](figures/blossom.png "Blossom, two days after the frost")
 """
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody here tells answers apart by the time they take."""
+    monkeypatch.setattr(even, "TICK", 1e-6)
 
 
 @pytest.fixture

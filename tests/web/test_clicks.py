@@ -551,7 +551,7 @@ def test_a_token_counts_clicks_and_opens_nothing_else() -> None:
         assert read_click_token(key, token) == grant
         assert read_unsubscribe_token(key, token) is None
         assert read_click_token(Key(b"x" * 32), token) is None
-        assert read_click_token(Key(b"x" * 32, older=key.secret), token) == grant
+        assert read_click_token(Key(b"x" * 32, older=(key.secret,)), token) == grant
     assert read_click_token(key, unsubscribe_token(key, Grant(1, 1))) is None
     assert len(click_token(key, ClickGrant(9_999, 1_000_000))) <= 20
 

@@ -13,6 +13,8 @@ from starlette.testclient import TestClient
 
 from newsletter.model.account import Role
 from newsletter.publication import Publication, load_publication
+from newsletter.store.engine import open_store
+from newsletter.store.schema import metadata
 from newsletter.subscribers.tokens import make_key_file
 from newsletter.web.studio import people_jobs
 from newsletter.workflow import bulk, importing, lists, subscribers
@@ -148,6 +150,41 @@ def test_tags_and_attributes_are_set_and_undone(
     assert subscribers.record(many, "p0@example.com")["attributes"] == {"city": "Berlin"}
     again = preview.post("/subscribers/undo", data={"what": batch[1]})
     assert again.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("do", "fields", "said"),
+    [
+        ("tag", {"tag": "nobody has it", "away": "1"}, "Nothing to change"),
+        ("attribute", {"key": "city", "value": "Berlin"}, "Nothing to change"),
+        ("join", {"to": "weekly", "consent": "at the fair"}, "Nobody was added"),
+        ("join", {"to": "brand-new", "consent": "at the fair"}, "Nobody was added"),
+        ("leave", {"to": "monthly", "count": "1"}, "Nothing to change"),
+        ("suppress", {"reason": "once more", "count": "1"}, "Nothing to change"),
+    ],
+)
+def test_what_changes_nobody_leaves_the_database_as_it_was(
+    preview: TestClient, many: Publication, do: str, fields: dict[str, str], said: str
+) -> None:
+    if fields.get("to") == "brand-new" or do == "suppress":
+        bulk.suppress(many, [1], reason="asked", actor="test", count=1)
+    before = whole(many)
+    form = form_of(preview.get(f"{AT}?do={do}&id=1").text) | fields
+    done = preview.post(AT, data=form).text
+    assert said in done
+    assert 'action="/subscribers/undo"' not in done
+    assert whole(many) == before
+
+
+def whole(publication: Publication) -> list[str]:
+    """Every row of every table."""
+    with open_store(publication) as store, store.reading() as connection:
+        return [
+            f"{table.name}: {tuple(row)}"
+            for table in metadata.sorted_tables
+            if table.name != "workers"
+            for row in connection.execute(table.select())
+        ]
 
 
 def test_suppressing_many_is_one_event_each_with_who_did_it(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from starlette.testclient import TestClient
 
 from newsletter.publication import load_publication
+from newsletter.web.public import public_app
+from newsletter.workflow import subscribers
 from newsletter.workflow.publish import publish
 
 
@@ -102,6 +105,41 @@ def test_a_missing_page_speaks_the_publication_s_language(public):
     page = public.get("/issues/nothing/")
     assert "There is no page at this address." in page.text
     assert '<html lang="en"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "body", "status"),
+    [
+        ("DELETE", "/subscribe", "", 405),
+        ("POST", "/issues/", "", 405),
+        ("POST", "/subscribe", "x" * 20_000, 413),
+        ("POST", "/subscribe", b"email=\xff", 400),
+    ],
+)
+def test_what_a_page_does_not_take_is_not_called_missing(public, method, address, body, status):
+    answer = public.request(method, address, content=body)
+    assert answer.status_code == status
+    assert "<h1>That did not work</h1>" in answer.text
+    assert "There is no page" not in answer.text
+    assert ("allow" in answer.headers) is (status == 405)
+
+
+def test_a_machine_may_ask_whether_the_server_is_well(public, orchard):
+    subscribers.add(load_publication(orchard, {}), "walter@example.com", "weekly")
+    answer = public.get("/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert answer.headers["cache-control"] == "no-store"
+    assert public.head("/healthz").status_code == 200
+
+
+def test_a_server_whose_database_is_none_is_not_well(orchard):
+    (orchard / "subscribers" / "newsletter.db").write_bytes(b"no database at all" * 100)
+    publication = load_publication(orchard, {})
+    app = public_app(publication)
+    with TestClient(
+        app, base_url="https://orchard.example.com", raise_server_exceptions=False
+    ) as client:
+        assert client.get("/healthz").status_code == 500
 
 
 def test_only_known_host_names_are_answered(public):

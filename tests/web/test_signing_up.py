@@ -17,8 +17,9 @@ from starlette.testclient import TestClient
 
 from newsletter.publication import Publication, load_publication, with_settings
 from newsletter.subscribers.tokens import make_key_file
+from newsletter.web import even, readers
 from newsletter.web.public import public_app
-from newsletter.workflow import importing, lists, signing_up, subscribers
+from newsletter.workflow import importing, lists, signing_up, subscribers, suppressions
 
 SAME = "A mail is on its way"
 
@@ -113,6 +114,27 @@ def test_the_answer_is_the_same_whoever_it_is(site: Site) -> None:
     assert subjects["left"].startswith("Please confirm")
     assert site.statuses()["known@example.com"] == "confirmed"
     assert site.statuses()["left@example.com"] == "unsubscribed"
+
+
+def test_whoever_it_is_the_answer_comes_at_the_same_tick(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribers.add(site.publication, "known@example.com", "weekly")
+    suppressions.add(site.publication, "gone@example.com", actor="test")
+    clock, waited = iter(range(1000)), []
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(even, "TICK", 7.0)
+    monkeypatch.setattr(even, "monotonic", lambda: next(clock) * 10.0)
+    monkeypatch.setattr(readers, "monotonic", lambda: next(clock) * 10.0)
+    monkeypatch.setattr(even, "sleep", wait)
+    for who in ("known@example.com", "gone@example.com", "new@example.com"):
+        site.sign_up(who)
+    assert waited == [4.0] * 3, "10 of 14 seconds are gone"
+    site.sign_up("no address")
+    assert len(waited) == 3
 
 
 def test_who_had_left_bounced_or_was_forgotten_comes_back_by_their_own_word(site: Site) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
+import gzip
 import re
 from pathlib import Path
 from typing import Any
@@ -107,6 +109,32 @@ def test_feeds_are_served_as_what_they_are(orchard: Path) -> None:
     assert [one.headers["content-type"] for one in early] == list(kinds.values())
     assert not any("2026-05" in one.text for one in early), "nothing was published yet"
     assert (card.status_code, card.headers["content-type"]) == (200, "image/png")
+
+
+def test_packing_a_page_holds_up_nobody_else(
+    orchard: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publication = load_publication(orchard, {})
+    publish(publication, "2026-05")
+    in_the_loop: list[bool] = []
+
+    def watched(data: bytes, *given: int, **named: int) -> bytes:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            in_the_loop.append(False)
+        else:
+            in_the_loop.append(True)
+        return compress(data, *given, **named)
+
+    compress = gzip.compress
+    monkeypatch.setattr(gzip, "compress", watched)
+    with TestClient(public_app(publication), base_url="https://orchard.example.com") as client:
+        asked = {"accept-encoding": "gzip"}
+        for _ in range(2):
+            answer = client.get("/issues/2026-05/", headers=asked)
+            assert answer.headers["content-encoding"] == "gzip"
+    assert in_the_loop == [False], "packed in a thread, and once"
 
 
 def test_text_goes_out_packed_to_whoever_takes_it_and_pictures_do_not(orchard: Path) -> None:

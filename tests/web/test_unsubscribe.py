@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from newsletter.publication import Publication, load_publication
 from newsletter.subscribers.tokens import Grant, load_key, make_key_file, unsubscribe_token
 from newsletter.web.public import public_app
-from newsletter.workflow import subscribers
+from newsletter.workflow import lists, subscribers
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -67,6 +67,17 @@ def test_the_button_unsubscribes(reader):
     assert answer.status_code == 200
     assert "You are unsubscribed" in answer.text
     assert reader.status == "unsubscribed"
+
+
+def test_whoever_stays_on_another_list_is_told_which_one_they_leave(reader):
+    lists.make_list(reader.publication, "monthly", title="The monthly letter")
+    subscribers.add(reader.publication, "walter@example.com", "monthly")
+    told = "w•••@example.com will get no more mail from {}."
+    assert told.format("weekly") in reader.client.get(reader.link).text
+    assert told.format("weekly") in reader.client.post(reader.link).text
+    assert told.format("weekly") in reader.client.get(reader.link).text, "and after it"
+    subscribers.remove(reader.publication, "walter@example.com", "monthly")
+    assert told.format("The Orchard") in reader.client.get(reader.link).text
 
 
 def test_a_mail_program_unsubscribes_with_one_click(reader):

@@ -6,6 +6,7 @@ from alembic import context
 
 from newsletter.store import schema_access as schema_access
 from newsletter.store import schema_clicks as schema_clicks
+from newsletter.store import schema_counts as schema_counts
 from newsletter.store.schema import metadata
 
 connection = context.config.attributes["connection"]

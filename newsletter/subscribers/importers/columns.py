@@ -13,6 +13,7 @@ from newsletter.subscribers.importers.words import (
     NOT_MAIL,
     REASONS,
     STATUS_LIKE,
+    WHY,
 )
 
 FIELDS = (
@@ -33,8 +34,10 @@ FIELDS = (
     "bounced",
     "complained",
     "confirmed",
+    "active",
 )
-"""What a column may be; any other one becomes an attribute of its own name."""
+"""What a column may be; any other one becomes an attribute of its own name. `active` is whether an account is in use, or its
+address was tested: a no holds somebody back, a yes proves nothing."""
 
 IGNORED = "-"
 """`--map COLUMN=-` leaves a column out."""
@@ -49,6 +52,10 @@ _FIELD_OF = {alias: name for name, aliases in COLUMNS.items() for alias in alias
 
 _NUMBERED = re.compile(r"^q?\d{1,3}(?=\D)")
 """What forms write before a question: `1.您的姓名`."""
+_DEMANDED = re.compile(
+    r"\((required|optional|pflichtfeld|obligatoire|facultatif|obligatorio|requerido|opcional|必填项?|選填|选填|必須|任意|필수|선택)\)$"
+)
+"""What they write behind it: `姓名（必填）`."""
 
 
 def check_mapped(header: Sequence[str], mapping: Mapping[str, str]) -> None:
@@ -70,7 +77,7 @@ def field_of(column: str, mapped: str = "") -> str:
     plain = _plain(column)
     return (
         _FIELD_OF.get(plain)
-        or _FIELD_OF.get(_NUMBERED.sub("", plain))
+        or _FIELD_OF.get(_DEMANDED.sub("", _NUMBERED.sub("", plain)))
         or _FIELD_OF.get(column.lower())
         or (f"{ATTRIBUTE}{column}" if column else IGNORED)
     )
@@ -95,8 +102,14 @@ def resembles(column: str) -> str:
     return "status" if re.search(STATUS_LIKE, plain) else ""
 
 
+def gives_reason(column: str) -> bool:
+    """Whether a column says why somebody gets no mail: what stands in it says that they get none."""
+    return re.search(WHY, _plain(column)) is not None
+
+
 def column_of(attribute: str) -> str:
-    """The header under which an attribute is read back: its name, marked where that would mean a field."""
+    """The header under which an attribute is read back: its name, marked where that would mean a field, or
+    a formula."""
     marked = f"{ATTRIBUTE}{attribute}"
-    plain = field_of(attribute) == marked and not resembles(attribute)
+    plain = field_of(attribute) == marked and not resembles(attribute) and attribute[:1].isalnum()
     return attribute if plain else marked

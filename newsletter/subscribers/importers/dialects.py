@@ -15,13 +15,15 @@ from newsletter.subscribers.importers.columns import field_of
 DELIMITERS = ",;\t|，"
 _SEP = re.compile(r"\ufeff?\"?sep=(.)\"?[;,\t]*\s*", re.IGNORECASE)
 _CURLY = str.maketrans("“”„", '"""')
+_SPACED = re.compile(r'[,;|] +"(?:[^"]|"")*"(?=[,;|\r\n]|$)')
 _BACKSLASHED = re.compile(r'\\"[^,;\t|\r\n]')
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """`skipped` lines at the beginning say how the file is written, and are no rows of it. `curly` quotes are round
-    ones, as a word processor makes them; in a `wrapped` file each line is quoted as a whole, as a cell of its own."""
+    ones, as a word processor makes them; before a quote of a `spaced` file
+    stands a blank; in a `wrapped` file each line is quoted as a whole, as a cell of its own."""
 
     delimiter: str
     quote: str = '"'
@@ -29,6 +31,7 @@ class Dialect:
     skipped: int = 0
     curly: bool = False
     wrapped: bool = False
+    spaced: bool = False
 
     def reader(self, lines: Iterable[str]) -> Iterator[list[str]]:
         if self.wrapped:
@@ -44,6 +47,7 @@ class Dialect:
             delimiter=self.delimiter,
             quotechar=self.quote,
             escapechar="\\" if self.backslash else None,
+            skipinitialspace=self.spaced,
         )
 
     def address_in(self, line: str) -> str:
@@ -73,17 +77,20 @@ def find_dialect(lines: Sequence[str], delimiter: str = "") -> Dialect:
     backslash = any(_BACKSLASHED.search(line) for line in rest) and not any(
         '""' in line for line in rest
     )
-    found = delimiter or (said[1] if said else "") or _delimiter(rest, quote)
-    return Dialect(found, quote, backslash, skipped, curly, wrapped)
+    spaced = any(_SPACED.search(line) for line in rest)
+    found = delimiter or (said[1] if said else "") or _delimiter(rest, quote, spaced)
+    return Dialect(found, quote, backslash, skipped, curly, wrapped, spaced)
 
 
-def _delimiter(lines: Sequence[str], quote: str) -> str:
+def _delimiter(lines: Sequence[str], quote: str, spaced: bool) -> str:
     """The one by which most lines have the same number of cells, and more than one; of equals the one that makes
     more of the first line."""
     best, rank = ",", (0, 0)
     for delimiter in DELIMITERS:
         try:
-            rows = list(csv.reader(lines, delimiter=delimiter, quotechar=quote))
+            rows = list(
+                csv.reader(lines, delimiter=delimiter, quotechar=quote, skipinitialspace=spaced)
+            )
         except csv.Error:
             continue
         widths = Counter(len(row) for row in rows if len(row) > 1)

@@ -16,6 +16,12 @@ from pathlib import Path
 
 from newsletter.problems import NewsletterError, UsageError
 from newsletter.subscribers.importers import letters
+from newsletter.subscribers.importers.names import (
+    GIVEN,
+    JAPANESE_NAMES,
+    MORE_FAMILIES,
+    PAIRS,
+)
 
 SAMPLE = 1 << 16
 _JAPANESE_SHIFTS = (b"\x1b$B", b"\x1b$@", b"\x1b$(D")
@@ -24,12 +30,18 @@ _BLOCK = 1 << 16
 _MIXED = 0.85
 _ONE_CASE = 0.75
 _FEW = 8
+_GOOD = 0.5
+"""From which on a reading is one that somebody may have written."""
 _WHOLE = 2
 """Characters of UTF-8 to one broken byte, from which on a file is taken for UTF-8."""
 _ONE_SIDED = 4
 """Zeros in the one byte of UTF-16 to those in the other, which only few characters have."""
 _HOME = 0.15
 """What it is worth when every address of the sample is in a country of the language."""
+_BESIDE_LATIN = 0.5
+_CODE = frozenset("{}[]\\^~<>`")
+"""What stands beside no letter: the second bytes of Chinese are among them."""
+_CELL = re.compile(r"[^,;\t|\r\n\"]+")
 _DOMAIN = re.compile(r"@([A-Za-z0-9.-]+)")
 Weigh = Callable[[str], float]
 """How much a text looks like one of the languages of an encoding."""
@@ -61,9 +73,11 @@ def find_encoding(path: Path) -> str:
         if _decodes(path, "utf-8"):
             return "utf-8"
         sample = _sample(path)
-        if _mostly_utf8(sample):
+        if _mostly_utf8(sample, at_least=_FEW + 1):
             return "utf-8"
         scored = [(_score(sample, name, weigh), name) for name, weigh in _CANDIDATES.items()]
+        if _mostly_utf8(sample) and max(scored)[0] < _GOOD:
+            return "utf-8"
         for score, name in sorted(scored, key=lambda found: -found[0]):
             if score >= 0 and _decodes(path, name):
                 return name
@@ -110,8 +124,9 @@ def _by_zeros(head: bytes) -> str:
     stand anywhere are leftovers of a program that did not clean its memory."""
     fours = [head[at::4].count(0) for at in range(4)]
     of_each = len(head) // 4
-    for name, (first, last) in {"utf-32-le": (0, 3), "utf-32-be": (3, 0)}.items():
-        if of_each and fours[last] == of_each and fours[first] < of_each // 2:
+    for name, (first, beside, last) in {"utf-32-le": (0, 2, 3), "utf-32-be": (3, 1, 0)}.items():
+        empty = of_each and fours[last] == of_each and fours[beside] * 10 > of_each * 9
+        if empty and fours[first] < of_each // 2:
             return name
     zeros = (fours[0] + fours[2], fours[1] + fours[3])
     if sum(zeros) > len(head) // 8 and max(zeros) > _ONE_SIDED * min(zeros):
@@ -142,12 +157,13 @@ def _sample(path: Path) -> bytes:
     return b"".join(kept)
 
 
-def _mostly_utf8(sample: bytes) -> bool:
-    """Whether a file was put together of UTF-8 and a little of something else: read so, only that little suffers."""
+def _mostly_utf8(sample: bytes, at_least: int = 0) -> bool:
+    """Whether a file was put together of UTF-8 and a little of something else: read so, only that little suffers. Of few
+    characters it may be chance."""
     text = sample.decode("utf-8", "surrogateescape")
     broken = sum("\udc80" <= character <= "\udcff" for character in text)
     whole = sum(character > "\x7f" for character in text) - broken
-    return whole >= _WHOLE * broken
+    return whole >= max(_WHOLE * broken, at_least)
 
 
 def _score(sample: bytes, encoding: str, weigh: Weigh) -> float:
@@ -156,7 +172,8 @@ def _score(sample: bytes, encoding: str, weigh: Weigh) -> float:
         text = codecs.getincrementaldecoder(encoding)().decode(sample)
     except UnicodeDecodeError:
         return -1
-    return min(max(weigh(text) + _at_home(sample, encoding), 0), 1)
+    rare = letters.RARE.get(encoding, 1)
+    return min(max(weigh(text) * rare + _at_home(sample, encoding), 0), 1)
 
 
 def _at_home(sample: bytes, encoding: str) -> float:
@@ -176,18 +193,36 @@ def _mean(text: str, weight: Callable[[str, int], float]) -> float:
     return sum(weights) / len(weights) if weights else 0
 
 
-def _cjk(common: frozenset[str]) -> Weigh:
+def _cjk(common: frozenset[str], first: tuple[str, int, int]) -> Weigh:
+    """Characters that are common, then those of the standard's first level (`first`: in which encoding they begin with which
+    bytes), then any."""
+    standard = _level(*first)
+
     def weigh(text: str, at: int) -> float:
         character = text[at]
+        if any(
+            one.isascii() and one.islower() for one in (text[at - 1 : at], text[at + 1 : at + 2])
+        ):
+            return -0.2
         if character in common:
             return 1
+        if character in standard:
+            return 0.6
         if "\u4e00" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7a3":
-            return 0.3
+            return 0.2
+        if "\uff66" <= character <= "\uff9f":
+            return 0.5
         if "\u3000" <= character <= "\u303f" or "\uff01" <= character <= "\uff5e":
             return 0.6
         return -0.5 if unicodedata.category(character) in ("Cc", "Cn", "Co") else 0
 
     return lambda text: _mean(text, weigh)
+
+
+def _level(encoding: str, low: int, high: int) -> frozenset[str]:
+    """The characters of two bytes that begin with one from `low` to `high`."""
+    pairs = (bytes((lead, trail)) for lead in range(low, high + 1) for trail in range(0x40, 0xFF))
+    return frozenset(pair.decode(encoding, "replace")[0] for pair in pairs) - {"\ufffd"}
 
 
 def _script(
@@ -206,7 +241,7 @@ def _script(
         if any(one.isascii() and one.isalpha() for one in (before, after)):
             return -0.5
         if character.isupper() and before.islower():
-            return -0.5
+            return -1
         if character.islower() and before.isupper() and text[at - 2 : at - 1].isupper():
             return 0.2
         if before not in own and after not in own:
@@ -221,9 +256,17 @@ def _script(
         mine = [one for one in text if one in own]
         cases = {one.isupper() for one in mine} if vowels else set()
         # Names and headings hold small letters and capitals: all of one kind is more often another script.
-        return _mean(text, weigh) * (_ONE_CASE if len(mine) > _FEW and len(cases) == 1 else 1)
+        case = _ONE_CASE if len(mine) > _FEW and len(cases) == 1 else 1
+        return _mean(text, weigh) * case * (1 - _BESIDE_LATIN * _beside_latin(text, own))
 
     return whole
+
+
+def _beside_latin(text: str, own: frozenset[str]) -> float:
+    """How many of the cells with letters of a script hold words in Latin ones too: half of a name is not in another."""
+    cells = [cell for cell in _CELL.findall(text) if "@" not in cell and own & set(cell)]
+    mixed = sum(any(one.isascii() and one.isalpha() for one in cell) for cell in cells)
+    return mixed / len(cells) if cells else 0
 
 
 def _quote(mark: str, before: str, after: str) -> float:
@@ -239,7 +282,11 @@ def _accents(alphabets: Mapping[str, frozenset[str]]) -> Weigh:
     """Latin with accents, in the language whose letters fit best: such a letter stands beside plain ones, and a
     capital not after a small one."""
 
-    def of(countries: str, own: frozenset[str]) -> Callable[[str, int], float]:
+    pairs = {countries: PAIRS.get(countries, frozenset()) for countries in alphabets}
+
+    def of(
+        countries: str, own: frozenset[str], known: frozenset[str]
+    ) -> Callable[[str, int], float]:
         follows = letters.PORTUGUESE if countries == "pt br" else {}
 
         def weigh(text: str, at: int) -> float:
@@ -248,43 +295,59 @@ def _accents(alphabets: Mapping[str, frozenset[str]]) -> Weigh:
                 return _quote(character, before, after)
             if character in letters.FIRST and before.isalpha():
                 return -0.5
+            if before in _CODE or after in _CODE:
+                return -0.2
             if character not in own:
                 return 0.3 if character in letters.MARKS else -0.2 if character.isalpha() else -0.4
             if character.isupper() and before.islower():
                 return -0.5
+            if character.isupper() and before.isupper() and after.islower():
+                return 0.1
             if after.isalpha() and after not in follows.get(character, after):
                 return 0.3
+            usual = _usual(text, at, known)
             plain = any(one.isascii() and one.isalpha() for one in (before, after))
-            return 0.9 if plain else 0.3
+            return (0.65 if plain else 0.3) + usual * (0.15 if plain else 0.3)
 
         return weigh
 
     together = frozenset[str]().union(*alphabets.values())
+    all_pairs = frozenset[str]().union(*pairs.values())
 
     def best(text: str) -> float:
         one = max(
-            _mean(text, of(countries, own)) + _HOME * _share(text, countries)
+            _mean(text, of(countries, own, pairs[countries])) + _HOME * _share(text, countries)
             for countries, own in alphabets.items()
         )
         # A list of people in many countries has the letters of all.
-        return max(one, _MIXED * _mean(text, of("", together)))
+        return max(one, _MIXED * _mean(text, of("", together, all_pairs)))
 
     return best
+
+
+def _usual(text: str, at: int, known: frozenset[str]) -> int:
+    """Beside how many of its neighbours a letter stands in words of the language as well."""
+    before, after = text[at - 1 : at], text[at + 1 : at + 2]
+    if not (before.isalpha() or after.isalpha()):
+        return 0
+    left = f"{before if before.isalpha() else ' '}{text[at]}".lower()
+    right = f"{text[at]}{after if after.isalpha() else ' '}".lower()
+    return (left in known) + (right in known)
 
 
 _CYRILLIC = _script(letters.CYRILLIC, letters.CYRILLIC_COMMON, letters.CYRILLIC_VOWELS)
 _GREEK = _script(letters.GREEK, letters.GREEK_COMMON, letters.GREEK_VOWELS)
 _CANDIDATES: dict[str, Weigh] = {
-    "gb18030": _cjk(letters.SIMPLIFIED),
-    "big5hkscs": _cjk(letters.TRADITIONAL),
-    "cp950": _cjk(letters.TRADITIONAL),
-    "cp932": _cjk(letters.JAPANESE),
-    "euc_jp": _cjk(letters.JAPANESE),
-    "cp949": _cjk(letters.KOREAN),
+    "gb18030": _cjk(letters.SIMPLIFIED | GIVEN | MORE_FAMILIES, ("gb2312", 0xB0, 0xD7)),
+    "big5hkscs": _cjk(letters.TRADITIONAL, ("big5", 0xA4, 0xC6)),
+    "cp950": _cjk(letters.TRADITIONAL, ("big5", 0xA4, 0xC6)),
+    "cp932": _cjk(letters.JAPANESE | JAPANESE_NAMES, ("euc_jp", 0xB0, 0xCF)),
+    "euc_jp": _cjk(letters.JAPANESE | JAPANESE_NAMES, ("euc_jp", 0xB0, 0xCF)),
+    "cp949": _cjk(letters.KOREAN, ("euc_kr", 0xB0, 0xC8)),
     "cp1252": _accents(letters.WESTERN),
+    "cp1254": _accents(letters.TURKISH),
     "cp1250": _accents(letters.CENTRAL),
     "iso8859_2": _accents(letters.CENTRAL),
-    "cp1254": _accents(letters.TURKISH),
     "cp1257": _accents(letters.BALTIC),
     "mac_roman": _accents(letters.WESTERN),
     "cp850": _accents(letters.WESTERN),

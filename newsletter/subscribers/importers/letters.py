@@ -111,6 +111,9 @@ COUNTRIES = {
 }
 """Countries of the encodings of scripts of their own."""
 
+RARE = {"iso8859_6": 0.8, "iso8859_5": 0.9, "mac_cyrillic": 0.95, "cp866": 0.95, "cp850": 0.95}
+"""Encodings that hardly any program writes, and how much less a reading in them is worth."""
+
 PORTUGUESE = {"õ": "e", "ã": "oe", "Õ": "E", "Ã": "OE"}
 """What follows these letters in Portuguese, if anything does: elsewhere they are letters of another encoding."""
 

@@ -23,7 +23,7 @@ _USED = ("OPTIN_TIME", "OPTIN_IP", "CONFIRM_TIME", "CONFIRM_IP", "TAGS")
 
 
 def recognises(columns: frozenset[str], file: str) -> bool:
-    return len(_OURS & columns) >= 3
+    return len(_OURS & columns) >= 3 or columns >= {"LEID", "EUID"}
 
 
 def values(cells: Mapping[str, str], file: str) -> dict[str, str]:

@@ -23,9 +23,16 @@ class Product(Protocol):
 
 
 def products() -> tuple[Product, ...]:
-    from newsletter.subscribers.importers import buttondown, ghost, listmonk, mailchimp, substack
+    from newsletter.subscribers.importers import (
+        buttondown,
+        ghost,
+        kit,
+        listmonk,
+        mailchimp,
+        substack,
+    )
 
-    return (mailchimp, substack, ghost, listmonk, buttondown)
+    return (mailchimp, substack, ghost, listmonk, buttondown, kit)
 
 
 def rest(cells: Mapping[str, str], *used: str) -> dict[str, str]:

@@ -15,9 +15,13 @@ from newsletter.subscribers.addresses import BadAddress, parse_address
 from newsletter.subscribers.importers.cells import cleaned as cleaned
 from newsletter.subscribers.importers.cells import picked
 from newsletter.subscribers.importers.moments import moment as moment
-from newsletter.subscribers.importers.words import NO, STATUSES, YES
+from newsletter.subscribers.importers.names import family_first
+from newsletter.subscribers.importers.words import NO, PROVING_NOTHING, STATUSES, YES
 
-_STATUS_OF = {word: status for status, words in STATUSES.items() for word in words.split()}
+_STATUS_OF: dict[str, Status | None] = {
+    word: status for status, words in STATUSES.items() for word in words.split()
+} | dict.fromkeys(PROVING_NOTHING)
+"""None for a word that is known and says nothing of anybody's consent."""
 FLAGS = {
     "complained": Status.COMPLAINED,
     "unsubscribed": Status.UNSUBSCRIBED,
@@ -104,9 +108,10 @@ def row_of(line: int, values: Mapping[str, str], file: str = "") -> Row | Reject
 
 def known_status(text: str) -> bool:
     try:
-        return status_of(text) is not None
+        status_of(text)
     except ValueError:
         return False
+    return text != ""
 
 
 def says_one_thing(text: str) -> bool:
@@ -117,6 +122,7 @@ def says_one_thing(text: str) -> bool:
         or lowered in YES
         or text.isdecimal()
         or known_status(text)
+        or (text[:1] == "[" and all(word in _STATUS_OF for word in _listed(text)))
         or _NO_TIME.fullmatch(text) is not None
         or moment(text) is not None
         or _looks_like_time(text)
@@ -139,7 +145,7 @@ def united(field: str, one: str, other: str) -> str:
     """What two columns of a field say together: what allows less."""
     if field == "status":
         return _lowest(one, other)
-    if field == "confirmed":
+    if field in ("confirmed", "active"):
         return other if other.lower() in NO else one or other
     return one if says_yes(one) else other or one
 
@@ -152,29 +158,45 @@ def status_of(text: str) -> Status | None:
         return _STATUS_OF[text]
     except KeyError:
         pass
-    found = _STATUS_OF.get(_word(text))
-    if found is None and (code := _ENHANCED.fullmatch(text)):
-        found = Status.BOUNCED if code[1] == "5" else Status.CONFIRMED
-    if found is None:
-        raise ValueError(f"unknown status: {text}")
-    return found
+    word = _word(text)
+    if word in _STATUS_OF:
+        return _STATUS_OF[word]
+    if code := _ENHANCED.fullmatch(text):
+        return Status.BOUNCED if code[1] == "5" else Status.CONFIRMED
+    raise ValueError(f"unknown status: {text}")
 
 
 def _flagged(values: Mapping[str, str], status: Status | None) -> Status | None:
     """The status with what further columns say: a yes for having left weighs more than a word for being there."""
     for name, means in FLAGS.items():
-        if says_yes(values.get(name, "")) and status is not Status.COMPLAINED:
-            return means
-    if status in (None, Status.CONFIRMED) and (said := values.get("confirmed", "")):
-        return _confirmed(said)
+        said = values.get(name, "")
+        if says_yes(said) and status is not Status.COMPLAINED:
+            return _worst(said) or means
+    if status in (None, Status.CONFIRMED):
+        if values.get("active", "").lower() in NO:
+            return Status.PENDING
+        if said := values.get("confirmed", ""):
+            return _confirmed(said)
     return status
+
+
+def _worst(text: str) -> Status | None:
+    """What a list such as `["UNSUBSCRIBE", "HARD_BOUNCE"]` says that allows least; None for what is no list."""
+    found = [_STATUS_OF.get(word) for word in _listed(text)]
+    return next((status for status in FLAGS.values() if status in found), None)
+
+
+def _listed(text: str) -> list[str]:
+    if text[:1] != "[":
+        return []
+    return [_word(one.strip("[] \"'")) for one in text.split(",")]
 
 
 def _confirmed(said: str) -> Status:
     """What a column of whether somebody has confirmed says: yes, no, or a status."""
     if said.lower() in NO or _NO_TIME.fullmatch(said):
         return Status.PENDING
-    return _STATUS_OF.get(_word(said), Status.CONFIRMED)
+    return _STATUS_OF.get(_word(said)) or Status.CONFIRMED
 
 
 def says_yes(text: str) -> bool:
@@ -184,14 +206,18 @@ def says_yes(text: str) -> bool:
         return False
     if lowered in YES:
         return True
-    return _STATUS_OF.get(_word(text)) not in (Status.CONFIRMED, Status.PENDING)
+    word = _word(text)
+    return word not in PROVING_NOTHING and _STATUS_OF.get(word) not in (
+        Status.CONFIRMED,
+        Status.PENDING,
+    )
 
 
 def _joined(values: Mapping[str, str]) -> str:
     """First and last name; in Chinese, Japanese and Korean the other way round, and with no space between."""
     first, last = values.get("first_name", ""), values.get("last_name", "")
     if first and last and all("\u2e80" <= character <= "\ud7ff" for character in first + last):
-        return f"{last}{first}"
+        return "".join(family_first(first, last))
     return f"{first} {last}".strip()
 
 

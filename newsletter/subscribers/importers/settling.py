@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from newsletter.problems import UsageError
+from newsletter.subscribers.importers.cells import is_address
 from newsletter.subscribers.importers.columns import (
     ATTRIBUTE,
     FIELDS,
     FURTHER,
     check_mapped,
     field_of,
+    gives_reason,
     resembles,
 )
 from newsletter.subscribers.importers.moments import moment
@@ -43,7 +45,7 @@ def fields_of(
         at = [place for place, field in enumerate(found) if field == name]
         for other in at:
             if other != (columns.mapped(name, at) if len(at) > 1 else other):
-                several = name in (*FLAGS, "confirmed") or (
+                several = name in (*FLAGS, "confirmed", "active") or (
                     name == "status" and columns.may_be(other)
                 )
                 found[other] = f"{name}{FURTHER}{other}" if several else columns.attribute(other)
@@ -73,6 +75,10 @@ class _Columns:
         """What stands in a column, where anything does."""
         return [line[at] for line in self.lines if at < len(line) and line[at]]
 
+    def addresses(self, at: int) -> int:
+        """How many cells of a column are addresses: a reference with an @ in it is none."""
+        return sum(is_address(cell) for cell in self.cells(at))
+
     def attribute(self, at: int) -> str:
         name = self.header[at].strip()
         return f"{ATTRIBUTE}{name}" if name else "-"
@@ -100,7 +106,7 @@ def _settle_email(found: list[str], columns: _Columns) -> None:
     named = [at for at, field in enumerate(found) if field == "email"]
     best = max(range(len(found)), key=lambda at: with_at[at], default=0)
     if named and (not any(with_at) or any(with_at[at] for at in named)):
-        keep = max(named, key=lambda at: (with_at[at] > 0, -at))
+        keep = max(named, key=lambda at: (columns.addresses(at), -at))
     elif any(with_at) and not columns.mapping.get(columns.header[best]):
         keep = best
     else:
@@ -144,7 +150,9 @@ def _settle_likely(found: list[str], columns: _Columns) -> None:
         likely, cells = resembles(columns.header[at]), columns.cells(at)
         if not likely or not cells:
             continue
-        if likely in FLAGS and all(map(says_one_thing, cells)):
+        if likely in FLAGS and (
+            gives_reason(columns.header[at]) or all(map(says_one_thing, cells))
+        ):
             found[at] = likely
         elif (likely == "status" and all(map(known_status, cells))) or (
             likely == "reason" and all(map(_says_why, cells)) and "status" not in found

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from newsletter.web.words import gettext, ngettext
 
+_OF_MANY = frozenset({"join", "leave", "tag", "attribute", "suppress"})
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -41,4 +43,7 @@ def done_of(query: Mapping[str, str]) -> Done | None:
         "forget": ngettext("%(n)s person forgotten.", "%(n)s people forgotten.", number),
         "undone": ngettext("Undone for %(n)s person.", "Undone for %(n)s people.", number),
     }
+    if number == 0 and what in _OF_MANY:
+        nobody = gettext("Nobody was added: who is not on the list yet may not be put on it.")
+        return Done(nobody if what == "join" else gettext("Nothing to change: it is so already."))
     return Done(known[what], undo) if what in known else None

@@ -176,6 +176,7 @@ def field_words() -> dict[str, str]:
         "bounced": gettext("Bounced: yes, or when"),
         "complained": gettext("Complained: yes, or when"),
         "confirmed": gettext("Confirmed: yes or no"),
+        "active": gettext("Account in use: yes or no"),
     }
 
 
