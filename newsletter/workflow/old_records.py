@@ -6,7 +6,8 @@ published anew. So what a record leaves out is read from the page that was froze
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import lxml.html
 from lxml import etree
@@ -31,14 +32,14 @@ def listed(titles: Sequence[str], page: bytes) -> list[tuple[str, str]]:
     ]
 
 
-def _articles(page: bytes) -> list[lxml.html.HtmlElement]:
+def _articles(page: bytes) -> Iterable[Any]:
     try:
-        return list(lxml.html.document_fromstring(page).xpath("//article[@id]"))
+        return lxml.html.document_fromstring(page).iterfind(".//article[@id]")
     except (etree.ParserError, ValueError):
         return []
 
 
-def _title(article: lxml.html.HtmlElement) -> str:
+def _title(article: Any) -> str:
     words = article.xpath(
         ".//*[contains(@class, 'title')][1]//text()[not(ancestor::a[@class='permalink'])]"
     )
