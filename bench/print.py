@@ -16,6 +16,7 @@ paragraph longer, in the process that printed before.
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import re
 import resource
@@ -101,6 +102,8 @@ def main() -> int:
     options = _options()
     tags = str(options.tags)
     python = _peer()
+    # As pip leaves a program that it installs, the peer among them, also where Python may write no such files.
+    compileall.compile_dir(ROOT / "newsletter", quiet=1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         settings = (ROOT / "newsletter.toml").read_text("utf-8")

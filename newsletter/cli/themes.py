@@ -65,6 +65,7 @@ def preview(ctx: click.Context, name: str, issue: str) -> None:
     print_problems(report.problems)
     for file in ("email.html", "web/index.html", "print.pdf"):
         click.echo(report.folder / file)
+    click.echo(report.folder.parent / themes.ARCHIVE / "index.html")
     click.echo(
         f"{size(report.email.html_bytes)} of mail, {report.pages} pages; {summary(report.problems)}"
     )

@@ -16,11 +16,13 @@ import re
 from collections.abc import Mapping, Sequence
 from email.utils import format_datetime
 from urllib.parse import quote
+from xml.parsers import expat
 
 import jinja2
 from markupsafe import Markup, escape
 
 from newsletter.editions.plan import treatment, written_plan
+from newsletter.editions.template_lines import xml_fault
 from newsletter.editions.templates import render_template
 from newsletter.editions.words import load_words
 from newsletter.model.edition import EditionFile
@@ -63,13 +65,23 @@ def render_feeds(
         "rss_text": _rss_text,
     }
     xml = [
-        EditionFile(
-            name, kind, render_template(publication, templates, f"{name}.j2", **values).encode()
-        )
+        EditionFile(name, kind, _xml_feed(publication, templates, f"{name}.j2", values))
         for name, kind, _ in FEEDS
         if name.endswith(".xml")
     ]
     return (*xml, EditionFile("feed.json", FEEDS[2][1], _json_feed(publication, entries)))
+
+
+def _xml_feed(
+    publication: Publication, templates: jinja2.Environment, name: str, values: dict[str, object]
+) -> bytes:
+    """No reader takes half a feed: one that a theme broke is a mistake in its template."""
+    feed = render_template(publication, templates, name, **values)
+    try:
+        expat.ParserCreate().Parse(feed.encode(), True)
+    except expat.ExpatError as caught:
+        raise xml_fault(publication, templates, name, values, str(caught)) from caught
+    return feed.encode()
 
 
 def archive_url(publication: Publication) -> str:

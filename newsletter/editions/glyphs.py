@@ -37,10 +37,12 @@ class GlyphCheck:
     def __init__(self, covered: frozenset[int]) -> None:
         self._covered = covered
         self._places: dict[str, list[Source]] = {}
+        self._plain: set[str] = set()
+        """Characters that were found to pass as they are, whatever stands beside them."""
 
     def drawable(self, text: str, source: Source) -> str:
         """The text as the fonts can set it; `source` is where the editor wrote it."""
-        if text.isascii() and text.isprintable():
+        if (text.isascii() and text.isprintable()) or self._plain.issuperset(text):
             return text
         if _JAMO.search(text):
             # Written as parts, as some systems name files: the fonts have whole syllables.
@@ -65,6 +67,8 @@ class GlyphCheck:
 
     def _character(self, character: str, source: Source) -> str:
         if ord(character) in self._covered or character in _INVISIBLE:
+            if not _JAMO.match(character):
+                self._plain.add(character)
             return character
         if character in _DROPPED or unicodedata.category(character) == "Cc":
             return ""

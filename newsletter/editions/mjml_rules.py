@@ -152,7 +152,8 @@ class _Reader(HTMLParser):
             name, line = self.open.pop()
             if name == tag:
                 return
-            self.find(f"<{name}> of line {line} is not closed before </{tag}>")
+            # Told where it opens: the line of the closing one says nothing to whoever looks for it.
+            self.findings.append(Finding(line, f"<{name}> is not closed before </{tag}>"))
 
     def handle_data(self, data: str) -> None:
         inside = self.inside

@@ -59,7 +59,7 @@ def render_print(
         publication=publication,
         words=_drawable(load_words(publication, issue.language), book.covered, issue.source),
         tokens=tokens,
-        page=page_of(issue, publication),
+        page=page_of(issue, publication, tokens),
         plan=written_plan(issue, Medium.PRINT),
         glyphs=glyphs,
         pictures=PictureBook(
@@ -135,13 +135,26 @@ def _lay_stage(
         for path in sorted(root.rglob("*")):
             if path.suffix in _TEMPLATE_SUFFIXES and path.is_file() and not path.is_symlink():
                 name = path.relative_to(root).as_posix()
-                _write(stage / name, path.read_bytes())
                 places[name] = f"templates/print/{root.name}/{name}"
+                content = path.read_bytes()
+                if path.suffix == ".typ":
+                    _refuse_no_text(content, places[name])
+                _write(stage / name, content)
     for name, content in pictures.items():
         _write(stage / name, content)
     _write(stage / FIT, b"{}")
     _write(stage / "issue.json", json.dumps(data, ensure_ascii=False).encode())
     return places
+
+
+def _refuse_no_text(content: bytes, place: str) -> None:
+    """The engine does not say which of its files is no UTF-8."""
+    try:
+        content.decode()
+    except UnicodeDecodeError as caught:
+        source = Source(place, content[: caught.start].count(b"\n") + 1)
+        problem = error("print-template", source, "the file is not UTF-8 text", "Save it as UTF-8.")
+        raise ContentError("the issue could not be printed", [problem]) from caught
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -96,13 +96,22 @@ def _too_much(source: Source, what: str) -> ContentError:
 def _refused(told: dict[str, Any], job: Job) -> ContentError:
     message = _clean(told["message"], job)
     hint = " ".join(told.get("hints", ())) or "docs/themes.md says what a template is given."
-    problem = error("print-template", _place(message, job), _first(message), hint)
+    said = _first(message)
+    if said.startswith("failed to download package"):
+        said, hint = (
+            "packages (@preview/…) are not loaded",
+            "Lay what you need in the theme's folder.",
+        )
+    problem = error("print-template", _place(message, job), said, hint)
     return ContentError("the issue could not be printed", [problem])
 
 
 def _warnings(outcome: dict[str, Any], job: Job) -> tuple[Problem, ...]:
     said = dict.fromkeys(_clean(text, job) for text in outcome["warnings"])
-    problems = [warning("print-template", _place(text, job), _first(text)) for text in said]
+    problems = [
+        warning("print-template", _place(text, job), _first(text), _advice(_first(text)))
+        for text in said
+    ]
     if outcome["refused"]:
         reason = _first(_clean(outcome["refused"][-1], job))
         short = "PDF/A-1b" if job.archive else "fully accessible"
@@ -115,6 +124,12 @@ def _warnings(outcome: dict[str, Any], job: Job) -> tuple[Problem, ...]:
             )
         )
     return tuple(problems)
+
+
+def _advice(said: str) -> str:
+    if said.startswith("unknown font family"):
+        return "Lay its TTF or OTF files in fonts/, and name it in parts/fonts.typ as they do."
+    return ""
 
 
 def _clean(text: str, job: Job) -> str:

@@ -22,8 +22,10 @@ from newsletter.editions.print_breaks import (
     Breaks,
     Ends,
     apart_articles,
+    empty_columns,
     is_remnant,
     joined_sections,
+    level_columns,
     second_columns,
 )
 
@@ -37,6 +39,12 @@ STEPS = (
     (0.93, 0.8),
 )
 """From baseline to baseline, and the size of figures, both as parts of what they are; tried in this order."""
+
+WISHED = 0.3
+"""A page that is filled so far at least is left as it is. One that falls short of it is set otherwise if that mends it."""
+
+JOINED = STEPS[2]
+"""How a section is set that is joined to another and would have no room otherwise: one trial, after each edit."""
 
 _LUCK = 0.05
 """Part of a page that a guess may be wrong by."""
@@ -116,7 +124,7 @@ def fitted(
     if saved + max((end["last"] for end in natural.values()), default=0) > MOST_PAGES:
         return {}
     ends = natural
-    remnants = [a for a, end in natural.items() if a not in known and is_remnant(end)]
+    remnants = [a for a, end in natural.items() if a not in known and is_remnant(end, WISHED)]
     trials = _Trials(ends_of, natural, figures)
     chosen, ends = trials.made(chosen, ends, {anchor: [anchor] for anchor in remnants})
     left = [anchor for anchor in remnants if anchor not in chosen]
@@ -125,18 +133,39 @@ def fitted(
     shared = {name for run in runs.values() for name in run}
     chosen, ends = _in_order(ends_of, chosen, ends)
     chosen, ends = _with_breaks(ends_of, chosen, ends, apart_articles(ends, known))
+    chosen, ends = _with_breaks(ends_of, chosen, ends, level_columns(ends, known))
     moved, breaks = chosen.get(MOVED, {}), chosen.get(BREAKS, ())
     for anchor in _apart(natural):
         if anchor in keys and anchor not in known and anchor not in shared:
             shorter = _pages(natural[anchor]) - _pages(ends[anchor]) if anchor in chosen else 0
             own = {name: moved[name] for name in ends[anchor].get("figures", ()) if name in moved}
-            begun = tuple(
-                name for name in breaks if name == ends[anchor].get("began", {}).get("anchor")
-            )
+            inside = {turn["anchor"] for turn in ends[anchor].get("turns", ())}
+            inside.add(ends[anchor].get("began", {}).get("anchor"))
+            begun = tuple(name for name in breaks if name in inside)
             memory.keep(keys[anchor], Found(chosen.get(anchor), shorter, own, begun))
     # What stands behind a section has a say in this: nothing that could be kept with the section.
-    chosen, ends = _with_breaks(ends_of, chosen, ends, joined_sections(ends))
-    return _with_breaks(ends_of, chosen, ends, second_columns(ends))[0]
+    wanted = joined_sections(ends)
+    chosen, ends = _with_breaks(ends_of, chosen, ends, wanted)
+    for anchor in [name for name in wanted if name not in chosen.get(BREAKS, ())]:
+        chosen, ends = _joined_tighter(ends_of, chosen, ends, anchor, wanted[anchor])
+    chosen, ends = _with_breaks(ends_of, chosen, ends, second_columns(ends))
+    return _with_breaks(ends_of, chosen, ends, empty_columns(ends))[0]
+
+
+def _joined_tighter(
+    ends_of: Callable[[Fit], str],
+    chosen: Fit,
+    ends: Ends,
+    anchor: str,
+    is_good: Callable[[Ends], bool],
+) -> tuple[Fit, Ends]:
+    """A section that has no room beside the end of the one before, with those that share its page: a line or two may be
+    all that is missing."""
+    page = ends[anchor]["first"]
+    run = [name for name, end in ends.items() if end["first"] == end["last"] == page]
+    tight = _broken_before(chosen | _for_runs({anchor: JOINED}, {anchor: run}), [anchor])
+    found = _by_anchor(ends_of(tight))
+    return (tight, found) if is_good(found) else (chosen, ends)
 
 
 @dataclass(frozen=True)
@@ -152,12 +181,18 @@ class _Trials:
         left = {anchor: self._steps(run) for anchor, run in runs.items()}
         while trying := {anchor: steps.pop(0) for anchor, steps in left.items() if steps}:
             ends = _by_anchor(self.ends_of(chosen | _for_runs(trying, runs)))
-            helped = {
-                a: step for a, step in trying.items() if a in ends and not is_remnant(ends[a])
-            }
+            helped = {a: step for a, step in trying.items() if self._is_better(a, ends)}
             chosen = chosen | _for_runs(helped, runs)
             left = {anchor: steps for anchor, steps in left.items() if anchor not in chosen}
         return chosen, ends
+
+    def _is_better(self, anchor: str, ends: Ends) -> bool:
+        """A page less, or one that is filled as wished; of a remnant, any that is none."""
+        if anchor not in ends:
+            return False
+        saved = ends[anchor]["last"] < self.natural[anchor]["last"]
+        least = LEAST if saved or is_remnant(self.natural[anchor]) else WISHED
+        return not is_remnant(ends[anchor], least)
 
     def _steps(self, run: list[str]) -> list[tuple[float, float]]:
         end = {**self.natural[run[-1]], "first": self.natural[run[0]]["first"]}

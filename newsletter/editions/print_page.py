@@ -2,7 +2,7 @@
 
 A Chinese type area is counted in whole characters (W3C Requirements for Chinese Text Layout): one column
 of 40, or two of 25 with two characters between. A Latin or Arabic one is measured in letters to the line.
-The template reads these numbers; pictures are resampled for them.
+The sizes are design tokens (`[print]` of templates/tokens.toml). The template reads these numbers; pictures are resampled for them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from newsletter.editions.print_fonts import FontBook, may_be_spaced
+from newsletter.editions.tokens import Tokens
 from newsletter.model.issue import Issue
 from newsletter.model.language import direction, is_han, primary
 from newsletter.model.printed import TypeArea
@@ -53,38 +54,43 @@ class Page:
         return TypeArea(columns, self.bottom, self.paper_height - self.top)
 
 
-def page_of(issue: Issue, publication: Publication) -> Page:
-    """The page of an issue: what it asks for, else what the publication does."""
-    columns = issue.layout.columns or publication.settings.print.columns
-    paper = issue.layout.paper or publication.settings.print.paper
-    width, height = PAPERS.get(paper, PAPERS["a4"])
-    size, pitch, measure, gutter = _type(issue.language, columns)
-    used = measure * columns + gutter * (columns - 1)
-    # As many whole lines as fit between two margins of an inch, the rest below.
-    lines = int((height - 2 * 72) // pitch)
+def page_of(issue: Issue, publication: Publication, tokens: Tokens) -> Page:
+    """The page of an issue: what it asks for, else what the publication does; in the sizes of its theme."""
+    columns, paper = sheet_of(issue, publication)
+    width, height = PAPERS[paper]
+    script = f"{_script(issue.language)}-two-columns" if columns > 1 else _script(issue.language)
+    sizes = tokens.pages[script]
+    used = sizes.measure * columns + sizes.gutter * (columns - 1)
+    above, below = tokens.margins
+    # As many whole lines as fit between the margins, the rest below.
+    lines = int((height - above - below) // sizes.pitch)
     return Page(
-        paper=paper if paper in PAPERS else "a4",
+        paper=paper,
         columns=columns,
         paper_width=width,
         paper_height=height,
-        size=size,
-        pitch=pitch,
-        measure=measure,
-        gutter=gutter,
+        size=sizes.size,
+        pitch=sizes.pitch,
+        measure=sizes.measure,
+        gutter=sizes.gutter if columns > 1 else 0.0,
         side=(width - used) / 2,
-        top=72.0,
-        bottom=height - 72.0 - lines * pitch,
+        top=above,
+        bottom=height - above - lines * sizes.pitch,
     )
 
 
-def _type(language: str, columns: int) -> tuple[float, float, float, float]:
-    """Size, pitch, measure and gutter."""
+def sheet_of(issue: Issue, publication: Publication) -> tuple[int, str]:
+    """Columns and paper of an issue: by what it says itself, else by what the publication does."""
+    paper = issue.layout.paper or publication.settings.print.paper
+    columns = issue.layout.columns or publication.settings.print.columns
+    return columns, paper if paper in PAPERS else "a4"
+
+
+def _script(language: str) -> str:
     if is_han(language):
-        return (10.5, 18.0, 40 * 10.5, 0.0) if columns == 1 else (9.0, 15.0, 25 * 9.0, 18.0)
-    if primary(language) in _ARABIC:
-        # Naskh stands higher and deeper than Latin at the same size.
-        return (12.0, 20.0, 410.0, 0.0) if columns == 1 else (10.5, 16.0, 226.0, 18.0)
-    return (10.5, 15.5, 400.0, 0.0) if columns == 1 else (9.0, 13.0, 226.0, 18.0)
+        return "han"
+    # Naskh stands higher and deeper than Latin at the same size.
+    return "arabic" if primary(language) in _ARABIC else "latin"
 
 
 _WHOLE_WORDS = frozenset({"hi", "mr", "ne", "sa", "bn", "as"})

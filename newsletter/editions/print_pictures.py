@@ -6,6 +6,7 @@ made afterwards, all at once. A file that cannot be decoded becomes a Problem, a
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -25,13 +26,9 @@ COARSEST = 110
 SVG = "image/svg+xml"
 
 _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
-_MOST_BYTES = 4_000_000
-_NEAR = 1.3
+_MOST_BYTES = 12_000_000
+_NEAR = 1.05
 """A picture that is so little finer than it is printed keeps its pixels."""
-_FLAT = 0.05
-_FLAT_NEAR = 2.5
-"""A drawing that takes fewer bytes than this for each pixel it would be printed with keeps them, up to so many times
-finer: scaled, its edges would take more bytes and be less sharp."""
 
 _REFERENCES = ("href", "{http://www.w3.org/1999/xlink}href")
 _FONT_FAMILY = re.compile(r"font-family\s*:\s*[^;}]+", re.IGNORECASE)
@@ -88,7 +85,7 @@ class PictureBook:
     def files(self) -> tuple[dict[str, str], dict[str, bytes], tuple[Problem, ...]]:
         """File names by identifier, the files' bytes by name, and what could not be read."""
         drawn = {name: self._drawn(*use) for name, use in self._used.items() if _is_drawing(use)}
-        with ThreadPoolExecutor() as pool:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # nothing waits: more would only crowd
             photographs = [use for use in self._used.values() if not _is_drawing(use)]
             smaller = iter(list(pool.map(self._made, photographs)))
         if self._shelf is not None:
@@ -139,17 +136,11 @@ def _scaled(
 ) -> tuple[str, bytes] | None:
     """Suffix and bytes of a picture at most `pixels` wide; None when it cannot be decoded."""
     try:
-        near = _FLAT_NEAR if _is_flat(picture, pixels) else _NEAR
-        across = picture.width if picture.width <= pixels * near else pixels
+        across = picture.width if picture.width <= pixels * _NEAR else pixels
         made = scaled(picture, across, _MOST_BYTES, sure=sure, shelf=shelf)
     except ContentError:
         return None
     return _SUFFIXES[made.media_type], made.data
-
-
-def _is_flat(picture: Picture, pixels: int) -> bool:
-    printed = pixels * pixels * picture.height / picture.width
-    return picture.media_type == "image/png" and len(picture.data) < _FLAT * printed
 
 
 def _with_fonts(data: bytes, fonts: str, drawable: Callable[[str], str]) -> bytes | None:

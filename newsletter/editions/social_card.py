@@ -14,6 +14,7 @@ import jinja2
 from newsletter.editions.caches import kept
 from newsletter.editions.print_links import shown_address
 from newsletter.editions.svg import svg_to_png
+from newsletter.editions.template_lines import xml_fault
 from newsletter.editions.templates import render_template
 from newsletter.editions.tokens import Tokens
 from newsletter.model.issue import Issue
@@ -22,6 +23,8 @@ from newsletter.publication import Publication
 
 WIDTH, HEIGHT = 1200, 630
 NAME = "card.png"
+
+_TEMPLATE = "card.svg.j2"
 
 _ROOM = 1040
 """Pixels from margin to margin."""
@@ -52,21 +55,22 @@ def social_card(
 
     Raises ContentError for a mistake in the template.
     """
-    drawing = render_template(
-        publication,
-        templates,
-        "card.svg.j2",
-        width=WIDTH,
-        height=HEIGHT,
-        name=publication.name if publication.name != issue.title else "",
-        title=card_title(issue.title),
-        line=" · ".join(line[:2]),
-        address=shown_address(publication.base_url),
-        colours=tokens.light,
-        direction=direction(issue.language),
-        language=issue.language,
-    )
-    return _drawn(drawing)
+    values = {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "name": publication.name if publication.name != issue.title else "",
+        "title": card_title(issue.title),
+        "line": " · ".join(line[:2]),
+        "address": shown_address(publication.base_url),
+        "colours": tokens.light,
+        "direction": direction(issue.language),
+        "language": issue.language,
+    }
+    drawing = render_template(publication, templates, _TEMPLATE, **values)
+    try:
+        return _drawn(drawing)
+    except ValueError as caught:
+        raise xml_fault(publication, templates, _TEMPLATE, values, str(caught)) from caught
 
 
 def card_title(title: str) -> CardTitle:

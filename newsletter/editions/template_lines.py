@@ -8,17 +8,18 @@ every line of literal template text; `render_with_lines` takes the notes out aga
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from xml.parsers import expat
 
 from jinja2 import Environment
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 
 from newsletter.editions.caches import kept
-from newsletter.editions.templates import render_template
-from newsletter.problems import Source
+from newsletter.editions.templates import render_template, template_fault
+from newsletter.problems import ContentError, Source
 from newsletter.publication import Publication, starter_templates
 
 _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
@@ -76,6 +77,24 @@ def render_with_lines(
     """
     noted = render_template(publication, _noting(templates), name, **values)
     return _without_notes(noted, (publication.root, starter_templates().parent))
+
+
+def xml_fault(
+    publication: Publication,
+    templates: Environment,
+    name: str,
+    values: Mapping[str, object],
+    reason: str,
+) -> ContentError:
+    """What to raise when a template's XML is none: where the parser stopped, as a line of the template. `reason` is told
+    where it stops nowhere."""
+    rendered = render_with_lines(publication, templates, name, **values)
+    try:
+        expat.ParserCreate().Parse(rendered.text.encode(), True)
+    except expat.ExpatError as caught:
+        reason = f"no well-formed XML: {expat.ErrorString(caught.code)}"
+        return template_fault(rendered.source(caught.lineno), reason)
+    return template_fault(rendered.source(1), reason)
 
 
 @kept(32, of_theme=True)

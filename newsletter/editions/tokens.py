@@ -10,6 +10,7 @@ stands in for what cannot be read.
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,16 +49,29 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
+class PageSize:
+    """Points: size of the text, from baseline to baseline, width of a column, space between two columns."""
+
+    size: float
+    pitch: float
+    measure: float
+    gutter: float
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     """`light` and `dark` map the same names (`paper`, `ink`, `accent`, `on-band-2`, …) to `#rrggbb`;
     `fonts` has `sans`, `serif`, `mono` as CSS font lists, and `sans-latin`, `serif-latin` for text that is not
-    Chinese, Japanese or Korean; `email` and `web` the sizes by role (`body`, …)."""
+    Chinese, Japanese or Korean; `email` and `web` the sizes by role (`body`, …); `pages` the printed page by script and
+    columns (`han`, `latin-two-columns`, …), `margins` the least space above and below its text."""
 
     light: Mapping[str, str]
     dark: Mapping[str, str]
     fonts: Mapping[str, str]
     email: Mapping[str, Size]
     web: Mapping[str, Size]
+    pages: Mapping[str, PageSize]
+    margins: tuple[float, float]
 
 
 def load_tokens(publication: Publication, theme: str = "") -> tuple[Tokens, tuple[Problem, ...]]:
@@ -65,11 +79,15 @@ def load_tokens(publication: Publication, theme: str = "") -> tuple[Tokens, tupl
     problems: list[Problem] = []
     first, *files = _files(publication, theme or publication.settings.theme)
     tables: dict[str, dict[str, Any]] = tomllib.loads(first[1].read_text(encoding="utf-8"))
+    written: _Written = {}
     for name, path in files:
-        _lay_over(tables, _read(path, name, problems), name, problems)
-    _lay_over(tables, _settings_tables(publication), FILE_NAME, problems)
+        own, lines = _read(path, name, problems)
+        _lay_over(tables, own, lines, problems, written)
+    given = _settings_tables(publication)
+    lines = _Lines(FILE_NAME, _text(publication.root / FILE_NAME), in_settings=True)
+    _lay_over(tables, given, lines, problems, written)
     for ground in ("light", "dark"):
-        problems += _with_enough_contrast(tables[ground], ground)
+        problems += _with_enough_contrast(tables[ground], ground, written)
     return _tokens(tables), tuple(problems)
 
 
@@ -93,20 +111,64 @@ def _tokens(tables: dict[str, dict[str, Any]]) -> Tokens:
         fonts=tables["fonts"],
         email=sizes["email"],
         web=sizes["web"],
+        pages={
+            name: PageSize(*map(float, values))
+            for name, values in tables["print"].items()
+            if name != "margins"
+        },
+        margins=(float(tables["print"]["margins"][0]), float(tables["print"]["margins"][1])),
     )
 
 
-def _read(path: Path, name: str, problems: list[Problem]) -> dict[str, dict[str, Any]]:
+_Written = dict[tuple[str, str], Source]
+"""Where a token was written that is not the package's, by table and key."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Finds the line of a token in the file that it was read from."""
+
+    file: str
+    text: str
+    in_settings: bool = False
+
+    def source(self, table: str, key: str) -> Source:
+        if self.in_settings:
+            key = {"dark": f"{key}-dark", "fonts": f"font-{key}"}.get(table, key)
+            table = "tokens"
+        here = ""
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if header := re.match(r"\s*\[\s*([\w-]+)\s*\]", line):
+                here = header[1]
+            elif here == table and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
+                return Source(self.file, number)
+        return Source(self.file)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _read(
+    path: Path, name: str, problems: list[Problem]
+) -> tuple[dict[str, dict[str, Any]], _Lines]:
     source = Source(name)
+    lines = _Lines(name, _text(path))
     try:
         tables = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as caught:
-        problems.append(error("tokens-syntax", source, f"not valid TOML: {caught}"))
-        return {}
+        found = re.search(r"\(at line (\d+), column \d+\)", str(caught))
+        where = Source(name, int(found[1])) if found else source
+        problems.append(error("tokens-syntax", where, f"not valid TOML: {caught}"))
+        return {}, lines
     for key in [key for key, table in tables.items() if not isinstance(table, dict)]:
-        problems.append(error("tokens-syntax", source, f"{key} stands outside a table"))
+        where = lines.source("", key)
+        problems.append(error("tokens-syntax", where, f"{key} stands outside a table"))
         del tables[key]
-    return tables
+    return tables, lines
 
 
 def _settings_tables(publication: Publication) -> dict[str, dict[str, Any]]:
@@ -127,15 +189,18 @@ def _settings_tables(publication: Publication) -> dict[str, dict[str, Any]]:
 def _lay_over(
     tables: dict[str, dict[str, Any]],
     own: dict[str, dict[str, Any]],
-    file: str,
+    lines: _Lines,
     problems: list[Problem],
+    written: _Written,
 ) -> None:
     for name, table in own.items():
         for key, value in table.items():
-            if problem := _problem_of(tables, name, key, value, file):
+            source = lines.source(name, key)
+            if problem := _problem_of(tables, name, key, value, source):
                 problems.append(problem)
             else:
                 tables[name][key] = value
+                written[name, key] = source
                 if name == "light" and key in _FOLLOWS - set(own.get("dark", {})):
                     tables["dark"][key] = value
                 if name == "fonts" and f"{key}-latin" not in table:
@@ -147,19 +212,25 @@ _FOLLOWS = frozenset({"accent", "band"})
 
 
 def _problem_of(
-    tables: dict[str, dict[str, Any]], name: str, key: str, value: object, file: str
+    tables: dict[str, dict[str, Any]], name: str, key: str, value: object, source: Source
 ) -> Problem | None:
-    source = Source(file)
     if key not in tables.get(name, {}):
         near = difflib.get_close_matches(key, tables.get(name, {}), n=1)
-        hint = f"Did you mean {near[0]}?" if near else "templates/tokens.toml lists them all."
+        hint = f"Did you mean {near[0]}?" if near else "docs/themes.md lists them all."
         return warning("token-unknown", source, f"unknown token: {key}", hint)
     if name in ("light", "dark") and not (isinstance(value, str) and is_colour(value)):
         return error("token-colour", source, f"{key} is no colour: {value}", "Write it as #1f5f7a.")
     if name == "fonts" and not (isinstance(value, str) and not _FORBIDDEN_IN_FONTS & set(value)):
-        return error("token-font", source, f"{key} is no list of fonts: {value}")
+        hint = "Names with commas between, as in CSS: 'Source Serif 4',Georgia,serif"
+        return error("token-font", source, f"{key} is no list of fonts: {value}", hint)
     if name in ("email", "web") and not _is_size(value):
         hint = "Four numbers: pixels, line height, and both for a phone."
+        return error("token-size", source, f"{key} is no size: {value}", hint)
+    if name == "print" and key == "margins" and not _are_points(value, (20, 20), (200, 200)):
+        hint = "Two numbers from 20 to 200: points above the text and below."
+        return error("token-size", source, f"{key} is no size: {value}", hint)
+    if name == "print" and key != "margins" and not _is_page(value, key):
+        hint = "Four numbers in points: size, from line to line, width of a column, space between."
         return error("token-size", source, f"{key} is no size: {value}", hint)
     return None
 
@@ -172,21 +243,53 @@ def _is_size(value: object) -> bool:
     )
 
 
-def _with_enough_contrast(colours: dict[str, Any], ground: str) -> list[Problem]:
-    """Moves what cannot be read, in place, and says so once for each colour."""
+_WIDEST = 595.0 - 2 * 28
+"""Points: what is left of A4, the narrower paper, between two margins of a centimetre."""
+
+
+def _is_page(value: object, key: str) -> bool:
+    if not (isinstance(value, list) and _are_points(value, (6, 6, 60, 0), (24, 48, _WIDEST, 60))):
+        return False
+    page = PageSize(*map(float, value))
+    columns = 2 if key.endswith("-two-columns") else 1
+    used = page.measure * columns + page.gutter * (columns - 1)
+    return page.pitch >= page.size and used <= _WIDEST
+
+
+def _are_points(value: object, least: tuple[float, ...], most: tuple[float, ...]) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == len(least)
+        and all(
+            isinstance(part, (int, float)) and low <= part <= high
+            for part, low, high in zip(value, least, most, strict=True)
+        )
+    )
+
+
+def _with_enough_contrast(colours: dict[str, Any], ground: str, written: _Written) -> list[Problem]:
+    """Moves what cannot be read, in place, and says so once for each colour, where it or its ground was written."""
     before = dict(colours)
     for text, on in _PAIRS:
         colours[text] = with_contrast(colours[text], colours[on], LEAST_CONTRAST)
     colours["band"] = with_contrast(colours["band"], colours["on-band"], LEAST_CONTRAST)
     if contrast(colours["on-band-2"], colours["band"]) < LEAST_CONTRAST:
         colours["on-band-2"] = colours["on-band"]
-    return [
-        warning(
-            "token-contrast",
-            Source(FILE_NAME),
-            f"{key} {before[key]} is too faint to read on the {ground} ground; {colours[key]} is used",
-            "Text needs a contrast of 4.5 (WCAG 2.2 AA).",
+    grounds = {text: [on for one, on in _PAIRS if one == text] for text, _ in _PAIRS}
+    grounds |= {"band": ["on-band"], "on-band-2": ["band"]}
+    found = []
+    for key in colours:
+        if before[key] == colours[key]:
+            continue
+        if ground == "dark" and key in _FOLLOWS and (ground, key) not in written:
+            continue  # it follows the light one: nobody chose it
+        places = (written.get((ground, name)) for name in (key, *grounds.get(key, ())))
+        found.append(
+            warning(
+                "token-contrast",
+                next(filter(None, places), Source(FILE_NAME)),
+                f"{key} {before[key]} is too faint to read on the {ground} ground; {colours[key]} is used",
+                "Text needs a contrast of 4.5 (WCAG 2.2 AA).",
+            )
         )
-        for key in colours
-        if before[key] != colours[key] and not (ground == "dark" and key in _FOLLOWS)
-    ]
+    return found

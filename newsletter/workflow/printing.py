@@ -19,7 +19,7 @@ from pathlib import Path
 
 from newsletter.editions.page_images import letters, page_png, page_sizes, page_words
 from newsletter.editions.print import render_print
-from newsletter.editions.print_page import page_of
+from newsletter.editions.print_page import sheet_of
 from newsletter.model.edition import PrintEdition
 from newsletter.model.issue import Issue, Layout
 from newsletter.problems import Problem
@@ -137,8 +137,7 @@ class PrintDesk:
 
 def layout_of(issue: Issue, publication: Publication) -> PrintLook:
     """How an issue is printed: by what it says itself, else by what the publication does."""
-    page = page_of(issue, publication)
-    return PrintLook(page.columns, page.paper)
+    return PrintLook(*sheet_of(issue, publication))
 
 
 def _apart(path: Path, publication: Publication, look: PrintLook) -> PrintLook:

@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from newsletter.editions.archive import render_archive
 from newsletter.problems import NewsletterError, UsageError
-from newsletter.publication import Publication, starter_templates
+from newsletter.publication import Publication, starter_templates, with_settings
 from newsletter.workflow.builds import BuildReport, build
-from newsletter.workflow.issues import issue_slugs
+from newsletter.workflow.folders import replace_folder
+from newsletter.workflow.issues import issue_slugs, read
 
 MEDIA = ("email", "web", "print", "pages", "mail")
 STARTER = "starter"
+ARCHIVE = "_archive"
+"""Beside the issues' folders; none of theirs begins with a line below."""
+_IN_ARCHIVE = 24
+"""Issues that the archive's page is shown with: enough for two years of a monthly, soon read."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -67,9 +74,10 @@ def copy_theme(publication: Publication, name: str, new: str) -> tuple[Path, ...
 
 
 def preview_theme(publication: Publication, name: str, issue: str = "") -> BuildReport:
-    """Builds an issue (the newest, where none is named) in a theme, into `build/themes/<theme>/<issue>/`.
+    """Builds an issue (the newest, where none is named) in a theme, into `build/themes/<theme>/<issue>/`, and the archive's
+    page as it would be if every issue were published, into `_archive/` beside it.
 
-    Neither the issue nor the settings are changed. Errors in the issue do not stop it; those of the theme do.
+    Neither the issues nor the settings are changed. Errors in the issue do not stop it; those of the theme do.
     """
     _known(publication, name)
     slugs = issue_slugs(publication)
@@ -77,8 +85,17 @@ def preview_theme(publication: Publication, name: str, issue: str = "") -> Build
         raise UsageError("there is no issue to show the theme with", "Make one: newsletter new")
     wanted = issue or slugs[0]
     slug = Path(wanted.rstrip("/")).stem
-    output = publication.build_folder / "themes" / name / slug
-    return build(publication, wanted, output=output, draft=True, theme=name)
+    folder = publication.build_folder / "themes" / name
+    archive = _archive(with_settings(publication, theme=name), slugs[:_IN_ARCHIVE])
+    report = build(publication, wanted, output=folder / slug, draft=True, theme=name)
+    replace_folder(folder / ARCHIVE, archive, archive)
+    return report
+
+
+def _archive(publication: Publication, slugs: Sequence[str]) -> dict[str, bytes]:
+    """Raises ContentError for a mistake in its templates, those of the feeds among them."""
+    issues = [issue for slug in slugs if (issue := read(publication, slug).issue)]
+    return {file.path: file.data for file in render_archive(publication, issues)}
 
 
 def _known(publication: Publication, name: str) -> None:
@@ -137,7 +154,10 @@ def _pairs(publication: Publication, name: str, new: str) -> list[tuple[Path, Pa
         if folder.name == name:
             for path in sorted(path for path in folder.rglob("*") if path.is_file()):
                 found[templates / medium / new / path.relative_to(folder)] = path
+    tokens = templates / "tokens" / f"{new}.toml"
+    if name == STARTER:
+        found[tokens] = starter_templates() / "tokens.toml"
     for path in _token_files(publication):
         if path.stem == name:
-            found[templates / "tokens" / f"{new}.toml"] = path
+            found[tokens] = path
     return [(source, target) for target, source in found.items()]

@@ -121,6 +121,7 @@ def test_pdfua_finds_no_error(edition: PrintEdition, tmp_path: Path) -> None:
 def assert_in_reading_order(issue: Issue, pdf: bytes) -> None:
     """The first words of each paragraph follow each other as they were written; DOIs are whole."""
     printed = words_of(pdf)
+    assert not re.search("[\u200b\u2060]", printed), "signs that nobody typed and nobody sees"
     text, at, seen = letters(printed), 0, 0
     for _, article in issue.articles():
         if article.treatments.get(Medium.PRINT, Treatment.FULL) is not Treatment.FULL:
@@ -395,7 +396,7 @@ def test_a_character_without_a_font_is_told_and_never_fatal(
 
 
 def test_arabic_reads_from_the_right(tmp_path: Path, publication: Publication) -> None:
-    text = f"---\ntitle: نشرة\nlanguage: ar\n---\n\n{'العلاج هو CAR-T نهج جديد جدًّا. ' * 9}\n"
+    text = f"---\ntitle: نشرة\nlanguage: ar\n---\n\n{'العلاج هو CAR-T نهج جديد جدًا. ' * 9}\n"
     edition = render_print(lone(tmp_path, text, "ar"), publication)
     assert edition.problems == ()
     left, right = edition.area.columns[0]

@@ -80,7 +80,7 @@ def chosen(folder: Path, publication: Publication) -> tuple[str, str] | None:
         publication=publication,
         words=load_words(publication, "en"),
         tokens=load_tokens(publication, "")[0],
-        page=page_of(issue, publication),
+        page=page_of(issue, publication, load_tokens(publication)[0]),
         plan=written_plan(issue, Medium.PRINT),
         glyphs=GlyphCheck(book.covered),
         pictures=PictureBook(issue.pictures, "Noto Sans"),

@@ -37,7 +37,7 @@ def data_of(issue: Issue, publication: Publication) -> dict[str, Any]:
         publication=publication,
         words=load_words(publication, issue.language),
         tokens=load_tokens(publication)[0],
-        page=page_of(issue, publication),
+        page=page_of(issue, publication, load_tokens(publication)[0]),
         plan=written_plan(issue, Medium.PRINT),
         glyphs=GlyphCheck(font_book(publication).covered),
         pictures=PictureBook(issue.pictures, "'Noto Sans'"),

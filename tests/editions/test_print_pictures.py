@@ -7,6 +7,7 @@ import io
 import struct
 import zlib
 
+import pytest
 from lxml import etree
 from PIL import Image as Pillow
 
@@ -61,26 +62,37 @@ def test_a_fine_picture_is_printed_at_two_hundred_dots_an_inch() -> None:
     assert problems == ()
 
 
-def test_a_flat_drawing_keeps_the_edges_that_scaling_would_blur_and_make_larger() -> None:
-    flat = Pillow.new("RGB", (1400, 700), "white")
-    flat.paste("navy", (100, 100, 700, 600))
-    noisy = flat.copy()
-    noisy.paste(Pillow.effect_noise((600, 500), 90).convert("RGB"), (100, 100))
-
-    def widths(across: float) -> list[int]:
-        found = []
-        for one in (flat, noisy):
-            out = io.BytesIO()
-            one.save(out, "PNG")
-            book = PictureBook({"p": as_picture(out.getvalue(), "image/png", 1400, 700)}, FONTS)
-            size = book.figure(Image("p"), width=across, height=400, source=HERE)
-            names, files, _ = book.files()
-            with Pillow.open(io.BytesIO(files[names[size["picture"]]])) as made:
-                found.append(made.width)
-        return found
-
-    assert widths(225) == [1400, 625]
-    assert widths(150) == [417, 417]
+@pytest.mark.parametrize(
+    ("pixels", "points", "printed"),
+    [
+        (1400, 225, 625),
+        (1200, 225, 600),  # two by two: 192 dots an inch
+        (1400, 420, 1167),
+        (1200, 420, 1200),  # 206
+        (1300, 420, 1167),
+        (3000, 225, 600),  # five by five
+        (2200, 225, 625),
+    ],
+)
+def test_a_drawing_has_two_hundred_dots_an_inch_give_or_take_a_twentieth(
+    pixels: int, points: float, printed: int
+) -> None:
+    flat = Pillow.new("RGB", (pixels, 700), "white")
+    flat.paste("navy", (100, 100, 701, 601))
+    out = io.BytesIO()
+    flat.save(out, "PNG")
+    book = PictureBook({"p": as_picture(out.getvalue(), "image/png", pixels, 700)}, FONTS)
+    size = book.figure(Image("p"), width=points, height=800, source=HERE)
+    assert size["width"] == points
+    names, files, _ = book.files()
+    with Pillow.open(io.BytesIO(files[names[size["picture"]]])) as made:
+        assert made.width == printed
+        assert abs(made.width / points * 72 / 200 - 1) <= 0.05
+        assert abs(made.height - 700 * printed / pixels) <= 1
+        colours = [
+            made.getpixel((round(x * printed / pixels), made.height // 2)) for x in (50, 400)
+        ]
+    assert colours == [(255, 255, 255), (0, 0, 128)]
 
 
 def test_a_file_that_cannot_be_decoded_is_a_warning_and_leaves_a_box() -> None:

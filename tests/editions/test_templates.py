@@ -20,6 +20,14 @@ def own(new_publication: Path) -> Publication:
     (folder / "wrong.j2").write_text("one\ntwo\n{% if %}\n", encoding="utf-8")
     (folder / "undefined.j2").write_text("one\n{{ nobody.knows }}\n", encoding="utf-8")
     (folder / "sum.j2").write_text("\n{{ 1 + '1' }}", encoding="utf-8")
+    (folder / "latin.j2").write_bytes("one\ncaf\u00e9\n".encode("latin-1"))
+    (folder / "lost.j2").write_text("one\n{% include 'greting.j2' %}\n", encoding="utf-8")
+    (folder / "near.j2").write_text("{{ nme }}", encoding="utf-8")
+    (folder / "within.j2").write_text("{{ light['acent'] }}", encoding="utf-8")
+    (folder / "macros.j2").write_text("{% macro one() %}1{% endmacro %}", encoding="utf-8")
+    (folder / "calls.j2").write_text(
+        "{% import 'macros.j2' as m %}\n{{ m.two() }}", encoding="utf-8"
+    )
     (folder / "outer.j2").write_text("{% include 'undefined.j2' %}", encoding="utf-8")
     return load_publication(new_publication, {})
 
@@ -45,6 +53,8 @@ def test_the_publications_theme_stands_before_the_packages(own: Publication) -> 
         ("sum.j2", "templates/web/starter/sum.j2:2"),
         ("outer.j2", "templates/web/starter/undefined.j2:2"),
         ("missing.j2", "missing.j2"),
+        ("latin.j2", "templates/web/starter/latin.j2:2"),
+        ("lost.j2", "templates/web/starter/lost.j2:2"),
     ],
 )
 def test_a_mistake_in_a_template_is_told_with_file_and_line(
@@ -55,3 +65,32 @@ def test_a_mistake_in_a_template_is_told_with_file_and_line(
     (problem,) = caught.value.problems
     assert str(problem.source) == place
     assert problem.code == "template-error"
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        ("near.j2", "'nme' is undefined", "Did you mean name?"),
+        ("within.j2", "'dict object' has no attribute 'acent'", "Did you mean accent?"),
+        ("lost.j2", "no template greting.j2", "Did you mean greeting.j2?"),
+        ("calls.j2", "the file that is imported has no macro two", ""),
+        ("latin.j2", "the file is not UTF-8 text", "Save it as UTF-8."),
+        ("sum.j2", "unsupported operand", "docs/themes.md says what a template is given."),
+    ],
+)
+def test_what_may_have_been_meant_is_told(
+    own: Publication, name: str, message: str, hint: str
+) -> None:
+    values = {"name": "Ann", "light": {"accent": "#000000"}}
+    with pytest.raises(ContentError) as caught:
+        render_template(own, environment(own, "web"), name, **values)
+    (problem,) = caught.value.problems
+    assert problem.message.startswith(message)
+    assert problem.hint == hint
+
+
+def test_a_style_sheet_that_is_no_utf_8_is_told_as_well(own: Publication) -> None:
+    templates = environment(own, "web")
+    with pytest.raises(ContentError) as caught:
+        theme_file(templates, "latin.j2")
+    assert str(caught.value.problems[0].source) == "templates/web/starter/latin.j2:2"

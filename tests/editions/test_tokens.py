@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from newsletter.editions.colour import contrast, with_contrast
+from newsletter.editions.print_page import page_of
 from newsletter.editions.tokens import load_tokens
+from newsletter.model.issue import Issue
+from newsletter.problems import Source
 from newsletter.publication import Publication, load_publication, with_settings
 
 
@@ -74,6 +77,52 @@ def test_the_publications_file_of_tokens_is_laid_over_the_starters(new_publicati
     assert tokens.light["head"] == "#000000"
     assert tokens.web["body"].pixels == 19
     assert [problem.code for problem in problems] == ["tokens-syntax", "token-unknown"]
+
+
+def test_a_mistake_in_a_themes_tokens_is_told_with_its_line(new_publication: Path) -> None:
+    folder = new_publication / "templates" / "tokens"
+    folder.mkdir(parents=True)
+    own = load_publication(new_publication, {})
+    (folder / "mine.toml").write_text(
+        '[light]\nacent = "#123456"\nmuted = "#cccccc"\n[dark]\naccent = "#303030"\n'
+        "[web]\nbody = [18]\n[print]\nlatin = [12, 10, 300, 0]\n"
+        "han-two-columns = [9, 15, 300, 18]\nmargins = [1, 2]\n"
+    )
+    _, problems = load_tokens(own, "mine")
+    assert [(one.code, str(one.source)) for one in problems] == [
+        ("token-unknown", "templates/tokens/mine.toml:2"),
+        ("token-size", "templates/tokens/mine.toml:7"),
+        ("token-size", "templates/tokens/mine.toml:9"),  # lines that would overlap
+        ("token-size", "templates/tokens/mine.toml:10"),  # wider than the paper
+        ("token-size", "templates/tokens/mine.toml:11"),
+        ("token-contrast", "templates/tokens/mine.toml:3"),
+        ("token-contrast", "templates/tokens/mine.toml:5"),
+    ]
+    (folder / "mine.toml").write_text('[light]\naccent = "#123456"\nmuted = \n')
+    _, problems = load_tokens(own, "mine")
+    assert [str(one.source) for one in problems] == ["templates/tokens/mine.toml:3"]
+
+
+def test_a_faint_colour_of_the_settings_is_told_at_its_line(new_publication: Path) -> None:
+    settings = new_publication / "newsletter.toml"
+    settings.write_text(settings.read_text() + '\n[tokens]\naccent = "#ffcc00"\n')
+    _, (problem,) = load_tokens(load_publication(new_publication, {}))
+    lines = settings.read_text().splitlines()
+    assert lines[problem.source.line - 1] == 'accent = "#ffcc00"'
+
+
+def test_one_file_sets_the_printed_page_as_well(new_publication: Path) -> None:
+    (new_publication / "templates").mkdir()
+    (new_publication / "templates" / "tokens.toml").write_text(
+        "[print]\nlatin = [12, 18, 360, 0]\nmargins = [100, 90]\n"
+    )
+    own = load_publication(new_publication, {})
+    issue = Issue(Source("issue.md"), slug="one", title="One", language="en")
+    page = page_of(issue, own, load_tokens(own)[0])
+    assert (page.size, page.pitch, page.measure, page.top) == (12, 18, 360, 100)
+    assert page.side == pytest.approx((595.276 - 360) / 2)
+    assert 90 <= page.bottom < 90 + 18
+    assert page.height / 18 == pytest.approx(round(page.height / 18))
 
 
 def test_a_colour_moves_towards_white_on_a_dark_ground() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from newsletter.editions.email_edition import render_email
 from newsletter.editions.tokens import load_tokens
-from newsletter.problems import UsageError
+from newsletter.problems import ContentError, Severity, UsageError
 from newsletter.publication import Publication, load_publication, with_settings
 from newsletter.workflow.issues import read
 from newsletter.workflow.themes import all_themes, copy_theme, preview_theme
@@ -91,13 +91,56 @@ def test_an_issue_is_shown_in_a_theme_without_changing_it(orchard: Publication) 
     assert (report.folder / "print.pdf").read_bytes().startswith(b"%PDF")
     assert "#a02c1d" in (report.folder / "web" / "style.css").read_text()
     assert (orchard.root / "newsletter.toml").read_bytes() == before
+    archive = report.folder.parent / "_archive"
+    assert "Windfall" in (archive / "index.html").read_text()
+    assert "#a02c1d" in (archive / "style.css").read_text()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "place"),
+    [
+        ("web/mine/card.svg.j2", "</svg>", "", "templates/web/mine/card.svg.j2:"),
+        ("web/mine/feed.xml.j2", "</channel>", "", "templates/web/mine/feed.xml.j2:21"),
+        ("print/mine/issue.typ", "header-ascent", "ascent", "templates/print/mine/issue.typ:33"),
+        (
+            "print/mine/parts/cover.typ",
+            "// The cover",
+            "// Caf\xe9",
+            "templates/print/mine/parts/cover.typ:1",
+        ),
+        ("email/mine/skeleton.mjml.j2", "</mj-head>", "", "templates/email/mine/skeleton.mjml.j2:"),
+    ],
+)
+def test_a_broken_template_is_told_with_its_place_and_what_was_built_stays(
+    orchard: Publication, file: str, old: str, new: str, place: str
+) -> None:
+    copy_theme(orchard, "starter", "mine")
+    built = orchard.root / "build" / "themes" / "mine" / "2026-12" / "print.pdf"
+    built.parent.mkdir(parents=True)
+    built.write_text("the last good one")
+    path = orchard.root / "templates" / file
+    path.write_bytes(path.read_text().replace(old, new).encode("latin-1", "replace"))
+    with pytest.raises(ContentError) as caught:
+        preview_theme(orchard, "mine")
+    errors = [one for one in caught.value.problems if one.severity is Severity.ERROR]
+    assert any(str(one.source).startswith(place) for one in errors), errors
+    assert built.read_text() == "the last good one"
+
+
+def test_a_copy_of_the_starter_has_every_token_to_change(orchard: Publication) -> None:
+    copy_theme(orchard, "starter", "mine")
+    path = orchard.root / "templates" / "tokens" / "mine.toml"
+    path.write_text(path.read_text().replace('accent = "#1f5f7a"', 'accent = "#0b6b3a"'))
+    report = preview_theme(orchard, "mine")
+    assert report.problems == preview_theme(orchard, "starter").problems
+    assert "#0b6b3a" in (report.folder / "web" / "style.css").read_text()
+    assert "#0b6b3a" in (report.folder / "email.html").read_text()
 
 
 @pytest.mark.parametrize("slug", ["2026-10-zh", "2026-11-en"])
 def test_the_sample_issues_stand_in_the_magazine_without_errors(
     publication: Publication, slug: str, tmp_path: Path
 ) -> None:
-    from newsletter.problems import Severity
     from newsletter.workflow.builds import build
 
     report = build(publication, slug, output=tmp_path / "out", theme="magazine")
