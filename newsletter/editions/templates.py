@@ -13,8 +13,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup, escape
 
 from newsletter.editions.caches import kept
+from newsletter.editions.terms import terms_in
 from newsletter.problems import ContentError, Source, error
 from newsletter.publication import Publication, starter_templates
 
@@ -98,7 +100,7 @@ def theme_state(templates: jinja2.Environment) -> tuple[tuple[str, int, int], ..
 
 @kept(32, of_theme=True)
 def _environment(roots: tuple[Path, ...]) -> jinja2.Environment:
-    return jinja2.Environment(
+    templates = jinja2.Environment(
         loader=_Folders(roots),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -106,6 +108,19 @@ def _environment(roots: tuple[Path, ...]) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    templates.filters["unbroken"] = unbroken
+    return templates
+
+
+def unbroken(text: str) -> Markup:
+    """A title as HTML, in which no line ends inside of a short hyphenated term (CAR-T). What is HTML already stays."""
+    if isinstance(text, Markup):
+        return text
+    parts, done = list[str](), 0
+    for begin, end in terms_in(text):
+        parts += [escape(text[done:begin]), f'<span class="nw">{escape(text[begin:end])}</span>']
+        done = end
+    return Markup("".join((*parts, escape(text[done:]))))  # noqa: S704 - escaped above
 
 
 class _Folders(jinja2.FileSystemLoader):

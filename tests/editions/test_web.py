@@ -12,6 +12,7 @@ import pytest
 from lxml import html
 from lxml.html import HtmlElement
 
+from newsletter.editions.email_edition import render_email
 from newsletter.editions.web import Neighbour, Neighbours, render_web
 from newsletter.model.blocks import Block, Figure, Heading, Paragraph
 from newsletter.model.inlines import FootnoteCall, Inline, Link, MergeTag, Text
@@ -363,3 +364,13 @@ def test_the_page_fits_every_screen_and_asks_nobody(
         assert figure.evaluate("link => link === document.activeElement")
         browser.close()
     assert {url.partition(":")[0] for url in asked} == {"file"}
+
+
+def test_no_line_of_a_title_ends_inside_of_a_term(publication: Publication) -> None:
+    issue = _issue(title="R&D of <CAR-T>")
+    title = 'R&amp;D of &lt;<span class="nw">CAR-T</span>&gt;'
+    around = Neighbours(previous=Neighbour("PD-L1", "../1/"))
+    page = render_web(issue, publication, neighbours=around).files[0].data.decode()
+    assert f"<h1>{title}</h1>" in page
+    assert '<b><span class="nw">PD-L1</span></b>' in page
+    assert title in render_email(issue, publication).html

@@ -113,3 +113,24 @@ def test_the_lock_file_names_no_host_and_hashes_everything(repository: Path) -> 
     assert all(entry["integrity"].startswith("sha512-") for entry in packages.values())
     asked = json.loads((repository / "assets" / "package.json").read_text())["dependencies"]
     assert all(version[0].isdigit() for version in asked.values())
+
+
+def test_arabic_letters_are_told_apart_also_where_nothing_is_seen_of_them() -> None:
+    """The non-joiner's glyph, and the alef of a lam-alef: empty ones that are not dropped."""
+    for name in ("amiri-400-normal", "vazirmatn-700-normal"):
+        with TTFont(FONTS / f"{name}.ttf") as font:
+            lookups, characters = font["GSUB"].table.LookupList.Lookup, font.getBestCmap()
+            changes = {
+                glyph: glyphs
+                for lookup in lookups
+                if lookup.LookupType in (1, 2)
+                for table in lookup.SubTable
+                for glyph, glyphs in table.mapping.items()
+            }
+            kept = changes[characters[0x200C]]
+            assert kept != characters[0x200C]
+            assert font["hmtx"][kept][0] == 0
+            if name.startswith("vazirmatn"):
+                drawn, alef = changes[characters[0xFEFB]]
+                assert drawn == characters[0xFEFB]
+                assert font["hmtx"][alef][0] == 0
