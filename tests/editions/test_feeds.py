@@ -134,6 +134,16 @@ def test_the_archive_shows_the_covers_that_there_are(publication: Publication) -
     assert len(with_one.encode()) < 60_000
 
 
+def test_an_archive_of_several_years_leads_to_each(publication: Publication) -> None:
+    def years(*issues: Issue) -> list[str]:
+        page = html.document_fromstring(render_archive(publication, issues)[0].data.decode())
+        return [str(address) for address in page.xpath("//nav[@class='years']/a/@href")]
+
+    old = [_issue(f"{year}-05", datetime.date(year, 5, 31)) for year in (2022, 2021)]
+    assert years(*ISSUES) == [], "one year, and issues without a date"
+    assert years(*ISSUES, *old) == ["#year-2024", "#year-2022", "#year-2021"]
+
+
 def test_before_the_first_issue_the_archive_says_so(publication: Publication) -> None:
     page = html.document_fromstring(render_archive(publication, [])[0].data.decode())
     assert "还没有发布过任何一期。" in page.text_content()
