@@ -30,6 +30,8 @@ _PIECE_GAP = 30.0
 """Points between two pieces of one line; a wider gap parts cells of a table."""
 _SCATTERED = 4
 """PDFium's pieces of fewer signs than this are no runs of text."""
+_MOST_PIECES = 600
+"""Of a page whose pieces are asked for their words one by one, which takes as long as the page has signs, each."""
 _IMAGE, _FORM = 3, 5
 _MEASURED_PAGES = 120
 """Spaces inside lines are measured on so many pages: each sign has to be asked for its place."""
@@ -59,7 +61,7 @@ def _page(page: Any, number: int, area: TypeArea) -> PrintedPage:
 
 def _pieces(text: Any) -> list[Line]:
     number = text.count_rects()
-    if number * _SCATTERED > text.count_chars():
+    if number > _MOST_PIECES or number * _SCATTERED > text.count_chars():
         pieces = _pieces_of_signs(text)
     else:
         boxes = [text.get_rect(index) for index in range(number)]

@@ -37,7 +37,7 @@ from newsletter.workflow.folders import replace_folder
 from newsletter.workflow.issues import read
 from newsletter.workflow.published import RECORD, Published
 
-PAGE = "index.html"
+PAGE = published.PAGE
 
 PICTURES = "pictures/"
 """Where an issue's pictures lie; their names are their content's, so that old and new never collide."""

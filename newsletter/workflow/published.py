@@ -18,8 +18,10 @@ from typing import Any
 
 from newsletter.model.issue import Correction
 from newsletter.publication import Publication
+from newsletter.workflow.old_records import listed
 
 RECORD = "revision.json"
+PAGE = "index.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Published:
     articles: tuple[str, ...] = ()
     """The titles of the articles that the archive and the feeds list, in order."""
     anchors: tuple[str, ...] = ()
-    """Where each stands on the page; none in records of old."""
+    """Where each stands on the page, where that is known."""
     files: Mapping[str, str] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
 
@@ -100,6 +102,10 @@ def record(published: Published) -> bytes:
 
 def _read(path: Path) -> Published:
     data = json.loads(path.read_bytes())
+    if "anchors" not in data:
+        frozen = path.with_name(PAGE)
+        kept = listed(data["articles"], frozen.read_bytes() if frozen.is_file() else b"")
+        data |= {"articles": [title for _, title in kept], "anchors": [at for at, _ in kept]}
     return Published(
         slug=data["slug"],
         revision=data["revision"],
@@ -112,7 +118,7 @@ def _read(path: Path) -> Published:
         preheader=data["preheader"],
         publisher=data["publisher"],
         articles=tuple(data["articles"]),
-        anchors=tuple(data.get("anchors", ())),
+        anchors=tuple(data["anchors"]),
         files=data["files"],
         corrections=tuple(
             Correction(datetime.date.fromisoformat(one["date"]), one["note"])

@@ -118,25 +118,3 @@ def test_an_arabic_issue_is_copied_word_for_word(tmp_path: Path, publication: Pu
     )
     assert f"{ARABIC} {PERSIAN}" in text
     assert not re.search("[\u200b\u202a-\u202e]", text)
-
-
-@pytest.mark.parametrize("theme", ["starter", "magazine"])
-def test_no_line_of_a_title_ends_inside_of_a_term(
-    tmp_path: Path, publication: Publication, theme: str
-) -> None:
-    """On the cover, in the contents, over section and article, in subtitles and headings, whatever the line's length."""
-    section = tmp_path / "issue" / "01-part"
-    section.mkdir(parents=True)
-    begin = "The cells of every kind of the cells of"
-    titles = [f"{begin[: 27 + length]} the CAR-T and then CAR-T" for length in range(9)]
-    head = f"title: {titles[0]}\nlanguage: en\ntheme: {theme}\nlayout: {{ columns: 2 }}"
-    (tmp_path / "issue" / "issue.md").write_text(f"---\n{head}\n---\n")
-    (section / "section.md").write_text(f"---\ntitle: {titles[0]}\n---\n")
-    for number, title in enumerate(titles):
-        text = f"---\ntitle: {title}\nsubtitle: {title}\n---\n\nText.\n\n## {title}\n\nMore.\n"
-        (section / f"0{number}-one.md").write_text(text)
-    issue = read_issue(tmp_path / "issue", default_language="en").issue
-    assert issue is not None
-    words = " ".join(copied(render_print(issue, publication).pdf))
-    # Where a line ends in it, its hyphen is another sign, or a space stands behind it.
-    assert words.count("CAR-T") == words.count("CAR") > 60

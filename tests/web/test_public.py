@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -122,6 +124,33 @@ def test_what_a_page_does_not_take_is_not_called_missing(public, method, address
     assert "<h1>That did not work</h1>" in answer.text
     assert "There is no page" not in answer.text
     assert ("allow" in answer.headers) is (status == 405)
+
+
+def test_whoever_hangs_up_in_the_middle_of_a_form_is_no_failure(orchard, caplog):
+    app = public_app(load_publication(orchard, {}))
+    answers: list[Any] = []
+
+    async def hang_up() -> None:
+        heard = iter([{"type": "http.request", "body": b"email=", "more_body": True}])
+
+        async def receive() -> Any:
+            return next(heard, {"type": "http.disconnect"})
+
+        async def send(message: Any) -> None:
+            answers.append(message)
+
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/subscribe",
+            "query_string": b"",
+            "headers": [(b"host", b"orchard.example.com")],
+        }
+        await app(scope, receive, send)
+
+    asyncio.run(hang_up())
+    assert answers[0]["status"] == 400
+    assert caplog.records == []
 
 
 def test_a_machine_may_ask_whether_the_server_is_well(public, orchard):

@@ -114,11 +114,17 @@ def test_a_feed_leads_to_the_article_on_its_page_where_that_was_kept(orchard):
     assert [text for text, _ in links] == ["Apples"]
     page = lxml.html.fromstring((shown / "2026-05/index.html").read_bytes())
     assert page.get_element_by_id(urlsplit(links[0][1]).fragment) is not None
-    # Records of old do not tell where an article stands.
+    # Records of old tell neither, and list advertisements: the page that was frozen with them does tell.
     record = orchard.published_folder / "revisions/2026-05/1/revision.json"
     old = json.loads(record.read_text())
     del old["anchors"]
+    old["articles"] = ["Apples", "Buy"]
     record.write_text(json.dumps(old))
+    publish(orchard, "2026-05")
+    assert _links_of_feed(shown) == links
+    assert "Buy" not in (shown / "feed.xml").read_text()
+    assert "Buy" not in (shown / "index.html").read_text()
+    record.with_name("index.html").unlink()
     publish(orchard, "2026-05")
     assert _links_of_feed(shown) == []
     assert "Apples" in (shown / "feed.xml").read_text()
