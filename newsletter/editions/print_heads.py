@@ -41,7 +41,7 @@ def running_title(title: str) -> str:
         main = title
     if _fits(main):
         return main
-    words = main[: 8 * round(MOST_COLUMNS)].split(" ")  # none of what stands behind will be shown
+    words = main[: 8 * MOST_COLUMNS].split(" ")  # none of what stands behind will be shown
     while len(words) > 1 and not _fits(" ".join(words) + "…"):
         words.pop()
     # No line ends in "… of the": the little words before the cut go as well.
