@@ -197,6 +197,8 @@ def _make(face: Face, stage: Path) -> dict[str, object]:
         "family"
     ]
     _rename(font, family, face.subfamily)
+    if face.package in ARABIC_ONLY:
+        _leave_out_ascii(font)
     font.save(stage / face.name)
     characters = font.getBestCmap()
     return {
@@ -207,6 +209,13 @@ def _make(face: Face, stage: Path) -> dict[str, object]:
         "ranges": _ranges(characters),
         "sha256": hashlib.sha256((stage / face.name).read_bytes()).hexdigest(),
     }
+
+
+def _leave_out_ascii(font: TTFont) -> None:
+    """An Arabic slice has some signs of ASCII, such as `(` without `)`. The engine turns a bracket round only where the
+    font has its counterpart, so brackets would all open to one side."""
+    for table in font["cmap"].tables:
+        table.cmap = {code: name for code, name in table.cmap.items() if not 0x20 < code < 0x7F}
 
 
 def _ranges(characters: Iterable[int]) -> list[int]:

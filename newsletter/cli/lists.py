@@ -37,22 +37,28 @@ def lists(ctx: click.Context, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--title", metavar="TITLE", help="What readers see in place of NAME.")
 @click.option(
-    "--public/--private", default=False, help="Whether anybody may sign up on the web. Default: no."
+    "--public/--private",
+    default=None,
+    help="Whether anybody may sign up on the web. Default of a new list: no.",
 )
 @click.option(
     "--double-opt-in/--single-opt-in",
-    default=True,
-    help="Whether who signs up confirms by a link in a mail first. Default: yes.",
+    default=None,
+    help="Whether who signs up confirms by a link in a mail first. Default of a new list: yes.",
 )
 @click.pass_context
 def create(
-    ctx: click.Context, name: str, title: str | None, public: bool, double_opt_in: bool
+    ctx: click.Context,
+    name: str,
+    title: str | None,
+    public: bool | None,
+    double_opt_in: bool | None,
 ) -> None:
-    """Make the list NAME, or change the title, openness and way in of one that is there."""
+    """Make the list NAME, or change what is said of one that is there: title, openness, way in."""
     from newsletter.workflow import lists as workflow
 
     made = workflow.make_list(
-        publication(ctx), name, title=title or "", public=public, double_opt_in=double_opt_in
+        publication(ctx), name, title=title, public=public, double_opt_in=double_opt_in
     )
     single = "" if made.double_opt_in else "  single opt-in"
     click.echo(f"{made.name}  {made.shown}  {'public' if made.public else 'private'}{single}")

@@ -26,6 +26,7 @@ from newsletter.editions.text import render_text
 from newsletter.model.clicks import added_bytes
 from newsletter.model.edition import MARKER_TOKEN, Cut, EditionFile, EmailEdition, Marker
 from newsletter.model.issue import EmailMode, Issue, Medium, Treatment
+from newsletter.model.language import against
 from newsletter.model.picture import Picture
 from newsletter.problems import ContentError, Problem, error, notice, warning
 from newsletter.publication import Publication
@@ -281,6 +282,7 @@ class _Mail:
             "ways": ways,
             "publisher": self.issue.publisher or settings.publisher or settings.name,
             "address": settings.address,
+            "address_ltr": against(settings.address, self.issue.language, 1),
             "why": why,
             "why_parts": why.partition(words["unsubscribe"]),
         }

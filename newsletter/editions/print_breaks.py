@@ -21,6 +21,12 @@ _STAYS = 0.5
 _LEVEL = 0.25
 """A second column is as long as this part of the first at least: a few lines on their own look lost."""
 
+_SHORT = 0.6
+"""A second column that is shorter than this, beside a full one, is made as long as the first where a heading allows it."""
+
+_LEVELLED = 2 / 3
+"""Of the difference between two columns, what may be left of it."""
+
 _COLUMN = 0.48
 """Part of two columns that is sure to have room in one."""
 
@@ -77,6 +83,52 @@ def _stands_beside(anchor: str, before: str, pages: int) -> Callable[[Ends], boo
     return lambda ends: bool(
         ends[before]["last"] == ends[anchor]["first"] == ends[anchor]["last"]
         and ends[anchor]["pages"] < pages
+    )
+
+
+def level_columns(ends: Ends, settled: Container[str] = ()) -> Breaks:
+    """Headings that begin the second column of a section's last page, where that was begun and ends far above the first: a
+    list of links alone at its head looks lost. Not of `settled` sections."""
+    begun = {a: end for a, end in ends.items() if a not in settled and end["filled"] > 0.5}
+    return _turned(begun, ends)
+
+
+def empty_columns(ends: Ends) -> Breaks:
+    """The same where the second column is empty, and nothing else stands on the page."""
+    empty = {
+        anchor: end
+        for anchor, end in ends.items()
+        if LEAST <= end["filled"] <= 0.5
+        and not any(other["first"] == end["last"] for other in ends.values() if other is not end)
+    }
+    return _turned(empty, ends)
+
+
+def _turned(sections: Ends, ends: Ends) -> Breaks:
+    found: Breaks = {}
+    for anchor, end in sections.items():
+        second = 2 * end["filled"] - 1
+        if second >= _SHORT:
+            continue
+        first = (1 + second) / 2
+        turns = [
+            (abs(turn["part"] - first), turn["anchor"])
+            for turn in end.get("turns", ())
+            if turn["column"] == 0
+        ]
+        uneven = 1 - abs(second)
+        if turns and 2 * min(turns)[0] <= uneven * _LEVELLED:
+            found[min(turns)[1]] = _level_and_no_longer(anchor, ends)
+    return found
+
+
+def _level_and_no_longer(anchor: str, before: Ends) -> Callable[[Ends], bool]:
+    """All sections end on the pages where they did, and this one further down, with its figures in order."""
+    same = _nothing_longer(before)
+    return lambda ends: (
+        same(ends)
+        and before[anchor]["filled"] < ends[anchor]["filled"] < 1
+        and not ends[anchor].get("crossed")
     )
 
 

@@ -22,8 +22,10 @@ from newsletter.editions.print_breaks import (
     Breaks,
     Ends,
     apart_articles,
+    empty_columns,
     is_remnant,
     joined_sections,
+    level_columns,
     second_columns,
 )
 
@@ -131,21 +133,23 @@ def fitted(
     shared = {name for run in runs.values() for name in run}
     chosen, ends = _in_order(ends_of, chosen, ends)
     chosen, ends = _with_breaks(ends_of, chosen, ends, apart_articles(ends, known))
+    chosen, ends = _with_breaks(ends_of, chosen, ends, level_columns(ends, known))
     moved, breaks = chosen.get(MOVED, {}), chosen.get(BREAKS, ())
     for anchor in _apart(natural):
         if anchor in keys and anchor not in known and anchor not in shared:
             shorter = _pages(natural[anchor]) - _pages(ends[anchor]) if anchor in chosen else 0
             own = {name: moved[name] for name in ends[anchor].get("figures", ()) if name in moved}
-            begun = tuple(
-                name for name in breaks if name == ends[anchor].get("began", {}).get("anchor")
-            )
+            inside = {turn["anchor"] for turn in ends[anchor].get("turns", ())}
+            inside.add(ends[anchor].get("began", {}).get("anchor"))
+            begun = tuple(name for name in breaks if name in inside)
             memory.keep(keys[anchor], Found(chosen.get(anchor), shorter, own, begun))
     # What stands behind a section has a say in this: nothing that could be kept with the section.
     wanted = joined_sections(ends)
     chosen, ends = _with_breaks(ends_of, chosen, ends, wanted)
     for anchor in [name for name in wanted if name not in chosen.get(BREAKS, ())]:
         chosen, ends = _joined_tighter(ends_of, chosen, ends, anchor, wanted[anchor])
-    return _with_breaks(ends_of, chosen, ends, second_columns(ends))[0]
+    chosen, ends = _with_breaks(ends_of, chosen, ends, second_columns(ends))
+    return _with_breaks(ends_of, chosen, ends, empty_columns(ends))[0]
 
 
 def _joined_tighter(

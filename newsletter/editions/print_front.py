@@ -14,11 +14,11 @@ import segno
 from newsletter.editions.plan import treatment
 from newsletter.editions.press import Press
 from newsletter.editions.print_blocks import BlockWriter
-from newsletter.editions.print_heads import names_beside, running_title
+from newsletter.editions.print_heads import names_beside, running_title, short
 from newsletter.editions.print_inlines import Data
 from newsletter.editions.print_links import shown_address
 from newsletter.model.issue import Issue, Treatment
-from newsletter.model.language import columns
+from newsletter.model.language import against
 from newsletter.model.merge_tags import with_defaults
 
 COVER_ROWS = 14
@@ -44,6 +44,7 @@ def edition_data(issue: Issue, press: Press, writer: BlockWriter) -> Data:
         "address": shown_address(publication.base_url),
         "url": publication.issue_url(issue.slug),
         "postal": writer.text(publication.settings.address),
+        "postal-ltr": against(publication.settings.address, issue.language, 1),
         "qr": _qr_code(publication.issue_url(issue.slug)),
         "qr-words": press.words["web_version"],
         "document": writer.text(document) or writer.text(name),
@@ -102,15 +103,3 @@ def _qr_code(url: str) -> str:
     code = segno.make(url, error="m", micro=False)
     code.save(drawing, kind="svg", border=0, omitsize=True, xmldecl=False, nl=False)
     return drawing.getvalue().decode()
-
-
-def short(text: str, most: int) -> str:
-    """A text of at most so many columns, cut between words where it has any."""
-    if columns(text) <= most:
-        return text
-    kept = text
-    while columns(kept) > most - 1:
-        kept = kept[:-1]
-    if not text[len(kept)].isspace() and columns(whole := kept.rpartition(" ")[0]) > most * 0.7:
-        kept = whole
-    return kept.rstrip(" ,;:，、；：") + "…"

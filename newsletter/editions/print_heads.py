@@ -24,6 +24,10 @@ _SUBTITLE = re.compile(r"\s*(?:[：:]\s|：|——|\s[–—]\s).*", re.DOTALL)
 _LEAST_MAIN = 16
 """Columns of what stands before a colon, below which it is a word of introduction and no title."""
 _LITTLE = re.compile(r"[^\W\d_]{1,3}")
+_SIGN = re.compile(r"[^\s\u2e80-\U0003ffff]")
+_PART = re.compile(_SIGN.pattern + "+$")
+"""What is left at a cut of a word in a script that has words apart."""
+_MARKS = " ,;:.!?，、；：。！？"
 
 
 def is_name(line: str) -> bool:
@@ -48,9 +52,21 @@ def running_title(title: str) -> str:
     while len(words) > 3 and _LITTLE.fullmatch(words[-1]) and words[-1].islower():
         words.pop()
     kept = " ".join(words)
-    while not _fits(kept + "…"):  # one long word, or a script without spaces
+    if not _fits(kept + "…"):  # one long word, or a script without spaces
+        return short(kept, MOST_COLUMNS)
+    return kept.rstrip(_MARKS) + "…"
+
+
+def short(text: str, most: int) -> str:
+    """A text of at most so many columns, cut between words where it has any."""
+    if columns(text) <= most:
+        return text
+    kept = text
+    while columns(kept) > most - 1:
         kept = kept[:-1]
-    return kept.rstrip(" ,;:.!?，、；：。！？") + "…"
+    if _SIGN.match(text[len(kept)]) and columns(whole := _PART.sub("", kept)) > most * 0.7:
+        kept = whole
+    return kept.rstrip(_MARKS) + "…"
 
 
 def names_beside(title: str, name: str, date: str) -> list[str]:

@@ -143,9 +143,10 @@ class InlineWriter(ABC):
                 target = f"{self.anchor}:ref:{number}"
                 return [{"kind": "citation", "number": number, "target": self._target(target)}]
             case FigureReference(number, anchor, children):
-                words = self._nodes(children, depth + 1) or self._words(
-                    self.desk.words.format("figure_number", number=number)
-                )
+                label = self.desk.words.format("figure_number", number=number)
+                # Its number begins no line. Between Han and Latin the engine sets the space itself, and takes no other.
+                label = label if is_han(self.language) else label.replace(" ", "\u00a0")
+                words = self._nodes(children, depth + 1) or self._words(label)
                 return [{"kind": "local", "target": self._target(anchor), "children": words}]
             case Link():
                 return self._link(inline, depth)

@@ -7,6 +7,7 @@ part of the table (head or body) is cut at the part's end.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ _LONGEST_WORD = 24
 _HAN_WORD = 6
 """Han text may be broken anywhere, but not after each character."""
 _SHORT = 10
-"""A cell of so few stays on one line."""
+"""A cell of so few stays on one line, where there is room."""
 _BOLD = 1.1
 _SIDES = 3.2
 """The white at the sides of a cell, and some room."""
@@ -65,13 +66,20 @@ def _area(x: int, y: int, across: int, down: int) -> Iterator[tuple[int, int]]:
 def shares(cells: Iterable[PlacedCell], across: int, room: float) -> list[float]:
     """How the columns of a table share `room`, in columns of a fixed-pitch font: each has its longest word, and of the
     rest as much as it has more to say. Empty where they have room as they are, or not even for their words: equal parts
-    would leave a column of sentences as narrow as one of figures."""
+    would leave a column of sentences as narrow as one of figures. Short cells stay whole, unless breaking them too saves
+    lines."""
+    cells = list(cells)
+    ways = [_shares(cells, across, room, short) for short in (_SHORT, 0)]
+    return min(filter(None, ways), key=lambda way: _lines(cells, way), default=[])
+
+
+def _shares(cells: Iterable[PlacedCell], across: int, room: float, short: int) -> list[float]:
     words, whole = [1.0] * across, [1.0] * across
     for one in cells:
         if one.columns == 1 and one.x < across:
             text = plain(one.cell.children)
             all_, wide = columns(text), _BOLD if one.cell.header else 1.0
-            longest = all_ if all_ <= _SHORT else max(map(_word, text.split()), default=1.0)
+            longest = all_ if all_ <= short else max(map(_word, text.split()), default=1.0)
             words[one.x] = max(words[one.x], longest * wide)
             whole[one.x] = max(whole[one.x], all_ * wide)
     words = [word + _SIDES for word in words]
@@ -83,6 +91,17 @@ def shares(cells: Iterable[PlacedCell], across: int, room: float) -> list[float]
     return [
         round(word + spare * part / sum(more), 1) for word, part in zip(words, more, strict=True)
     ]
+
+
+def _lines(cells: Iterable[PlacedCell], widths: Sequence[float]) -> int:
+    """About how many lines a table takes whose columns are so wide."""
+    rows: dict[int, int] = {}
+    for one in cells:
+        if one.columns == 1 and one.x < len(widths):
+            wide = columns(plain(one.cell.children)) * (_BOLD if one.cell.header else 1.0)
+            lines = math.ceil(wide / max(widths[one.x] - _SIDES, 1.0))
+            rows[one.y] = max(rows.get(one.y, 1), lines)
+    return sum(rows.values())
 
 
 def _word(word: str) -> float:

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,10 @@ AT_ONCE = "at once"
 """The value of the option READING of a transaction that writes now, or fails because another one writes."""
 BUSY_SECONDS = 120
 """How long a writer waits for another: longer than an import of a million people holds the database."""
+LOG_SECONDS = 5
+"""How long emptying the log waits for those who read."""
+ERASED = "erased"
+"""What is written down with a connection whose transaction erases somebody."""
 BUSY = ("the database is busy", "Another process is writing to it. Try again.")
 PAUSES = (0.001, 0.002, 0.004)
 """Seconds between the first tries of a writer to get its turn; the last one between all further ones."""
@@ -99,6 +103,21 @@ def _begin_writing(connection: Connection, patience: float) -> None:
             tries += 1
     finally:
         driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
+
+
+def empty_log(engine: Engine) -> bool:
+    """Brings SQLite's write-ahead log into its file and empties it: pages as they were before stand in it until then. False
+    where others read or write for longer than a moment; whoever closes the database last does it then."""
+    if engine.dialect.name != "sqlite":
+        return True
+    with closing(engine.raw_connection()) as connection:
+        driver: Any = connection.dbapi_connection
+        driver.execute(f"PRAGMA busy_timeout={LOG_SECONDS * 1000}")
+        try:
+            (busy, *_) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    return not busy
 
 
 def _busy(error: sqlite3.Error) -> bool:

@@ -56,9 +56,14 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that is committed at the end, or rolled back by an exception."""
-        with self._in_turn(), _told(), self._engine.begin() as connection:
-            yield connection
+        """A transaction that is committed at the end, or rolled back by an exception. Where it erased somebody, nothing of
+        them is left in SQLite's log either."""
+        with self._in_turn(), _told():
+            with self._engine.begin() as connection:
+                yield connection
+                erased = connection.info.pop(connecting.ERASED, False)
+            if erased:
+                connecting.empty_log(self._engine)
 
     @contextmanager
     def writing_at_once(self) -> Iterator[Connection]:

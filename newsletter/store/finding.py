@@ -25,6 +25,7 @@ from newsletter.model.segment import (
     tests_in,
 )
 from newsletter.store.conditions import Clock, matches, spellings
+from newsletter.store.connecting import ERASED
 from newsletter.store.identities import rules_in_force
 from newsletter.store.schema import subscribers
 from newsletter.store.spelling_out import spelled_out
@@ -79,7 +80,8 @@ def has_index(connection: Connection) -> bool:
 
 def rub_out(connection: Connection) -> None:
     """Writes the index anew where something was taken out of it, so that nothing of an erased person is left in it. Takes
-    a second for a million people."""
+    a second for a million people. The log of the database is emptied once this is committed (`Store.writing`)."""
+    connection.info[ERASED] = True
     if has_index(connection):
         connection.execute(
             text("INSERT INTO subscribers_text (subscribers_text) VALUES ('optimize')")

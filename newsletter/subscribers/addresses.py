@@ -50,7 +50,7 @@ def parse_address(text: str) -> Address:
         if len(email) > 254:
             raise BadAddress("it is longer than 254 characters")
         return Address(email, email.lower())
-    if any("\ud800" <= one <= "\udfff" for one in typed):
+    if any("\ud800" <= one <= "\udfff" or one == "\ufffd" for one in typed):
         raise BadAddress("it holds bytes that are no text")
     example = _example(domain)
     quoted = local.startswith('"')

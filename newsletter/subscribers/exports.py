@@ -52,6 +52,16 @@ def csv_lines(subscriptions: Iterable[Subscription], attributes: Sequence[str]) 
         yield csv_line(map(guarded, cells))
 
 
+def is_export(header: Sequence[str]) -> bool:
+    """Whether a table is one of ours, whatever attributes of other products it has."""
+    return tuple(header[: len(COLUMNS)]) == COLUMNS
+
+
+def begins_export(line: str) -> bool:
+    """Whether a line is the header of an export as it was written: commas part its cells, whatever stands in them."""
+    return f"{line.rstrip()},".startswith(f"{','.join(COLUMNS)},")
+
+
 def guarded(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from newsletter.problems import ContentError, NewsletterError, TryAgainLater, UsageError
@@ -85,4 +85,14 @@ def _kind(status: int) -> str:
 
 
 def _all(handle: Callable[[Request, Exception], Awaitable[Response]]) -> Handlers:
-    return {NewsletterError: handle, HTTPException: handle, Exception: handle}
+    return {
+        NewsletterError: handle,
+        HTTPException: handle,
+        ClientDisconnect: _gone,
+        Exception: handle,
+    }
+
+
+async def _gone(_: Request, caught: Exception) -> Response:
+    """Whoever hung up in the middle of a form reads no answer, and is no failure of ours."""
+    return PlainTextResponse("", 400)

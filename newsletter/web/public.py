@@ -1,5 +1,6 @@
 """What readers see: published issues, their archive and feed, and the address that unsubscribes.
 
+    GET  /healthz                          ok, when the database answers as well
          /robots.txt, /sitemap.xml,
          /.well-known/security.txt         see `site`
     GET  /issues/, /issues/feed.xml,
@@ -29,7 +30,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from newsletter.publication import Publication
@@ -44,7 +45,7 @@ from newsletter.web.site import site_routes
 from newsletter.web.worker import worker_of, working
 from newsletter.workflow import published, unsubscribing
 from newsletter.workflow.archive import archive_files
-from newsletter.workflow.database import keeping_open
+from newsletter.workflow.database import answers, keeping_open
 
 PREVIEW = "preview"
 """Stands where a reader's token would in test mails and previews."""
@@ -59,6 +60,10 @@ def public_app(
     named = allowed_hosts(publication.base_url, more=hosts)
     api = [Api(lambda: publication)] if publication.settings.api.enabled else []
 
+    def health(_: Request) -> Response:
+        answers(publication)
+        return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})
+
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         if not works:
@@ -70,7 +75,7 @@ def public_app(
 
     return Starlette(
         lifespan=lifespan,
-        routes=[*api, *public_routes(lambda: publication)],
+        routes=[*api, Route("/healthz", health), *public_routes(lambda: publication)],
         middleware=[
             Middleware(SecurityHeaders, policy=READERS_PAGES),
             Middleware(TrustedHostMiddleware, allowed_hosts=named, www_redirect=False),

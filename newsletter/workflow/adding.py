@@ -8,7 +8,7 @@ confirm goes out under the limits of sign-ups.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from newsletter.model.subscriber import Address, Consent, MailingList, Status, Subscriber
@@ -23,7 +23,7 @@ from newsletter.store.events import log
 from newsletter.store.forgotten import anybody_forgotten, is_forgotten
 from newsletter.subscribers.addresses import BadAddress, parse_address
 from newsletter.subscribers.consent import Event, after
-from newsletter.subscribers.importers.rows import cleaned
+from newsletter.subscribers.importers.cells import cleaned, cleaned_attributes
 from newsletter.subscribers.tokens import Key, load_key
 from newsletter.workflow import signing_up
 from newsletter.workflow.identities import hashes_of
@@ -139,10 +139,10 @@ def _refuse_barred(connection: Connection, key: Key, address: Address, *, by_wor
 
 
 def _describe(connection: Connection, person: Subscriber, addition: Addition) -> None:
-    name = cleaned(addition.name.strip())[:LONGEST_NAME] or person.name
+    name = cleaned(addition.name.strip())[:LONGEST_NAME].strip() or person.name
     language = addition.language or person.language
     sign_ups.change_person(connection, person.id, name, language)
-    merge_attributes(connection, person.id, addition.attributes)
+    merge_attributes(connection, person.id, cleaned_attributes(addition.attributes))
 
 
 def _confirm(
@@ -152,6 +152,7 @@ def _confirm(
     consent: Consent,
     actor: str,
 ) -> None:
+    consent = replace(consent, source=cleaned(consent.source), text=cleaned(consent.text))
     for one in lists:
         people.change_status(
             connection,

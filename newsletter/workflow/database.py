@@ -42,6 +42,13 @@ class Restored:
     damage: str = ""
 
 
+def answers(publication: Publication) -> None:
+    """Asks the database for nothing in particular, where there is one; raises what is wrong with it."""
+    if store_exists(publication):
+        with open_store(publication) as store, store.reading():
+            pass
+
+
 def keeping_open(publication: Publication) -> AbstractContextManager[None]:
     """For a server: the database stays open as long as it runs. Nothing is opened until somebody asks."""
     return engine.keeping_open(publication)

@@ -30,6 +30,7 @@ from newsletter.store.identities import rules_in_force
 from newsletter.store.meeting import Effect
 from newsletter.store.staging import Incoming
 from newsletter.subscribers.consent import IMPORTED, after
+from newsletter.subscribers.importers.cells import cleaned
 from newsletter.subscribers.importers.columns import FIELDS
 from newsletter.subscribers.importers.files import formats, open_import
 from newsletter.subscribers.importers.rows import Reject, Row
@@ -168,7 +169,8 @@ def import_file(
         with store.reading() as connection:
             forgotten = _forgotten(publication, connection)
             rules = rules_in_force(connection)
-        reading = _Reading(report, path.name, consent, list_name, rules, progress)
+        said, name = cleaned(consent), cleaned(path.name)
+        reading = _Reading(report, name, said, list_name, rules, progress)
         lines = imports.Lines(apart, _decide, report.count, report.count_many)
         if list_name:
             lines.places[list_name] = 0

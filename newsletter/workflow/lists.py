@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 
 from newsletter.model.subscriber import ListCounts, MailingList
 from newsletter.problems import UsageError
@@ -45,22 +46,46 @@ def make_list(
     publication: Publication,
     name: str,
     *,
-    title: str = "",
-    public: bool = False,
-    double_opt_in: bool = True,
+    title: str | None = None,
+    public: bool | None = None,
+    double_opt_in: bool | None = None,
     actor: str = OPERATOR,
 ) -> MailingList:
-    """Makes a list, or gives one that is there another title, openness and way in."""
+    """Makes a list (private, of double opt-in), or gives one that is there another title, openness and way in; of what is
+    not said it keeps what it has."""
     check_name(name)
     with open_store(publication) as opened, opened.writing() as connection:
         found = store.find_list(connection, name)
         if found is None:
-            return store.make_list(
-                connection, name, actor, title=title, public=public, double_opt_in=double_opt_in
-            )
-        return store.change_list(
-            connection, found.id, actor, title=title, public=public, double_opt_in=double_opt_in
+            found = MailingList(0, name)
+        wanted = replace(
+            found,
+            title=found.title if title is None else title,
+            public=found.public if public is None else public,
+            double_opt_in=found.double_opt_in if double_opt_in is None else double_opt_in,
         )
+        if found.id and wanted == found:
+            return found
+        told = (wanted.title, wanted.public, wanted.double_opt_in)
+        return _written(connection, found.id, name, actor, *told)
+
+
+def _written(
+    connection: Connection,
+    number: int,
+    name: str,
+    actor: str,
+    title: str,
+    public: bool,
+    double: bool,
+) -> MailingList:
+    if number:
+        return store.change_list(
+            connection, number, actor, title=title, public=public, double_opt_in=double
+        )
+    return store.make_list(
+        connection, name, actor, title=title, public=public, double_opt_in=double
+    )
 
 
 def counts_of(publication: Publication, name: str) -> ListCounts:

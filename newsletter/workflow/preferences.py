@@ -99,7 +99,7 @@ def change_preferences(
         consent = Consent(now(), "preferences page", said, kept_ip(publication, ip))
         _choose(connection, person, lists, consent)
         spoken = language if language in LANGUAGES or language == person.language else ""
-        called = cleaned(name.strip())[:LONGEST_NAME]
+        called = cleaned(name.strip())[:LONGEST_NAME].strip()
         if sign_ups.change_person(connection, person.id, called, spoken):
             log(connection, "changed", READER, subscriber=person.id)
         person = people.subscriber_by_id(connection, person.id)

@@ -49,6 +49,9 @@ CONFIRM_LASTS = datetime.timedelta(days=7)
 HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(hours=24)
 MOST_UNANSWERED = 3
 MOST_A_NETWORK, MOST_A_DOMAIN = 20, 200
+"""Tries in an hour."""
+MOST_A_MAILBOX = 3
+"""Mails in a day."""
 LONGEST_NAME = 200
 _log = logging.getLogger("newsletter.sign_up")
 
@@ -293,13 +296,14 @@ def asked(
     allowed = (
         sign_ups.mails_since(connection, person.id, now() - DAY) == 0
         and sign_ups.mails_unanswered(connection, person.id) < MOST_UNANSWERED
+        and _may_be_mailed(connection, key, address)
     )
     wanted = sign_ups.SignUp(
         id=0,
         subscriber=person.id,
         asked=now(),
         lists=tuple(one.id for one in lists),
-        name=cleaned(called.strip())[:LONGEST_NAME],
+        name=cleaned(called.strip())[:LONGEST_NAME].strip(),
         language=language,
         text=text,
         ip=kept_ip(publication, ip),
@@ -312,6 +316,18 @@ def asked(
     link = _link(publication, key, name, number, person.id)
     mail = system_mail(publication, name, person, link)
     return Posted(Answer.ASKED, mail, number)
+
+
+def _may_be_mailed(connection: Connection, key: Key, address: Address) -> bool:
+    """Whether a mailbox had few mails today, by whatever tag it was written (`ann+1@`, `a.nn@`): counts this one. Which
+    addresses are one person's is another matter; here it only costs a mail."""
+    local, _, domain = address.key.rpartition("@")
+    mailbox = f"{local.partition('+')[0].replace('.', '')}@{domain}"
+    bucket, at = keyed_hash(key.secret, "mailbox", mailbox), now()
+    if sign_ups.attempts_since(connection, bucket, at - DAY) >= MOST_A_MAILBOX:
+        return False
+    sign_ups.keep_attempts(connection, [bucket], at, at - DAY)
+    return True
 
 
 def _link(publication: Publication, key: Key, name: str, number: int, person: int) -> str:

@@ -22,7 +22,7 @@ from newsletter.store.people_pages import OnList, Person, Told
 from newsletter.store.records import record_of
 from newsletter.subscribers.addresses import BadAddress, parse_address
 from newsletter.subscribers.consent import Event, after
-from newsletter.subscribers.importers.rows import cleaned
+from newsletter.subscribers.importers.cells import cleaned, cleaned_attributes
 from newsletter.subscribers.tokens import load_key
 from newsletter.workflow import segments
 from newsletter.workflow.identities import hashes_of
@@ -93,10 +93,10 @@ def change(
             return None
         now_called = found.subscriber.name
         if name is not None:
-            now_called = cleaned(name.strip())[:LONGEST_NAME]
+            now_called = cleaned(name.strip())[:LONGEST_NAME].strip()
         spoken = found.subscriber.language if language is None else language
         changed = sign_ups.change_person(connection, subscriber, now_called, spoken)
-        changed |= merge_attributes(connection, subscriber, attributes or {})
+        changed |= merge_attributes(connection, subscriber, cleaned_attributes(attributes or {}))
         if changed:
             log(connection, "changed", actor, subscriber=subscriber)
         return people_pages.person_by_id(connection, subscriber)

@@ -15,11 +15,13 @@ from newsletter.store import lists as store_lists
 from newsletter.store import subscribers as people
 from newsletter.store.engine import open_store
 from newsletter.store.events import log, now
+from newsletter.store.finding import rub_out
 from newsletter.store.forgotten import anybody_forgotten, forget, is_forgotten, keep_hash
 from newsletter.store.records import record_of
 from newsletter.subscribers.addresses import BadAddress, parse_address
 from newsletter.subscribers.consent import Event, after
 from newsletter.subscribers.exports import csv_lines
+from newsletter.subscribers.importers.cells import cleaned
 from newsletter.subscribers.tokens import load_key
 from newsletter.workflow.identities import hashes_of
 from newsletter.workflow.lists import check_name, one_list
@@ -42,7 +44,8 @@ def add(
     """Puts somebody on a list on the operator's word; returns the status, which an operator never raises."""
     parsed = _parsed(address)
     check_name(list_name)
-    consent = Consent(now(), source, consent_text or "added on the operator's word")
+    name, said = cleaned(name), cleaned(consent_text)
+    consent = Consent(now(), source, said or "added on the operator's word")
     with open_store(publication) as store, store.writing() as connection:
         if reason := people.suppression_of(connection, parsed):
             raise UsageError(f"{address} is suppressed: {reason}", "Nothing was changed.")
@@ -120,6 +123,7 @@ def forget_person(publication: Publication, address: str, *, actor: str = OPERAT
         person = people.find_subscriber(connection, parsed.key)
         if person is None:
             keep_hash(connection, parsed.key, hash)
+            rub_out(connection)  # it may have been suppressed
             log(connection, "forgotten", OPERATOR)
         else:
             forget(connection, person.id, parsed.key, hash, actor)

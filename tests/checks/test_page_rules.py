@@ -129,6 +129,10 @@ def test_a_section_that_ends_with_a_few_lines_on_a_page_is_told() -> None:
     ]
     pictured = replace(remnant, pictures=(Box(120, 300, 480, 720),))
     assert told((contents, whole, pictured), bookmarks=begins) == []
+    noted = replace(remnant, lines=(*remnant.lines, line(100, 400, 82, "1 A note.")))
+    assert told((contents, whole, noted), bookmarks=begins) == [
+        ("print-page-fill", "01-news/section.md")
+    ]
     short_section = (*begins, Bookmark(0, "News", 4, 778))
     assert told((contents, whole, remnant), bookmarks=short_section) == []
 

@@ -254,6 +254,17 @@ def test_a_mail_from_right_to_left_is_mirrored(orchard: Publication) -> None:
     assert "padding-right:18px;border-right:3px solid" in html
 
 
+def test_an_address_in_latin_letters_keeps_its_order_in_a_mail_from_right_to_left(
+    orchard: Publication,
+) -> None:
+    latin = with_settings(orchard, address="1 Apple Lane, 00000 Town")
+    assert (
+        '<span dir="ltr">1 Apple Lane, 00000 Town</span>' in render_email(issue_of(AR), latin).html
+    )
+    arabic = with_settings(orchard, address="شارع 1")
+    assert "<br>شارع 1</p>" in render_email(issue_of(AR), arabic).html
+
+
 def test_code_in_a_mail_from_right_to_left_begins_at_the_left(
     tmp_path: Path, orchard: Publication
 ) -> None:

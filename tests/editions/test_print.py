@@ -414,6 +414,32 @@ def test_arabic_reads_from_the_right(tmp_path: Path, publication: Publication) -
         assert str(pdf.Root.ViewerPreferences.Direction) == "/R2L"
 
 
+@pytest.mark.parametrize("columns", [1, 2])
+def test_a_long_chinese_title_is_broken_at_its_mark_and_leaves_no_word_alone(
+    tmp_path: Path, publication: Publication, columns: int
+) -> None:
+    title = "Nature | 创新尝试：首次在人体淋巴结中培育'微型肝脏'"
+    part = tmp_path / "issue" / "01-part"
+    part.mkdir(parents=True)
+    (part / "section.md").write_text("---\ntitle: 动态\n---\n", encoding="utf-8")
+    (part / "01-one.md").write_text(f'---\ntitle: "{title}"\n---\n\n正文。\n', encoding="utf-8")
+    (tmp_path / "issue" / "issue.md").write_text(
+        "---\ntitle: 刊\nlanguage: zh-Hans\ntheme: magazine\n---\n", encoding="utf-8"
+    )
+    issue = replace(read(tmp_path / "issue", "zh-Hans"), layout=Layout(columns=columns))
+    edition = render_print(issue, publication)
+    rows = [
+        line.text
+        for page in printed_pages(edition.pdf, edition.area).pages[1:]
+        for line in page.lines
+    ]
+    first = next(at for at, row in enumerate(rows) if row.startswith("Nature"))
+    assert rows[first].endswith("创新尝试：")
+    following = rows[first + 1 : rows.index("正文。")]
+    assert letters("".join(following)) == letters(title.partition("：")[2])
+    assert min(map(len, following)) > 6
+
+
 def test_a_latin_name_keeps_its_place_in_an_arabic_running_head(
     tmp_path: Path, publication: Publication
 ) -> None:

@@ -178,6 +178,15 @@ def test_latin_text_keeps_its_spaces(tmp_path: Path, publication: Publication) -
     assert "The word 中文 stays apart" in all_text(paragraphs(data))
 
 
+@pytest.mark.parametrize(("language", "label"), [("en", "Figure\u00a01"), ("zh-Hans", "图1")])
+def test_the_number_of_a_figure_begins_no_line(
+    tmp_path: Path, publication: Publication, language: str, label: str
+) -> None:
+    text = f"---\ntitle: T\nlanguage: {language}\n---\n[](#fig:a).\n\n![](https://example.com/a.png){{#fig:a}}\n"
+    (paragraph,) = paragraphs(data_of(read(tmp_path, text), publication))
+    assert all_text(paragraph["children"]) == f"{label}."
+
+
 def test_an_apostrophe_in_a_latin_word_is_set_apart_from_chinese_quotes(
     tmp_path: Path, publication: Publication
 ) -> None:

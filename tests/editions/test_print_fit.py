@@ -10,6 +10,7 @@ from typing import Any
 import pypdfium2
 import pytest
 
+from newsletter.editions.page_lines import printed_pages
 from newsletter.editions.print import render_print
 from newsletter.editions.print_fit import (
     BREAKS,
@@ -287,6 +288,67 @@ def test_a_short_section_with_articles_stands_beside_the_end_of_another_where_th
         return json.dumps([*found, found[1] | {"anchor": "c", "joins": False}])
 
     assert fitted(too_long) == {BREAKS: ["b"], "b": JOINED, "c": JOINED}
+
+
+def test_a_heading_begins_the_second_column_where_that_makes_both_about_as_long() -> None:
+    turns = [
+        {"anchor": "high", "column": 0, "part": 0.2},
+        {"anchor": "middle", "column": 0, "part": 0.65},
+        {"anchor": "other", "column": 1, "part": 0.6},
+    ]
+    trials: list[Fit] = []
+
+    def ends_of(fit: Fit, *, filled: float = 0.6, pages: int = 6, turns: Any = turns) -> str:
+        trials.append(fit)
+        level = "middle" in fit.get(BREAKS, ())
+        one = end("a", 0.775 if level else filled, pages if level else 6)
+        return json.dumps([one | {"turns": turns}])
+
+    assert fitted(ends_of) == {BREAKS: ["middle"]}
+    assert fitted(lambda fit: ends_of(fit, pages=7)) == {}
+    assert fitted(lambda fit: ends_of(fit, turns=[turns[0], turns[2]])) == {}
+    assert fitted(lambda fit: ends_of(fit, filled=0.85)) == {}, "the second is long enough"
+    only = [turns[1] | {"part": 0.45}]
+    assert fitted(lambda fit: ends_of(fit, filled=0.45, turns=only)) == {BREAKS: ["middle"]}
+
+    def shared(fit: Fit) -> str:
+        (one,) = json.loads(ends_of(fit, filled=0.45, turns=only))
+        return json.dumps([one, {"anchor": "b", "first": 6, "last": 6, "filled": 0.48}])
+
+    assert fitted(shared) == {}
+    memory = FitMemory()
+    fitted(ends_of, {"a": "1"}, memory)
+    trials.clear()
+    assert fitted(ends_of, {"a": "1"}, memory) == {BREAKS: ["middle"]}
+    assert len(trials) == 1
+
+
+@pytest.mark.parametrize("parts", [18, 24], ids=["begun", "empty"])
+def test_the_last_two_columns_are_about_level(
+    tmp_path: Path, publication: Publication, parts: int
+) -> None:
+    (tmp_path / "issue.md").write_text(
+        "---\ntitle: Issue\nlanguage: en\nlayout: {columns: 2}\n---\n", encoding="utf-8"
+    )
+    section = tmp_path / "01-one"
+    section.mkdir()
+    (section / "section.md").write_text("---\ntitle: One\n---\n", encoding="utf-8")
+    line = "A few words that run on until the line is full and then some more of them. "
+    text = "\n\n".join(f"## Part {number}\n\n{line * 5}" for number in range(parts))
+    links = "links: [https://example.com/a, https://example.com/b]"
+    (section / "01-text.md").write_text(f"---\ntitle: Text\n{links}\n---\n{text}\n", "utf-8")
+    issue = read_issue(tmp_path, default_language="en").issue
+    assert issue is not None
+    edition = render_print(issue, publication)
+    page = printed_pages(edition.pdf, edition.area).pages[-1]
+    middle = edition.area.columns[1][0]
+    lowest = [
+        min(row.box.bottom for row in page.lines if (row.box.left >= middle - 1) == second)
+        for second in (False, True)
+    ]
+    assert abs(lowest[0] - lowest[1]) < 0.25 * (edition.area.top - edition.area.bottom)
+    first = max(page.lines, key=lambda row: (row.box.left >= middle - 1, row.box.top))
+    assert first.text.startswith("Part ")
 
 
 @pytest.mark.parametrize(("columns", "paper"), [(1, "us-letter"), (2, "a4")], ids=["one", "two"])

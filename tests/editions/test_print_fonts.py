@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 from pathlib import Path
 
@@ -148,3 +149,16 @@ def test_a_language_is_set_in_its_own_forms_where_their_fonts_are_laid(
 )
 def test_chinese_as_in_taiwan_and_hong_kong_has_fonts_of_its_own(tag: str, key: str) -> None:
     assert script(tag) == key
+
+
+def test_no_font_has_one_bracket_of_a_pair_without_the_other() -> None:
+    """The engine turns a bracket round in a text that runs to the left only where the font has its counterpart."""
+    alone = []
+    for font in json.loads((FONTS / "manifest.json").read_text())["fonts"]:
+        ranges = zip(font["ranges"][::2], font["ranges"][1::2], strict=True)
+        codes = {code for first, length in ranges for code in range(first, first + length)}
+        pairs = ("()", "[]", "{}", "«»", "‹›")
+        alone += [
+            (font["file"], pair) for pair in pairs if len(codes & {ord(sign) for sign in pair}) == 1
+        ]
+    assert alone == []

@@ -112,6 +112,26 @@ def test_heads_and_feet_of_any_titles_are_no_sentences(
         assert line in pages
 
 
+def test_an_advertisement_names_no_page(tmp_path: Path, publication: Publication) -> None:
+    folder = tmp_path / "issue"
+    folder.mkdir()
+    (folder / "issue.md").write_text("---\ntitle: Ad\n---\n")
+    for name, kind in (("01-water", "articles"), ("02-partner", "sponsor")):
+        (folder / name).mkdir()
+        (folder / name / "section.md").write_text(f"---\ntitle: {name[3:]}\nkind: {kind}\n---\n")
+        (folder / name / "01.md").write_text(f"---\ntitle: About {name[3:]}\n---\nText.\n")
+    issue = read_issue(folder, default_language="en").issue
+    assert issue is not None
+    edition = render_print(issue, publication)
+    with opened(edition.pdf) as document:
+        page = document[len(document) - 1]
+        width, height = page.get_size()
+        text = page.get_textpage()
+        assert "About partner" in text.get_text_bounded()
+        assert "water" in text.get_text_bounded(0, height - 62, width, height)
+        assert "About water" in text.get_text_bounded(0, 0, width, 62)
+
+
 def test_what_an_article_is_about_is_read_aloud_on_the_page_of_contents(
     tmp_path: Path, publication: Publication
 ) -> None:

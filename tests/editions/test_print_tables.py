@@ -66,5 +66,8 @@ def test_columns_share_what_is_left_of_the_page_by_what_they_say() -> None:
     assert words > 30
     assert figure < 7 < 9 <= name
     assert shares(cells("incomprehensibilities", "unbreakable"), 2, 20) == []
+    # Short cells side by side would leave nothing for the sentence: they are broken as well.
+    *short, han = shares(cells(*["四个汉字呢"] * 3, "一个站的读数与其他站不同" * 3), 4, 44)
+    assert han > 1.2 * short[0] > 8
     (_, han) = shares(cells("站", "一个站的读数与其他站不同" * 9), 2, 40)
     assert han > 25

@@ -342,6 +342,16 @@ def test_the_page_fits_every_screen_and_asks_nobody(
                return boxes.filter((box, i) => i && box.top < boxes[i - 1].bottom).length }"""
         )
         assert overlaps == 0
+        if width > 1200:
+            text = page.locator(".article .body > p").first
+            ems = "p => p.clientWidth / parseFloat(getComputedStyle(p).fontSize)"
+            assert text.evaluate(ems) == pytest.approx(33, abs=0.1)  # some 66 letters
+            lefts = "['.name h1', '.text p'].map(s => document.querySelector(s).getBoundingClientRect().left)"
+            title, words = page.evaluate(lefts)
+            assert title == pytest.approx(words, abs=1)
+            page.emulate_media(color_scheme="dark")
+            white = "getComputedStyle(document.querySelector('.figure img')).backgroundColor"
+            assert page.evaluate(white) == "rgb(255, 255, 255)"
         figure = page.locator("a.large").first
         figure.click()
         large = page.locator("dialog[open] img")

@@ -51,3 +51,11 @@ def test_an_address_keeps_its_case_for_sending_and_loses_it_for_identity(
 def test_what_is_no_address_is_refused_with_a_reason(typed: str) -> None:
     with pytest.raises(BadAddress, match=r"\w+ \w+"):
         parse_address(typed)
+
+
+@pytest.mark.parametrize(
+    "typed", ["m\ufffdller@example.com", "ann@b\ufffdcher.example.com", "\ufffd@x.de"]
+)
+def test_an_address_of_which_a_character_was_lost_is_none(typed: str) -> None:
+    with pytest.raises(BadAddress):
+        parse_address(typed)

@@ -843,6 +843,10 @@ FILES: list[tuple[str, str, str, list[Told]]] = [
     ('blanks.csv', 'utf-8', 'email, name, city\na@example.com, "Doe, John", "St. John\'s"\nb@example.com, 5" disk, Bonn\n', [('a@example.com', 'Doe, John', None), ('b@example.com', '5" disk', None)]),
     ('utf16.csv', 'utf-16-le', 'email,name\na@example.com,Plain Jane\n', [('a@example.com', 'Plain Jane', None)]),
     ('utf32be.csv', 'utf-32-be', 'email,name\na@example.com,Plain Jane\n', [('a@example.com', 'Plain Jane', None)]),
+    ('epaper.csv', 'big5', '"會員編號","暱稱","電子信箱","訂閱電子報"\n"001","阿功","a@example.tw","是"\n"002","小許","b@example.tw","否"\n', [('a@example.tw', '阿功', 'confirmed'), ('b@example.tw', '小許', 'unsubscribed')]),
+    ('permit.csv', 'cp1254', 'EMAIL|ADI|SOYADI|EMAIL_PERMIT\na@example.com.tr|Gökçe|Işıldak|Y\nb@example.com.tr|Uğur|Çınar|N\n', [('a@example.com.tr', 'Gökçe Işıldak', 'confirmed'), ('b@example.com.tr', 'Uğur Çınar', 'unsubscribed')]),
+    ('umlaut.csv', 'cp1252', 'E-Mail;Name\na@example.de;Ä\n', [('a@example.de', 'Ä', None)]),
+    ('kunden.csv', 'utf-8', '客户名称,邮箱\n阿珍🌸,a@example.cn\n', [('a@example.cn', '阿珍🌸', None)]),
     ('zeros.csv', 'utf-8', 'email,name\n' + '\0' * 300 + '\na@example.com,Ann\n', [('a@example.com', 'Ann', None)]),
     ('utf32.csv', 'utf-32-le', '邮箱,姓名\na@example.com,李雷\n', [('a@example.com', '李雷', None)]),
 ]  # fmt: skip

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from newsletter.publication import load_publication
+from newsletter.web.public import public_app
+from newsletter.workflow import subscribers
 from newsletter.workflow.publish import publish
 
 
@@ -119,6 +124,51 @@ def test_what_a_page_does_not_take_is_not_called_missing(public, method, address
     assert "<h1>That did not work</h1>" in answer.text
     assert "There is no page" not in answer.text
     assert ("allow" in answer.headers) is (status == 405)
+
+
+def test_whoever_hangs_up_in_the_middle_of_a_form_is_no_failure(orchard, caplog):
+    app = public_app(load_publication(orchard, {}))
+    answers: list[Any] = []
+
+    async def hang_up() -> None:
+        heard = iter([{"type": "http.request", "body": b"email=", "more_body": True}])
+
+        async def receive() -> Any:
+            return next(heard, {"type": "http.disconnect"})
+
+        async def send(message: Any) -> None:
+            answers.append(message)
+
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/subscribe",
+            "query_string": b"",
+            "headers": [(b"host", b"orchard.example.com")],
+        }
+        await app(scope, receive, send)
+
+    asyncio.run(hang_up())
+    assert answers[0]["status"] == 400
+    assert caplog.records == []
+
+
+def test_a_machine_may_ask_whether_the_server_is_well(public, orchard):
+    subscribers.add(load_publication(orchard, {}), "walter@example.com", "weekly")
+    answer = public.get("/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert answer.headers["cache-control"] == "no-store"
+    assert public.head("/healthz").status_code == 200
+
+
+def test_a_server_whose_database_is_none_is_not_well(orchard):
+    (orchard / "subscribers" / "newsletter.db").write_bytes(b"no database at all" * 100)
+    publication = load_publication(orchard, {})
+    app = public_app(publication)
+    with TestClient(
+        app, base_url="https://orchard.example.com", raise_server_exceptions=False
+    ) as client:
+        assert client.get("/healthz").status_code == 500
 
 
 def test_only_known_host_names_are_answered(public):

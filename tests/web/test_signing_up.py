@@ -157,6 +157,15 @@ def test_one_mail_a_day_goes_to_an_address(site: Site) -> None:
     assert len(site.mails) == 1
 
 
+def test_tags_and_dots_do_not_bomb_a_mailbox(site: Site) -> None:
+    for tag in ("", "+a", "+b", "+c", "+d"):
+        assert SAME in site.sign_up(f"wal.ter{tag}@example.com")
+        assert SAME in site.sign_up(f"walter{tag}@example.com")
+    assert len(site.mails) == 3
+    assert SAME in site.sign_up("walter@other.example.com")
+    assert len(site.mails) == 4
+
+
 def test_a_network_that_tries_too_often_is_told_to_wait(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

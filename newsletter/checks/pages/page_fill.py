@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from newsletter.checks.pages.context import PagesContext, ends_section
-from newsletter.model.printed import PrintedPage
+from newsletter.model.printed import Box, PrintedPage, TypeArea
 from newsletter.problems import Problem, notice
 
 _LEAST = 0.25
@@ -32,11 +32,21 @@ def _begins(context: PagesContext, page: PrintedPage) -> bool:
 
 
 def _filled(context: PagesContext, page: PrintedPage) -> tuple[float, float]:
-    """How much of the page is used, and where its text begins."""
+    """How much of the page is used, and where its text begins. The foot of a column belongs to its notes: what lies
+    empty above them is as empty as where there are none."""
     area = context.printed.area
     used = 0.0
     for column, (left, right) in enumerate(area.columns):
-        bottoms = [line.box.bottom for line in context.in_column(page, column)]
-        bottoms += [box.bottom for box in page.pictures if box.left < right and box.right > left]
-        used += area.top - max(min(bottoms, default=area.top), area.bottom)
+        boxes = [line.box for line in context.in_column(page, column)]
+        boxes += [box for box in page.pictures if box.left < right and box.right > left]
+        used += area.height - _emptiest(boxes, area)
     return used / (area.height * len(area.columns)), area.top
+
+
+def _emptiest(boxes: list[Box], area: TypeArea) -> float:
+    """The highest stretch of a column in which nothing stands."""
+    emptiest, top = 0.0, area.top
+    for box in sorted(boxes, key=lambda box: -box.top):
+        emptiest = max(emptiest, top - box.top)
+        top = min(top, box.bottom)
+    return max(emptiest, top - area.bottom)

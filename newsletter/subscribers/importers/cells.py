@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 from newsletter.subscribers.addresses import parse_address
 
@@ -66,11 +67,18 @@ def addresses_in(text: str) -> list[str]:
     return words if len(words) > 1 and all(_PLAIN.fullmatch(word) for word in words) else []
 
 
+def cleaned_attributes(changes: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Attributes in the form that an export of them is read back in; an empty value takes one away."""
+    return {
+        cleaned(name): cleaned(value) or None if value else None for name, value in changes.items()
+    }
+
+
 def cleaned(text: str) -> str:
     """A value in one form: line breaks and tabs are spaces, and there are no NULs and control characters, which no
-    name has."""
+    name has. What is cleaned once more stays as it is."""
     if text.isascii() and text.isprintable():
         return text.strip() if text[:1] == " " or text[-1:] == " " else text
-    normal = unicodedata.normalize("NFC", text).strip(UNSEEN)
-    normal = re.sub(r"\r\n|[\r\n\t\v\f\x85\u2028\u2029]", " ", normal)
-    return "".join(c for c in normal if c >= " " and c != "\x7f" and not "\ud800" <= c <= "\udfff")
+    plain = re.sub(r"\r\n|[\r\n\t\v\f\x85\u2028\u2029]", " ", text)
+    plain = "".join(c for c in plain if c >= " " and c != "\x7f" and not "\ud800" <= c <= "\udfff")
+    return unicodedata.normalize("NFC", plain).strip(UNSEEN)

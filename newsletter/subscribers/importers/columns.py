@@ -108,7 +108,8 @@ def gives_reason(column: str) -> bool:
 
 
 def column_of(attribute: str) -> str:
-    """The header under which an attribute is read back: its name, marked where that would mean a field."""
+    """The header under which an attribute is read back: its name, marked where that would mean a field, or
+    a formula."""
     marked = f"{ATTRIBUTE}{attribute}"
-    plain = field_of(attribute) == marked and not resembles(attribute)
+    plain = field_of(attribute) == marked and not resembles(attribute) and attribute[:1].isalnum()
     return attribute if plain else marked

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from newsletter.problems import UsageError
+from newsletter.subscribers.exports import begins_export
 from newsletter.subscribers.importers.cells import addresses_in, bare, is_address
 from newsletter.subscribers.importers.columns import field_of
 from newsletter.subscribers.importers.dialects import Dialect, find_dialect
@@ -38,7 +39,8 @@ def read(path: Path, shown: str = "", encoding: str = "", delimiter: str = "") -
         lines = list(islice((line for line in file if line.strip(_NOTHING)), _LOOKED_AT))
     if not lines:
         raise UsageError(f"{shown or path} is empty")
-    dialect = find_dialect(lines, delimiter)
+    ours = not delimiter and begins_export(lines[0].removeprefix("\ufeff"))
+    dialect = Dialect(",") if ours else find_dialect(lines, delimiter)
     records = _records(path, encoding, dialect, shown)
     header, records = without_titles(records)
     kind = "tsv" if dialect.delimiter == "\t" else "csv"

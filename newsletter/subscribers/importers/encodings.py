@@ -17,8 +17,10 @@ from pathlib import Path
 from newsletter.problems import NewsletterError, UsageError
 from newsletter.subscribers.importers import letters
 from newsletter.subscribers.importers.names import (
+    CHINESE_FAMILIES,
     GIVEN,
     JAPANESE_NAMES,
+    KOREAN_FAMILIES,
     MORE_FAMILIES,
     PAIRS,
 )
@@ -200,9 +202,8 @@ def _cjk(common: frozenset[str], first: tuple[str, int, int]) -> Weigh:
 
     def weigh(text: str, at: int) -> float:
         character = text[at]
-        if any(
-            one.isascii() and one.islower() for one in (text[at - 1 : at], text[at + 1 : at + 2])
-        ):
+        beside = (text[at - 1 : at], text[at + 1 : at + 2])
+        if any(one.isascii() and one.islower() for one in beside):
             return -0.2
         if character in common:
             return 1
@@ -211,7 +212,7 @@ def _cjk(common: frozenset[str], first: tuple[str, int, int]) -> Weigh:
         if "\u4e00" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7a3":
             return 0.2
         if "\uff66" <= character <= "\uff9f":
-            return 0.5
+            return 0.5 if any(one.isalpha() for one in beside) else 0
         if "\u3000" <= character <= "\u303f" or "\uff01" <= character <= "\uff5e":
             return 0.6
         return -0.5 if unicodedata.category(character) in ("Cc", "Cn", "Co") else 0
@@ -338,12 +339,14 @@ def _usual(text: str, at: int, known: frozenset[str]) -> int:
 _CYRILLIC = _script(letters.CYRILLIC, letters.CYRILLIC_COMMON, letters.CYRILLIC_VOWELS)
 _GREEK = _script(letters.GREEK, letters.GREEK_COMMON, letters.GREEK_VOWELS)
 _CANDIDATES: dict[str, Weigh] = {
-    "gb18030": _cjk(letters.SIMPLIFIED | GIVEN | MORE_FAMILIES, ("gb2312", 0xB0, 0xD7)),
-    "big5hkscs": _cjk(letters.TRADITIONAL, ("big5", 0xA4, 0xC6)),
-    "cp950": _cjk(letters.TRADITIONAL, ("big5", 0xA4, 0xC6)),
+    "gb18030": _cjk(
+        letters.SIMPLIFIED | GIVEN | MORE_FAMILIES | CHINESE_FAMILIES, ("gb2312", 0xB0, 0xD7)
+    ),
+    "big5hkscs": _cjk(letters.TRADITIONAL | CHINESE_FAMILIES, ("big5", 0xA4, 0xC6)),
+    "cp950": _cjk(letters.TRADITIONAL | CHINESE_FAMILIES, ("big5", 0xA4, 0xC6)),
     "cp932": _cjk(letters.JAPANESE | JAPANESE_NAMES, ("euc_jp", 0xB0, 0xCF)),
     "euc_jp": _cjk(letters.JAPANESE | JAPANESE_NAMES, ("euc_jp", 0xB0, 0xCF)),
-    "cp949": _cjk(letters.KOREAN, ("euc_kr", 0xB0, 0xC8)),
+    "cp949": _cjk(letters.KOREAN | KOREAN_FAMILIES, ("euc_kr", 0xB0, 0xC8)),
     "cp1252": _accents(letters.WESTERN),
     "cp1254": _accents(letters.TURKISH),
     "cp1250": _accents(letters.CENTRAL),

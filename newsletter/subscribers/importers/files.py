@@ -17,7 +17,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from newsletter.problems import NewsletterError, UsageError
-from newsletter.subscribers.exports import restored
+from newsletter.subscribers.exports import is_export, restored
 from newsletter.subscribers.importers import archive, csv, json, xlsx
 from newsletter.subscribers.importers.cells import addresses_in
 from newsletter.subscribers.importers.columns import (
@@ -203,6 +203,8 @@ def _archive(path: Path, mapping: Mapping[str, str], product: str) -> ImportFile
 
 def _opened(sheet: Sheet, mapping: Mapping[str, str], forced: str, shown: str) -> ImportFile:
     columns = frozenset(sheet.header)
+    if not forced and is_export(sheet.header):
+        return _by_columns(sheet, mapping, shown)
     for product in products():
         if forced == product.NAME or (not forced and product.recognises(columns, sheet.file)):
             return _of_product(product, sheet, mapping, shown)
@@ -247,7 +249,9 @@ def _padded(texts: list[str], header: list[str]) -> list[str]:
 def _by_columns(sheet: Sheet, mapping: Mapping[str, str], shown: str) -> ImportFile:
     head = list(islice(sheet.records, _PEEKED))
     if sheet.header:
-        fields = fields_of(sheet.header, mapping, _cells_of(head))
+        # In an export of ours each column is what it is called, whatever it holds.
+        looked_at = () if is_export(sheet.header) else _cells_of(head)
+        fields = fields_of(sheet.header, mapping, looked_at)
     else:
         fields = _without_header(head, mapping)
         if _only_addresses(head):

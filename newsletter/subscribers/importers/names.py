@@ -82,17 +82,17 @@ PAIRS: Mapping[str, frozenset[str]] = {
 }
 """Letters beside each other, one of which ASCII has not, in small; a blank is the end of a word."""
 
-_CHINESE = frozenset(
+CHINESE_FAMILIES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪"
     "范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
     "張劉陳楊黃趙吳馬羅鄭謝許韓馮鄧蕭蔣葉蘇呂盧鍾鐘譚陸賈韋鄒閻龍賀顧龔萬錢嚴湯簡詹游賴莊柯"
 )
-_KOREAN = frozenset(
+KOREAN_FAMILIES = frozenset(
     "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추"
 )
 FAMILIES = (
-    _CHINESE
-    | _KOREAN
+    CHINESE_FAMILIES
+    | KOREAN_FAMILIES
     | frozenset(
         [
             "欧阳",

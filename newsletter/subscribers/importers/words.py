@@ -20,12 +20,12 @@ COLUMNS = {
     "ημάιλ ηλταχυδρομείο địachỉemail alamatemail ईमेल ایمیل youremail youremailaddress whatisyouremail 您的邮箱 你的邮箱 您的电子邮箱 דואל אימייל البريدالإلكتروني البريدالالكتروني الإيميل อีเมล อีเมล์",
     "name": "name fullname formattedname displayname subscribername contactname username nombre nom nome naam namn navn nimi imię "
     "jméno meno név ad isim adsoyad adısoyadı nombrecompleto nomcomplet nomecompleto nomecognome nume numecomplet nafn fulltnafn teljesnév imeiprezime vardaspavardė vardasirpavardė vārdsuzvārds όνομα ονοματεπώνυμο "
-    "姓名 名字 名称 称呼 昵称 真实姓名 氏名 お名前 名前 이름 성명 имя фио ім'я име "
+    "姓名 名字 名称 称呼 昵称 暱稱 真实姓名 客户名称 客户姓名 联系人 联系人姓名 用户姓名 会员姓名 會員姓名 稱呼 氏名 お名前 名前 이름 성명 имя фио ім'я име "
     "yourname yourfullname whatisyourname whatsyourname 您的姓名 你的姓名 您的名字 您的称呼 שם שםמלא الاسم الاسمالكامل ชื่อ ชื่อนามสกุล tên họtên họvàtên nama namalengkap नाम نام",
     "first_name": "firstname fname givenname forename vorname prénom prenom primeronombre primernome primeironome "
-    "voornaam förnamn fornavn etunimi keresztnév utónév křestníjméno krstnémeno ilkisim vardas vārds eesnimi prenume fornafn eiginnafn namadepan 名 שםפרטי الاسمالأول",
+    "voornaam förnamn fornavn etunimi keresztnév utónév křestníjméno krstnémeno ilkisim adi adı vardas vārds eesnimi prenume fornafn eiginnafn namadepan 名 שםפרטי الاسمالأول",
     "last_name": "lastname lname surname familyname nachname familienname apellido apellidos nomdefamille sobrenome "
-    "cognome achternaam efternamn etternavn efternavn sukunimi nazwisko příjmení priezvisko vezetéknév soyad soyadı "
+    "cognome achternaam efternamn etternavn efternavn sukunimi nazwisko příjmení priezvisko vezetéknév soyad soyadı soyadi últimonome ultimonome "
     "soyisim pavardė uzvārds perekonnanimi perenimi prezime priimek numedefamilie eftirnafn cognom cognoms namabelakang họ επώνυμο 姓 фамилия прізвище презиме שםמשפחה اسمالعائلة นามสกุล",
     "language": "language lang locale preferredlanguage sprache langue idioma lingua taal språk sprog język jazyk "
     "nyelv dil 语言 語言 言語 언어 язык",
@@ -33,7 +33,7 @@ COLUMNS = {
     "emailmarketingconsent emailmarketingstatus marketingconsent issubscribed acceptsemailmarketing acceptsmarketing "
     "emailconsent emailoptin emailoptinstatus newsletter newslettersubscribed newsletterabo infolettre boletín "
     "statut estado situação situacao stato "
-    "stav tila állapot durum 状态 狀態 订阅状态 訂閱狀態 是否订阅 ステータス 状態 配信状態 配信ステータス 상태 구독상태 статус состояние "
+    "stav tila állapot durum emailpermit epostaizni 状态 狀態 订阅状态 訂閱狀態 订阅电子报 是否订阅电子报 訂閱電子報 是否訂閱電子報 是否订阅 ステータス 状態 配信状態 配信ステータス 상태 구독상태 статус состояние "
     "stopstatus permissionstatus emailpermissionstatus emailpermission 订阅情况 訂閱情況 是否訂閱 配信状況 購読状況 購読状態 会員状態 メール配信 수신동의 "
     "수신여부 수신동의여부 메일수신동의 이메일수신동의 마케팅수신동의 구독여부",
     "created": "created createdat createdon datecreated createdate creationdate creationtime dateadded addedat addedtime "
