@@ -34,6 +34,7 @@ from newsletter.checks.mail import (
     link_addresses,
     link_text,
     pictures,
+    shown_address,
     size,
     structure,
     style_sheets,
@@ -79,6 +80,7 @@ ISSUE_RULES = (
 MAIL_RULES = (
     leftover_tags,
     ways_out,
+    shown_address,
     text_part,
     size,
     characters,

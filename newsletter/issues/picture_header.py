@@ -38,7 +38,7 @@ def measure(data: bytes) -> Header:
         header = Header(media_type, width, height)
     elif svg.looks_like_svg(data):
         try:
-            width, height = svg.measure(data)
+            width, height = svg.measure(data, _pixels)
         except svg.BadSvg as caught:
             raise Unreadable(caught.code, caught.message, caught.hint) from caught
         header = Header("image/svg+xml", width, height)
@@ -49,6 +49,15 @@ def measure(data: bytes) -> Header:
     if header.width < 1 or header.height < 1:
         raise Unreadable("image-unreadable", "has no width or height")
     return header
+
+
+def _pixels(data: bytes) -> int:
+    """Of a picture inside a drawing; none of what is no picture."""
+    try:
+        header = measure(data)
+    except Unreadable:
+        return 0
+    return header.width * header.height
 
 
 # Pillow's own classes and not Image.open: that one looks at every kind and warns of large pictures itself.

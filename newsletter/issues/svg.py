@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
 from xml.parsers import expat
 
 from newsletter.issues.svg_references import References
@@ -13,9 +16,15 @@ MAX_DRAWN = 200_000
 """With all that is repeated by `<use>`; the engines give up at five times that."""
 MAX_FILTERS = 20
 """So many elements may be blurred or the like: each costs as much as drawing the whole picture."""
+MAX_FILTERING = 400
+"""Elements that are filtered, times the steps of all filters. A shadow has five steps."""
+MAX_LETTERS = 50_000
+MAX_EMBEDDED = 40_000_000
+"""Pixels of all pictures inside."""
 _LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(px|pt|mm|cm|in|)\s*")
 _UNITS = {"": 1.0, "px": 1.0, "pt": 96 / 72, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 _FETCH = re.compile(r"url\(\s*[\"']?\s*(?!#|[\"']?#|data:image/)|@import", re.IGNORECASE)
+_FILTER_RULE = re.compile(r"\bfilter\s*:(?!\s*none)", re.IGNORECASE)
 _FORBIDDEN = frozenset({"script", "foreignobject", "iframe", "object", "embed", "handler"})
 
 
@@ -30,24 +39,33 @@ def looks_like_svg(data: bytes) -> bool:
     return head.startswith(b"<") and b"<svg" in head
 
 
-def measure(data: bytes) -> tuple[int, int]:
-    """Width and height in CSS pixels, from the view box, else from width and height. Raises BadSvg."""
+def measure(data: bytes, pixels_of: Callable[[bytes], int] = len) -> tuple[int, int]:
+    """Width and height in CSS pixels, from the view box, else from width and height. Raises BadSvg.
+
+    `pixels_of` counts those of a picture inside, from its file."""
     if len(data) > MAX_BYTES:
         raise BadSvg("image-too-large", f"an SVG of more than {MAX_BYTES // 1_000_000} MB")
-    scan = _Scan()
+    scan = _Scan(pixels_of)
     try:
         scan.parse(data)
     except expat.ExpatError as caught:
         raise BadSvg("image-unreadable", f"a broken SVG file: {caught}") from caught
     if scan.references.drawn() > MAX_DRAWN:
         raise BadSvg("image-too-large", "an SVG that repeats itself too often", "Export it as PNG.")
+    if scan.filtering() > MAX_FILTERING:
+        raise _too_filtered()
     return scan.size()
 
 
 class _Scan:
     """One pass over the elements; stops at the first that must not be."""
 
-    def __init__(self) -> None:
+    def __init__(self, pixels_of: Callable[[bytes], int]) -> None:
+        self._pixels_of = pixels_of
+        self._embedded = 0
+        self._steps = 0
+        self._letters = 0
+        self._filter_rule = False
         self._root: dict[str, str] | None = None
         self._elements = 0
         self._filtered = 0
@@ -63,6 +81,10 @@ class _Scan:
         parser.CharacterDataHandler = self._text
         parser.EntityDeclHandler = self._entity
         parser.Parse(data, True)
+
+    def filtering(self) -> int:
+        """Steps to draw; a rule of a style sheet may filter everything."""
+        return max(1, self._elements if self._filter_rule else self._filtered) * self._steps
 
     def size(self) -> tuple[int, int]:
         root = self._root or {}
@@ -89,6 +111,7 @@ class _Scan:
         if local in _FORBIDDEN:
             raise _unsafe(f"has <{local}> in it")
         self._in_style = local == "style"
+        self._steps += _steps(local, attrs)
         for key, value in attrs.items():
             self._attribute(key.rsplit(":", 1)[-1].lower(), value.strip())
 
@@ -97,16 +120,40 @@ class _Scan:
             raise _unsafe(f"has {key}= in it")
         if key in ("href", "src") and not value.startswith(("#", "data:image/")) and value:
             raise _unsafe(f"refers to {value[:60]}")
+        if key in ("href", "src") and value.startswith("data:"):
+            self._embed(value)
         if _FETCH.search(value):
             raise _unsafe("fetches something from outside")
         if key in ("filter", "mask") or (key == "style" and "filter" in value):
             self._filtered += 1
             if self._filtered > MAX_FILTERS:
-                raise BadSvg("image-too-large", "an SVG with too many filters", "Export it as PNG.")
+                raise _too_filtered()
+
+    def _embed(self, value: str) -> None:
+        head, _, body = value.partition(",")
+        try:
+            picture = base64.b64decode(body) if ";base64" in head else unquote_to_bytes(body)
+        except ValueError:
+            return  # no engine draws it either
+        if looks_like_svg(picture):
+            raise _unsafe("has another SVG inside")
+        self._embedded += self._pixels_of(picture)
+        if self._embedded > MAX_EMBEDDED:
+            raise BadSvg(
+                "image-too-many-pixels",
+                f"an SVG with pictures of {self._embedded / 1e6:.0f} megapixels inside",
+                "Export it as PNG, at most 40 megapixels.",
+            )
 
     def _text(self, text: str) -> None:
-        if self._in_style and _FETCH.search(text):
+        if not self._in_style:
+            self._letters += len(text)
+            if self._letters > MAX_LETTERS:
+                raise BadSvg("image-too-large", "an SVG with too much text", "Export it as PNG.")
+        elif _FETCH.search(text):
             raise _unsafe("fetches something from outside")
+        elif _FILTER_RULE.search(text):
+            self._filter_rule = True
 
     def _end(self, name: str) -> None:
         self._depth -= 1
@@ -115,6 +162,25 @@ class _Scan:
 
     def _entity(self, *_: object) -> None:
         raise _unsafe("declares entities")
+
+
+def _steps(local: str, attrs: dict[str, str]) -> int:
+    """How many plain steps one of a filter stands for."""
+    if local == "feturbulence":
+        return 2 * max(1, _whole(attrs.get("numOctaves", "")))
+    if local == "feconvolvematrix":
+        return max(1, _whole(attrs.get("order", ""))) ** 2
+    if local == "femorphology":
+        return 1 + _whole(attrs.get("radius", "")) // 5
+    return 1 if local.startswith("fe") else 0
+
+
+def _whole(text: str) -> int:
+    return int(found[0][:6]) if (found := re.search(r"\d+", text)) else 0
+
+
+def _too_filtered() -> BadSvg:
+    return BadSvg("image-too-large", "an SVG with too many filters", "Export it as PNG.")
 
 
 def _unsafe(reason: str) -> BadSvg:

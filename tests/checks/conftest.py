@@ -25,10 +25,9 @@ GOOD_HTML = """<!doctype html>
 <h1>The Orchard</h1>
 <h2 id="fruit-apples">Apples</h2>
 {body}
+<p>1 Example Lane,<br>Exampletown</p>
 </div></body></html>"""
-GOOD_TEXT = (
-    "https://orchard.example.com/issues/apples/\n\nThe Orchard\n\nApples\n{body}\n\nNLM0000Z\n"
-)
+GOOD_TEXT = "https://orchard.example.com/issues/apples/\n\nThe Orchard\n\nApples\n{body}\n\n1 Example Lane, Exampletown\nNLM0000Z\n"
 
 
 @pytest.fixture

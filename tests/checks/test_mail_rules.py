@@ -15,6 +15,7 @@ from newsletter.checks.mail import (
     link_addresses,
     link_text,
     pictures,
+    shown_address,
     size,
     structure,
     style_sheets,
@@ -62,6 +63,14 @@ def test_a_mail_without_a_way_out_is_an_error_in_both_parts(told_of_mail):
         "issue.md unsubscribe-link-missing",
         "issue.md web-version-link-missing",
         "issue.md web-version-link-missing",
+    ]
+
+
+def test_a_mail_that_leaves_the_postal_address_out_is_told_in_each_part(told_of_mail):
+    html = '<body><p style="display:none">1 Example Lane, Exampletown</p><p>Hello</p></body>'
+    assert told_of_mail(shown_address, html=html, text="Hello") == [
+        "issue.md postal-address-hidden",
+        "issue.md postal-address-hidden",
     ]
 
 

@@ -156,6 +156,27 @@ def test_an_svg_with_entities_shows_no_file_of_the_machine(tmp_path: Path) -> No
     assert Image.open(io.BytesIO(svg_to_png(data, 100))).convert("RGBA").getextrema()[3] == (0, 0)
 
 
+def test_a_drawing_that_takes_too_long_is_told_and_harms_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("newsletter.editions.svg.SECONDS", 1)
+    layers = (
+        '<g opacity=".5"><rect width="900" height="900"/><rect width="9" height="9"/></g>' * 20_000
+    )
+    with pytest.raises(ValueError, match="too much memory or time"):
+        svg_to_png(svg(layers, 'viewBox="0 0 900 900"'), 900)
+
+
+def test_a_drawing_with_a_shadow_is_the_same_in_a_process_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shadow = '<filter id="f"><feGaussianBlur stdDeviation="2"/></filter>'
+    data = svg(shadow + '<rect filter="url(#f)" x="9" y="9" width="50" height="20"/>')
+    apart = svg_to_png(data, 100)
+    monkeypatch.setattr("newsletter.editions.svg._may_be_dear", lambda data, elements: False)
+    assert apart == svg_to_png(data, 100)
+
+
 def test_a_palette_a_bilevel_and_a_deep_png_become_what_they_show() -> None:
     for mode in ("P", "1", "I;16", "LA"):
         file = mail_picture(picture(saved(chart(1200, 40, "L").convert(mode), "PNG")))

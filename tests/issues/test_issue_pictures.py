@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import io
 import struct
 import zlib
@@ -102,6 +103,11 @@ def test_a_figure_is_referred_to_by_stem_or_name_even_before_it_stands(read_text
         ("script.svg", "image-svg-unsafe"),
         ("fetch.svg", "image-svg-unsafe"),
         ("blurred.svg", "image-too-large"),
+        ("turbulent.svg", "image-too-large"),
+        ("styled.svg", "image-too-large"),
+        ("book.svg", "image-too-large"),
+        ("inside.svg", "image-too-many-pixels"),
+        ("nested.svg", "image-svg-unsafe"),
         ("https://x.org/a.png", "image-remote"),
     ],
 )
@@ -113,6 +119,15 @@ def test_pictures_that_cannot_be_shown_keep_their_place(read_text, address, code
         "entity.svg": b'<!DOCTYPE svg [<!ENTITY a "b">]><svg viewBox="0 0 9 9"/>',
         "script.svg": b'<svg viewBox="0 0 9 9"><script/></svg>',
         "blurred.svg": b'<svg viewBox="0 0 9 9">' + b'<g filter="url(#f)"/>' * 21 + b"</svg>",
+        "turbulent.svg": b'<svg viewBox="0 0 9 9"><filter><feTurbulence numOctaves="900"/></filter></svg>',
+        "styled.svg": b'<svg viewBox="0 0 9 9"><style>g{filter:url(#f)}</style><filter><feFlood/></filter>'
+        + b"<g/>" * 500
+        + b"</svg>",
+        "book.svg": b'<svg viewBox="0 0 9 9"><text>' + b"a" * 60_000 + b"</text></svg>",
+        "inside.svg": b'<svg viewBox="0 0 9 9"><image href="data:image/png;base64,'
+        + base64.b64encode(png(9_000, 9_000))
+        + b'"/></svg>',
+        "nested.svg": b'<svg viewBox="0 0 9 9"><image href="data:image/svg+xml,%3Csvg/%3E"/></svg>',
         "fetch.svg": b'<svg viewBox="0 0 9 9"><rect fill="url(http://x.org/#a)"/></svg>',
     }
     reading = read_text(f"![words]({address})", files)

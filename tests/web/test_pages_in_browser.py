@@ -131,11 +131,15 @@ def test_the_place_is_kept_while_pages_are_laid_out_anew(
     shown = picture.get_attribute("src")
     assert before > 0
     assert shown
+    asked: list[str] = []
+    page.on("request", lambda request: asked.extend(re.findall(r"/(\d+)\.png\?w", request.url)))
     plums.write_text(plums.read_text().replace("Alder Alder", "Quince Alder"))
     expect(picture).not_to_have_attribute("src", shown, timeout=10_000)
     page.wait_for_timeout(600)
     assert page.evaluate("document.querySelector('.pages').scrollTop") == before
     expect(page.locator('.strip a[aria-current="true"]').first).to_have_text("4")
+    # What is looked at comes before all else, with the cursor's page.
+    assert {"4", "5"} <= set(asked[:3])
 
 
 def test_another_layout_is_looked_at_in_place_and_kept_when_it_is_wanted(

@@ -38,6 +38,11 @@ class PrintedPages extends HTMLElement {
     return [...(this.scroller?.children ?? [])];
   }
 
+  /** The numbers of the pages that are looked at, the cursor's first. */
+  get looked() {
+    return new Set([this.cursor, ...this.seen]);
+  }
+
   get links() {
     return [...this.querySelectorAll(".strip a")];
   }
@@ -50,10 +55,13 @@ class PrintedPages extends HTMLElement {
 
   /** The same pages in another version: each picture stays until its new one is there. */
   version(version) {
-    for (const picture of this.querySelectorAll("img")) {
-      const other = (address) => address.replace(/\bv=[0-9a-f]*/g, `v=${version}`);
-      if (picture.srcset) picture.srcset = other(picture.srcset);
-      picture.src = other(picture.getAttribute("src"));
+    const other = (address) => address.replace(/\bv=[0-9a-f]*/g, `v=${version}`);
+    for (const list of [this.pages, this.links]) {
+      for (const [item] of inTurn(list, this.looked)) {
+        const picture = item.querySelector("img");
+        if (picture.srcset) picture.srcset = other(picture.srcset);
+        picture.src = other(picture.getAttribute("src"));
+      }
     }
     if (this.scroller) this.dataset.version = version;
     this.removeAttribute("aria-busy");
@@ -77,8 +85,8 @@ class PrintedPages extends HTMLElement {
     if (!was || !is) {
       if (this.innerHTML !== fresh.innerHTML) this.innerHTML = fresh.innerHTML;
     } else {
-      bring(was, is);
-      bring(this.querySelector(".strip ol"), fresh.querySelector(".strip ol"));
+      bring(was, is, this.looked);
+      bring(this.querySelector(".strip ol"), fresh.querySelector(".strip ol"), new Set());
     }
     if (was && is && other) {
       const atCursor = this.seen.includes(this.cursor);
@@ -186,21 +194,31 @@ class PrintedPages extends HTMLElement {
   }
 }
 
+/** Items with their places, those that are looked at first: what is asked for first is there first. The others wait
+ * until somebody comes near them. */
+function inTurn(items, looked) {
+  const placed = [...items].map((item, index) => [item, index]);
+  for (const [item, index] of placed) {
+    const picture = item.querySelector("img");
+    const near = looked.has(index + 1);
+    picture.fetchPriority = near ? "high" : "low";
+    picture.loading = near ? "eager" : "lazy";
+  }
+  const [now, later] = [true, false].map((near) => placed.filter(([, index]) => looked.has(index + 1) === near));
+  return [...now, ...later];
+}
+
 /** Takes items over one by one, so that no picture is blank before its new one is there. */
-function bring(was, is) {
+function bring(was, is, looked) {
   while (was.children.length > is.children.length) was.lastElementChild.remove();
-  [...is.children].forEach((fresh, index) => {
-    const item = was.children[index];
-    if (!item) {
-      was.append(document.importNode(fresh, true));
-      return;
-    }
-    const [old, picture] = [item, fresh].map((one) => one.querySelector("img"));
+  for (const [item, index] of inTurn(was.children, looked)) {
+    const [old, picture] = [item, is.children[index]].map((one) => one.querySelector("img"));
     for (const name of ["srcset", "src", "width", "height"]) {
       const value = picture.getAttribute(name);
       if (value !== null && old.getAttribute(name) !== value) old.setAttribute(name, value);
     }
-  });
+  }
+  for (const fresh of [...is.children].slice(was.children.length)) was.append(document.importNode(fresh, true));
 }
 
 customElements.define("printed-pages", PrintedPages);
