@@ -175,7 +175,8 @@ def _article(article: Article, section: Section, issue: Issue, desk: Desk, press
     )
     return {
         "title": title,
-        "running": running_title(writer.text(article.short_title or article.title)),
+        # Not what the head says already.
+        "running": running_title(_short_title(article, section, writer)),
         "anchor": article.anchor,
         "voice": own_language,
         "kicker": writer.text(article.tags[0] if article.tags else ""),
@@ -206,6 +207,11 @@ def _article(article: Article, section: Section, issue: Issue, desk: Desk, press
         else [],
         **_links(writer),
     }
+
+
+def _short_title(article: Article, section: Section, writer: BlockWriter) -> str:
+    name = article.short_title or article.title
+    return "" if name == section.title else writer.text(name)
 
 
 def _writer(

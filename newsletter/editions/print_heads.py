@@ -45,7 +45,7 @@ def running_title(title: str) -> str:
         main = title
     if _fits(main):
         return main
-    words = main.split(" ")
+    words = main[: 8 * MOST_COLUMNS].split(" ")  # none of what stands behind will be shown
     while len(words) > 1 and not _fits(" ".join(words) + "…"):
         words.pop()
     # No line ends in "… of the": the little words before the cut go as well.

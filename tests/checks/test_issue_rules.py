@@ -197,6 +197,9 @@ def test_an_article_without_title_or_words_is_told(told_by, issue_of):
     )
     assert told_by(article_title, issue) == ["01-fruit/01-apples.md article-untitled"]
     assert told_by(empty, issue) == ["01-fruit/01-apples.md article-empty"]
+    bare = dataclasses.replace(section, title="Notes", blocks=(), articles=())
+    told = told_by(empty, dataclasses.replace(issue, sections=(bare,)))
+    assert [line.split()[-1] for line in told] == ["article-empty"]
 
 
 @pytest.mark.parametrize(

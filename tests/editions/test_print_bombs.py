@@ -15,6 +15,7 @@ import pytest
 from newsletter.editions import print as print_edition
 from newsletter.editions.print import MOST_NOTES, render_print
 from newsletter.editions.print_engine import Limits, limits_for
+from newsletter.editions.print_heads import running_title
 from newsletter.problems import ContentError
 from newsletter.publication import load_publication
 from newsletter.workflow.builds import build
@@ -190,3 +191,8 @@ def test_an_issue_that_never_ends_is_stopped_when_its_processor_time_is_up(
     with pytest.raises(ContentError) as caught:
         render_print(issue, publication)
     assert [problem.code for problem in caught.value.problems] == ["print-limit"]
+
+
+def test_a_title_as_long_as_a_book_is_shortened_at_once() -> None:
+    """It was once read anew for each of its signs, for twenty seconds."""
+    assert running_title("A-" * 100_000).endswith("…")

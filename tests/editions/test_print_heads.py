@@ -132,6 +132,22 @@ def test_an_advertisement_names_no_page(tmp_path: Path, publication: Publication
         assert "About water" in text.get_text_bounded(0, 0, width, 62)
 
 
+def test_a_foot_does_not_say_what_the_head_says(tmp_path: Path, publication: Publication) -> None:
+    part = tmp_path / "issue" / "01-water"
+    part.mkdir(parents=True)
+    (tmp_path / "issue" / "issue.md").write_text("---\ntitle: One\npublisher: The desk\n---\n")
+    (part / "section.md").write_text("---\ntitle: Water\n---\n")
+    (part / "01.md").write_text("---\ntitle: Water\n---\nText.\n")
+    issue = read_issue(tmp_path / "issue", default_language="en").issue
+    assert issue is not None
+    with opened(render_print(issue, publication).pdf) as document:
+        page = document[len(document) - 1]
+        width, height = page.get_size()
+        text = page.get_textpage()
+        assert "Water" in text.get_text_bounded(0, height - 62, width, height)
+        assert text.get_text_bounded(0, 0, width, 62).startswith("The desk")
+
+
 def test_what_an_article_is_about_is_read_aloud_on_the_page_of_contents(
     tmp_path: Path, publication: Publication
 ) -> None:

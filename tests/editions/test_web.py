@@ -374,3 +374,9 @@ def test_no_line_of_a_title_ends_inside_of_a_term(publication: Publication) -> N
     assert f"<h1>{title}</h1>" in page
     assert '<b><span class="nw">PD-L1</span></b>' in page
     assert title in render_email(issue, publication).html
+
+
+def test_what_is_folded_up_is_printed_unfolded(publication: Publication) -> None:
+    files = {file.path: file.data.decode() for file in render_web(_issue(), publication).files[:2]}
+    _, printed = files["style.css"].split("@media print{", 1)
+    assert "details::details-content{display:block" in printed

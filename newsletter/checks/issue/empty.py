@@ -1,4 +1,4 @@
-"""Articles and issues in which there is nothing to read."""
+"""Articles and sections in which there is nothing to read."""
 
 from __future__ import annotations
 
@@ -16,4 +16,13 @@ def check(context: IssueContext) -> Iterator[Problem]:
                 article.source,
                 f"nothing is written in “{article.title}”",
                 "Write it, or begin its file name with _ to leave it out.",
+            )
+    for section in context.issue.sections:
+        # A heading over footnotes, say: they stand where they are called.
+        if section.title and not section.blocks and not section.articles:
+            yield warning(
+                "article-empty",
+                section.source,
+                f"nothing is written in “{section.title}”",
+                "Write it, or take the heading out; notes stand at the foot of their page by themselves.",
             )
