@@ -170,7 +170,14 @@ class InlineWriter:
     def link(self, link: Link) -> str:
         inner, url = self.inlines(link.children), self.address(link.url)
         turned = "ltr" if against(plain(link.children), self.around.language, 1) else ""
-        return self.anchor_element(url, inner, title=link.title, dir=turned) if url else inner
+        if not url:
+            return inner
+        return self.anchor_element(
+            url, inner, title=link.title, dir=turned, class_=self.link_class(link)
+        )
+
+    def link_class(self, link: Link) -> str:
+        return ""
 
     def footnote_id(self, number: int) -> str:
         return f"fn-{self.around.anchor}-{number}"

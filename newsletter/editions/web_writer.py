@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from newsletter.editions.html import HtmlWriter, Surroundings, attributes
 from newsletter.model.blocks import Block, Details, Figure, Heading, Note
-from newsletter.model.inlines import Citation, FootnoteCall, plain
+from newsletter.model.inlines import Citation, FootnoteCall, Link, plain
 from newsletter.model.issue import Footnote
 
 _LONGEST_SPAN = 8
@@ -53,6 +53,11 @@ class WebWriter(HtmlWriter):
         if figure.url or known is None or not figure.image.alt:
             return inner
         return self.anchor_element(self.around.address_of(known), inner, class_="large")
+
+    def link_class(self, link: Link) -> str:
+        """An address that is written out needs no second one behind it when the page is printed."""
+        bare = plain(link.children).strip().rstrip("/")
+        return "bare" if bare and link.url.rstrip("/").endswith(bare) and "." in bare else ""
 
     def footnote_call(self, call: FootnoteCall) -> str:
         return "" if self.beginning else super().footnote_call(call)

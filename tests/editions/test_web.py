@@ -275,6 +275,13 @@ def test_no_personal_link_and_no_marker_reaches_the_page(publication: Publicatio
     assert "unsubscribe" not in page.lower()
 
 
+def test_an_address_that_is_written_out_is_not_printed_twice(publication: Publication) -> None:
+    url = "https://example.com/a/"
+    links = Link(url, _text("example.com/a")), Link(url, _text("words")), Link(url, _text("a"))
+    page = _page(_issue(_section(_article("a", _paragraph("See ", *links)))), publication)
+    assert [link.get("class") for link in page.xpath("//article//p/a")] == ["bare", None, None]
+
+
 def test_an_article_in_another_language_and_direction_says_so(publication: Publication) -> None:
     page = _page(_issue(_section(_article("a", language="he"))), publication)
     (article,) = page.xpath("//article")
