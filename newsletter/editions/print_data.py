@@ -52,6 +52,7 @@ def issue_data(issue: Issue, press: Press) -> Data:
     return {
         "edition": edition_data(issue, press, front),
         "voice": voice(issue.language, press.fonts),
+        "own-fonts": press.fonts.named(press.tokens.fonts, issue.language),
         "page": _page(press.page),
         "colours": dict(press.tokens.light),
         "words": {

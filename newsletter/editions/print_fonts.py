@@ -14,7 +14,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -72,13 +72,25 @@ HOW_TO_LAY = "In a checkout: make fonts-extra. Else lay their TTF or OTF files i
 
 @dataclass(frozen=True)
 class FontBook:
-    """What there is. `folders` are for the engine; `stamp` changes when a font does."""
+    """What there is. `folders` are for the engine; `stamp` changes when a font does; `own` are the families whose files
+    the publication has laid."""
 
     folders: tuple[Path, ...]
     families: tuple[str, ...]
     covered: frozenset[int] = field(repr=False)
     stamp: str
     problems: tuple[Problem, ...] = ()
+    own: frozenset[str] = frozenset()
+
+    def named(self, fonts: Mapping[str, str], language: str) -> dict[str, tuple[str, ...]]:
+        """Families by kind that the design tokens name and the publication has laid. What they name besides lies on
+        readers' machines, and is no file of ours."""
+        ending = "" if is_han(language) or primary(language) == "ko" else "-latin"
+        chosen = {kind: fonts.get(f"{kind}{ending}", fonts[kind]) for kind in (SERIF, SANS, MONO)}
+        return {
+            kind: tuple(one for one in _css_families(names) if one in self.own)
+            for kind, names in chosen.items()
+        }
 
     def of_language(self, language: str) -> dict[str, tuple[str, ...]]:
         """Families by kind, the language's own first."""
@@ -106,6 +118,11 @@ class FontBook:
         """The extra families that text of a language would be set in, as far as they are missing."""
         wanted = _OWN[script(language)] if script(language) in WANTED else ()
         return tuple(family for family in wanted if family not in self.families)
+
+
+def _css_families(names: str) -> Iterable[str]:
+    """Each family of a list as CSS has it."""
+    return (name.strip().strip("'\"") for name in names.split(","))
 
 
 def script(language: str) -> str:
@@ -167,6 +184,7 @@ def _read(
 ) -> FontBook:
     covered: set[int] = set()
     families: list[str] = []
+    own: list[str] = []
     problems: list[Problem] = []
     told = {name: font for folder in folders for name, font in _laid(folder)}
     before: list[int] = []
@@ -193,7 +211,14 @@ def _read(
         else:
             covered.update(characters)
             families.append(family)
+            if Path(name).parent not in (FONTS, EXTRA_FONTS):
+                own.append(family)
     stamp = hashlib.sha256(repr(files).encode()).hexdigest()
     return FontBook(
-        folders, tuple(dict.fromkeys(families)), frozenset(covered), stamp, tuple(problems)
+        folders,
+        tuple(dict.fromkeys(families)),
+        frozenset(covered),
+        stamp,
+        tuple(problems),
+        frozenset(own),
     )

@@ -214,8 +214,12 @@ _FOLLOWS = frozenset({"accent", "band"})
 def _problem_of(
     tables: dict[str, dict[str, Any]], name: str, key: str, value: object, source: Source
 ) -> Problem | None:
-    if key not in tables.get(name, {}):
-        near = difflib.get_close_matches(key, tables.get(name, {}), n=1)
+    if name not in tables:
+        tables_there = ", ".join(f"[{table}]" for table in tables)
+        hint = f"There are: {tables_there}."
+        return warning("token-unknown", source, f"no tokens are called [{name}]", hint)
+    if key not in tables[name]:
+        near = difflib.get_close_matches(key, tables[name], n=1)
         hint = f"Did you mean {near[0]}?" if near else "docs/themes.md lists them all."
         return warning("token-unknown", source, f"unknown token: {key}", hint)
     if name in ("light", "dark") and not (isinstance(value, str) and is_colour(value)):

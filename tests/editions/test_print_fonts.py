@@ -14,7 +14,7 @@ from newsletter.editions import print_fonts
 from newsletter.editions.print import render_print
 from newsletter.editions.print_fonts import FONTS, font_book, script
 from newsletter.issues.reader import read_issue
-from newsletter.publication import Publication, load_publication
+from newsletter.publication import Publication, load_publication, with_settings
 
 SENTENCES = {
     "zh-Hans": "冷链里消失的四个小时，追到最后是一扇没有关严的门。",
@@ -112,6 +112,19 @@ def test_a_theme_sets_text_in_the_families_it_names_first_and_is_told_of_those_t
     assert any("NotoSansMono" in name for name in embedded(pdf))
     assert not any("NotoSerif-" in name or "NotoSerifRegular" in name for name in embedded(pdf))
     assert set(codes) == {"print-template"}
+
+
+def test_print_follows_the_fonts_of_the_tokens_where_their_files_are_laid(tmp_path: Path) -> None:
+    chosen = {"font-serif": "'Noto Sans Mono',Georgia,serif"}
+    publication = with_settings(publication_in(tmp_path), tokens=chosen)
+    text = "A brook that reports its own nitrate."
+    pdf, codes = printed(tmp_path, publication, "en", text)
+    assert not any("NotoSansMono" in name for name in embedded(pdf))
+    (tmp_path / "fonts").mkdir()
+    shutil.copy(FONTS / "noto-sans-mono-400-normal.ttf", tmp_path / "fonts")
+    pdf, more = printed(tmp_path, publication, "en", text)
+    assert any("NotoSansMono" in name for name in embedded(pdf))
+    assert (codes, more) == ([], [])
 
 
 def test_what_one_kind_can_draw_all_can(publication: Publication) -> None:

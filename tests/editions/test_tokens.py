@@ -98,6 +98,9 @@ def test_a_mistake_in_a_themes_tokens_is_told_with_its_line(new_publication: Pat
         ("token-contrast", "templates/tokens/mine.toml:3"),
         ("token-contrast", "templates/tokens/mine.toml:5"),
     ]
+    (folder / "mine.toml").write_text('[colours]\naccent = "#123456"\n')
+    _, (problem,) = load_tokens(own, "mine")
+    assert (problem.message, problem.source.line) == ("no tokens are called [colours]", 2)
     (folder / "mine.toml").write_text('[light]\naccent = "#123456"\nmuted = \n')
     _, problems = load_tokens(own, "mine")
     assert [str(one.source) for one in problems] == ["templates/tokens/mine.toml:3"]
