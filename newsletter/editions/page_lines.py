@@ -66,6 +66,10 @@ def _pieces(text: Any) -> list[Line]:
     else:
         boxes = [text.get_rect(index) for index in range(number)]
         pieces = [Line(Box(*box), text.get_text_bounded(*box).strip("\r\n")) for box in boxes]
+        if any(
+            "\n" in piece.text for piece in pieces
+        ):  # a sign over its letter reaches into another line
+            pieces = _pieces_of_signs(text)
     # A mark that is set higher over its letter is a piece of its own, and no line.
     return [piece for piece in pieces if not _is_mark(piece.text)]
 

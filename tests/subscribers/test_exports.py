@@ -43,8 +43,9 @@ VALUES = st.text(alphabet="'=+-@\t\r\n\x00 \xa0,;|\"\\\\ae\u0301王ş", max_size
 
 
 @example({"MEMBER_RATING": "2", "LEID": "1", "EUID": "x", "=cmd|x": "=1"}, "Ann")
+@example({}, "-")
 @given(st.dictionaries(NAMES | VALUES, VALUES, max_size=6), VALUES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_whatever_attributes_somebody_has_an_export_is_read_back_as_it_was(
     tmp_path: Path, attributes: dict[str, str], name: str
 ) -> None:

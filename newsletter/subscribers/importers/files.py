@@ -296,7 +296,7 @@ def _cells_of(head: list[Record]) -> tuple[list[str], ...]:
 def _rows(
     sheet: Sheet, fields: list[str], shown: str, means: dict[str, str]
 ) -> Iterator[Row | Reject]:
-    width = len(fields)
+    width, ours = len(fields), is_export(sheet.header)
     further = [name for name in fields if FURTHER in name and not name.startswith(ATTRIBUTE)]
     for record in sheet.records:
         if isinstance(record, Reject):
@@ -314,7 +314,7 @@ def _rows(
         for name in further:
             field = name.partition(FURTHER)[0]
             values[field] = united(field, values.get(field, ""), values.pop(name, ""))
-        yield row_of(line, values, shown)
+        yield row_of(line, values, shown, ours=ours)
 
 
 def _means(file: str) -> str:

@@ -73,8 +73,10 @@ class Skip(ValueError):
     """A line that an importer leaves out; the text says why, for a person."""
 
 
-def row_of(line: int, values: Mapping[str, str], file: str = "") -> Row | Reject:
-    """A line's values, stripped, as a row, or why it is none."""
+def row_of(
+    line: int, values: Mapping[str, str], file: str = "", *, ours: bool = False
+) -> Row | Reject:
+    """A line's values, stripped, as a row, or why it is none; `ours` are of an export of ours, whose texts mean nothing else."""
     typed = values.get("email", "")
     if not typed:
         return Reject(line, "", "there is no address in it", file)
@@ -85,7 +87,7 @@ def row_of(line: int, values: Mapping[str, str], file: str = "") -> Row | Reject
     except (BadAddress, ValueError) as caught:
         return Reject(line, typed, str(caught), file)
     created, left = _moment_or_text(values, "created")
-    consent, also_left = _consent(values, created)
+    consent, also_left = _consent(values, created, ours)
     attributes = {
         name[10:]: cleaned(value)
         for name, value in values.items()
@@ -226,12 +228,12 @@ def _word(text: str) -> str:
 
 
 def _consent(
-    values: Mapping[str, str], created: datetime.datetime | None
+    values: Mapping[str, str], created: datetime.datetime | None, ours: bool
 ) -> tuple[Consent | None, dict[str, str]]:
     """The file's own proof: a time, or a text without one, which is then dated by the subscriber's own."""
     when, left = _moment_or_text(values, "consent_when")
     text = cleaned(values.get("consent_text", ""))
-    if text.lower() in NO:
+    if text.lower() in NO and not ours:
         return None, left
     when = when or (created if text else None)
     if when is None:
