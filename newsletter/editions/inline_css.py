@@ -25,6 +25,7 @@ from functools import cache, partial
 from typing import Any
 
 from newsletter.editions.caches import forgotten_by, kept
+from newsletter.editions.css_braces import unclosed
 from newsletter.editions.template_lines import Rendered
 from newsletter.problems import ContentError, Problem, Source, error
 
@@ -46,6 +47,10 @@ def check_css(css: Rendered) -> tuple[Problem, ...]:
     """What in a theme's rules cannot be inlined, at the template's line."""
     clean = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), css.text)
     source = partial(_source, css, clean)
+    if fault := unclosed(css.text):
+        message = f"{fault[1]} without its counterpart"
+        hint = "Each { needs a }: what stands behind is lost."
+        return (error("email-css", css.source(fault[0]), message, hint),)
     problems = [
         _refused(source(found.start()), f"{found[0]} cannot be inlined")
         for found in _AT_RULE.finditer(clean)

@@ -16,6 +16,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from newsletter.editions.caches import kept
+from newsletter.editions.css_braces import unclosed
 from newsletter.editions.terms import terms_in
 from newsletter.problems import ContentError, Source, error
 from newsletter.publication import Publication, starter_templates
@@ -23,6 +24,7 @@ from newsletter.publication import Publication, starter_templates
 GIVEN = "docs/themes.md says what a template is given."
 """What to do where nothing better is known."""
 
+_BRACES = "Each { needs a }: what stands behind is lost."
 _SAVE = "Save it as UTF-8."
 
 _NO_NAME = re.compile(r"'(\w+)' is undefined|has no attribute '(\w+)'$")
@@ -83,9 +85,27 @@ def theme_file(templates: jinja2.Environment, name: str) -> str:
 
 
 def theme_styles(templates: jinja2.Environment) -> str:
-    """The web edition's style sheet: `style.css`, and behind it what a theme adds in `more.css`."""
-    more = theme_file(templates, "more.css") if exists(templates, "more.css") else ""
-    return theme_file(templates, "style.css") + more
+    """The web edition's style sheet: `style.css`, and behind it what a theme adds in `more.css`. ContentError for a brace
+    without its counterpart."""
+    names = [name for name in ("style.css", "more.css") if exists(templates, name)]
+    return "".join(_closed(templates, name) for name in names)
+
+
+def _closed(templates: jinja2.Environment, name: str) -> str:
+    assert templates.loader is not None
+    css, path, _ = templates.loader.get_source(templates, name)
+    if fault := unclosed(css):
+        raise _fault(
+            Source(_from_base(Path(path or name)), fault[0]),
+            f"{fault[1]} without its counterpart",
+            _BRACES,
+        )
+    return css
+
+
+def _from_base(file: Path) -> str:
+    """As a designer knows it: a file of a web theme lies in <base>/templates/web/<theme>."""
+    return file.relative_to(file.parents[3]).as_posix()
 
 
 def theme_state(templates: jinja2.Environment) -> tuple[tuple[str, int, int], ...]:

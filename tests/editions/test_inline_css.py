@@ -100,7 +100,7 @@ def test_the_word_style_in_text_is_no_style_attribute() -> None:
 
 @pytest.mark.parametrize(
     "rule",
-    ["p:first-child{x:y}", "#a{x:y}", "a[href]{x:y}", "*{x:y}", "p>b{x:y}", "p{x:y!important}"],
+    ["p{x:y", "p:first-child{x:y}", "#a{x:y}", "a[href]{x:y}", "*{x:y}", "p>b{x:y}", "p{x:y!important}"],
 )  # fmt: skip
 def test_what_premailer_inlines_wrongly_is_refused_at_its_line(rule: str) -> None:
     css = Rendered(

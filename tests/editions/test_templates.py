@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from newsletter.editions.templates import environment, exists, render_template, theme_file
+from newsletter.editions.templates import (
+    environment,
+    exists,
+    render_template,
+    theme_file,
+    theme_styles,
+)
 from newsletter.problems import ContentError
 from newsletter.publication import Publication, load_publication
 
@@ -94,3 +100,16 @@ def test_a_style_sheet_that_is_no_utf_8_is_told_as_well(own: Publication) -> Non
     with pytest.raises(ContentError) as caught:
         theme_file(templates, "latin.j2")
     assert str(caught.value.problems[0].source) == "templates/web/starter/latin.j2:2"
+
+
+def test_a_style_sheet_that_is_not_closed_is_told_at_the_brace(own: Publication) -> None:
+    theme = own.root / "templates" / "web" / "starter"
+    templates = environment(own, "web")
+    (theme / "more.css").write_text("/* { */\na::after{content:'}'}\n")
+    assert theme_styles(templates).endswith("}\n")
+    for css, line in (("a{}\nb{color:red\nc{}\n", 2), ("a{}\n\n}\n", 3)):
+        (theme / "more.css").write_text(css)
+        with pytest.raises(ContentError) as caught:
+            theme_styles(templates)
+        (problem,) = caught.value.problems
+        assert str(problem.source) == f"templates/web/starter/more.css:{line}"
