@@ -9,9 +9,11 @@ of its own with limits (`svg_worker`).
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ _FONTS = Path(__file__).resolve().parent.parent / "_assets" / "fonts"
 _HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
 SECONDS = 4
 """Of processor time: fifty thousand plain shapes take one."""
+_TOO_MUCH = "the drawing takes too much memory or time"
 _CLOCK = 30.0
 """Seconds by the clock for a drawing that waits rather than works."""
 _PLAIN_BYTES = 300_000
@@ -65,20 +68,28 @@ def _may_be_dear(data: bytes, elements: int) -> bool:
 def _drawn_apart(drawing: dict[str, Any]) -> bytes:
     try:
         done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "newsletter.editions.svg_worker", str(SECONDS)],
+            [sys.executable, "-P", "-m", "newsletter.editions.svg_worker", str(SECONDS)],
             input=json.dumps(drawing).encode(),
             capture_output=True,
-            cwd=Path(__file__)
-            .resolve()
-            .parents[2],  # where `newsletter` is found, from a checkout as well
+            cwd=tempfile.gettempdir(),
+            env=_environment(),
             timeout=_CLOCK,
             check=False,
         )
     except subprocess.TimeoutExpired as caught:
-        raise ValueError("the drawing takes too much memory or time") from caught
+        raise ValueError(_TOO_MUCH) from caught
     if done.returncode:
-        raise ValueError("the drawing takes too much memory or time")
+        said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        # Ended by the kernel, or aborted when it could have no more memory; else it is no drawing.
+        raise ValueError(_TOO_MUCH if done.returncode < 0 or "emory" in said else said)
     return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    """Where our package is, and nothing of what this process was told."""
+    own = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "PATH": os.defpath}
+    root = os.environ.get("SYSTEMROOT")  # Windows starts no process without it
+    return own | ({"SYSTEMROOT": root} if root else {})
 
 
 def _alone(data: bytes) -> tuple[str, int]:

@@ -7,20 +7,32 @@ processor time (the first argument, in seconds) than it may have ends without on
 from __future__ import annotations
 
 import json
-import resource
 import sys
 
 MEMORY = 900 * 1024**2
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    seconds = int(sys.argv[1])
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit(int(sys.argv[1]))
     import resvg_py
 
-    sys.stdout.buffer.write(bytes(resvg_py.svg_to_bytes(**json.load(sys.stdin))))
+    drawing = json.loads(sys.stdin.buffer.read())
+    sys.stdout.buffer.write(bytes(resvg_py.svg_to_bytes(**drawing)))
+
+
+def _limit(seconds: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has no limits; the clock of whoever waits is left
+        return
+    for kind, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(kind)[1]
+        most = most if hard < 0 else min(most, hard)
+        resource.setrlimit(kind, (most, most))
 
 
 if __name__ == "__main__":

@@ -167,6 +167,12 @@ def test_a_drawing_that_takes_too_long_is_told_and_harms_nobody(
         svg_to_png(svg(layers, 'viewBox="0 0 900 900"'), 900)
 
 
+def test_a_drawing_that_takes_too_much_memory_is_told() -> None:
+    wide = svg('<filter id="f"/><rect width="1" height="1"/>', 'viewBox="0 0 1 90000"')
+    with pytest.raises(ValueError, match="too much memory or time"):
+        svg_to_png(wide, 4000)
+
+
 def test_a_drawing_with_a_shadow_is_the_same_in_a_process_of_its_own(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
