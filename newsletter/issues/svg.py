@@ -19,12 +19,17 @@ MAX_FILTERS = 20
 MAX_FILTERING = 400
 """Elements that are filtered, times the steps of all filters. A shadow has five steps."""
 MAX_LETTERS = 50_000
+MAX_LAYERS = 5_000
+"""Elements that are drawn apart and laid over the rest: half transparent, or cut by a shape."""
+MAX_MARKED = 50_000
+"""Signs of a path that has a marker, which is drawn at each of its corners."""
 MAX_EMBEDDED = 40_000_000
 """Pixels of all pictures inside."""
 _LENGTH = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(px|pt|mm|cm|in|)\s*")
 _UNITS = {"": 1.0, "px": 1.0, "pt": 96 / 72, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 _FETCH = re.compile(r"url\(\s*[\"']?\s*(?!#|[\"']?#|data:image/)|@import", re.IGNORECASE)
 _FILTER_RULE = re.compile(r"\bfilter\s*:(?!\s*none)", re.IGNORECASE)
+_LAYER = re.compile(r"(?<![\w-])opacity\s*:(?!\s*1\b)|clip-path", re.IGNORECASE)
 _FORBIDDEN = frozenset({"script", "foreignobject", "iframe", "object", "embed", "handler"})
 
 
@@ -65,6 +70,7 @@ class _Scan:
         self._embedded = 0
         self._steps = 0
         self._letters = 0
+        self._layers = 0
         self._filter_rule = False
         self._root: dict[str, str] | None = None
         self._elements = 0
@@ -112,6 +118,8 @@ class _Scan:
             raise _unsafe(f"has <{local}> in it")
         self._in_style = local == "style"
         self._steps += _steps(local, attrs)
+        if len(attrs.get("d", attrs.get("points", ""))) > MAX_MARKED and _is_marked(attrs):
+            raise BadSvg("image-too-large", "an SVG with too many markers", "Export it as PNG.")
         for key, value in attrs.items():
             self._attribute(key.rsplit(":", 1)[-1].lower(), value.strip())
 
@@ -124,6 +132,10 @@ class _Scan:
             self._embed(value)
         if _FETCH.search(value):
             raise _unsafe("fetches something from outside")
+        if key in ("opacity", "clip-path") or (key == "style" and _LAYER.search(value)):
+            self._layers += 1
+            if self._layers > MAX_LAYERS:
+                raise BadSvg("image-too-large", "an SVG with too many layers", "Export it as PNG.")
         if key in ("filter", "mask") or (key == "style" and "filter" in value):
             self._filtered += 1
             if self._filtered > MAX_FILTERS:
@@ -162,6 +174,10 @@ class _Scan:
 
     def _entity(self, *_: object) -> None:
         raise _unsafe("declares entities")
+
+
+def _is_marked(attrs: dict[str, str]) -> bool:
+    return any(key.startswith("marker") or "marker" in attrs.get("style", "") for key in attrs)
 
 
 def _steps(local: str, attrs: dict[str, str]) -> int:

@@ -106,6 +106,8 @@ def test_a_figure_is_referred_to_by_stem_or_name_even_before_it_stands(read_text
         ("turbulent.svg", "image-too-large"),
         ("styled.svg", "image-too-large"),
         ("book.svg", "image-too-large"),
+        ("layers.svg", "image-too-large"),
+        ("marked.svg", "image-too-large"),
         ("inside.svg", "image-too-many-pixels"),
         ("nested.svg", "image-svg-unsafe"),
         ("https://x.org/a.png", "image-remote"),
@@ -123,6 +125,10 @@ def test_pictures_that_cannot_be_shown_keep_their_place(read_text, address, code
         "styled.svg": b'<svg viewBox="0 0 9 9"><style>g{filter:url(#f)}</style><filter><feFlood/></filter>'
         + b"<g/>" * 500
         + b"</svg>",
+        "layers.svg": b'<svg viewBox="0 0 9 9">' + b'<g style="opacity:.5"/>' * 5_001 + b"</svg>",
+        "marked.svg": b'<svg viewBox="0 0 9 9"><path marker-mid="url(#m)" d="'
+        + b"L1 1" * 20_000
+        + b'"/></svg>',
         "book.svg": b'<svg viewBox="0 0 9 9"><text>' + b"a" * 60_000 + b"</text></svg>",
         "inside.svg": b'<svg viewBox="0 0 9 9"><image href="data:image/png;base64,'
         + base64.b64encode(png(9_000, 9_000))
