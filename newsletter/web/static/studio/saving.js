@@ -4,6 +4,7 @@
 import { t } from "./words.js";
 
 const PAUSE = 350; // milliseconds without a key before a save
+const AT_PAGES = 80; // the same while printed pages are looked at, which are made of what is in the file
 const LONGEST = 800; // milliseconds after the first key before a save all the same
 const AGAIN = 2000; // milliseconds before a save that failed is tried again
 const MOST_UNHEARD = 40; // texts kept of which nobody knows whether they were written
@@ -59,7 +60,7 @@ export class Saving {
     this.schedule();
   }
 
-  schedule(wait = PAUSE) {
+  schedule(wait = document.querySelector("printed-pages") ? AT_PAGES : PAUSE) {
     const now = performance.now();
     this.first ||= now;
     clearTimeout(this.timer);
