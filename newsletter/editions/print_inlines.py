@@ -170,13 +170,15 @@ class InlineWriter(ABC):
         return nodes
 
     def _with_terms(self, text: str) -> list[Data]:
-        """Text nodes, and one of its own for each term that stays on one line. Such a one is a box, which would change
-        the order of what stands beside it in a text that runs to the left."""
+        """Text nodes, and one of its own for each term that stays on one line. Such a one is a box; that would change the
+        order of what stands beside it in a text that runs to the left, so there its parts are joined by unseen signs."""
         nodes: list[Data] = []
         done = 0
-        for begin, end in terms_in(text) if direction(self.language) == "ltr" else ():
+        joined = direction(self.language) == "rtl"
+        for begin, end in terms_in(text):
             nodes += [{"kind": "text", "text": text[done:begin]}] if begin > done else []
-            nodes.append({"kind": "term", "text": text[begin:end], "before": False, "after": False})
+            term: Data = {"kind": "term", "text": text[begin:end], "joined": joined}
+            nodes.append(term | {"before": False, "after": False})
             done = end
         return [*nodes, {"kind": "text", "text": text[done:]}] if text[done:] else nodes
 

@@ -103,7 +103,11 @@ def test_a_short_term_with_a_hyphen_is_one_piece_with_a_space_beside_han_only(
         ("X-Y", False, False),
     ]
     data = data_of(read(tmp_path, "---\nlanguage: he\n---\n\nטיפול (CAR-T, 2026)."), publication)
-    assert not [node for node in leaves(paragraphs(data)) if node["kind"] == "term"]
+    (term,) = [node for node in leaves(paragraphs(data)) if node["kind"] == "term"]
+    assert (term["text"], term["joined"]) == ("CAR-T", True), (
+        "no box: it changes the order beside it"
+    )
+    assert not any(node["joined"] for node in terms)
 
 
 def test_an_english_sentence_in_an_arabic_issue_has_its_own_direction(
