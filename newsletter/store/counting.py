@@ -41,18 +41,14 @@ _EXACT = frozenset({Operator.EQUAL, Operator.IN})
 
 def count_in(connection: Connection, segment: Segment) -> int:
     """How many subscribers are in a segment today."""
-    _give_room(connection)
-    tree = spelled_out(connection, segment.tree)
-    asked = asked_of(connection, tree, Clock.of(segment.zone))
+    tree, asked = _ready(connection, segment)
     found = _looked_up(connection, asked, tree)
     return _count(connection, asked, _parts(tree)) if found is None else found
 
 
 def counted_fast(connection: Connection, segment: Segment) -> int | None:
     """The same where few have to be looked at for it; else None."""
-    _give_room(connection)
-    tree = spelled_out(connection, segment.tree)
-    asked = asked_of(connection, tree, Clock.of(segment.zone))
+    tree, asked = _ready(connection, segment)
     found = _looked_up(connection, asked, tree)
     if found is not None:
         return found
@@ -68,13 +64,18 @@ def counted_fast(connection: Connection, segment: Segment) -> int | None:
 
 def count_up_to(connection: Connection, segment: Segment, most: int) -> int:
     """How many there are, or `most` and one where there are more: of words that many have, not everybody is looked at."""
-    tree = spelled_out(connection, segment.tree)
-    asked = asked_of(connection, tree, Clock.of(segment.zone))
+    tree, asked = _ready(connection, segment)
     few = narrowed(connection, tree)
     query = select(subscribers.c.id).where(subscribers.c.email != "", asked.condition(tree))
     query = query.limit(most + 1) if few is None else query.where(few)
     found = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     return min(int(found), most + 1)
+
+
+def _ready(connection: Connection, segment: Segment) -> tuple[Condition, Asked]:
+    _give_room(connection)
+    tree = spelled_out(connection, segment.tree)
+    return tree, asked_of(connection, tree, Clock.of(segment.zone))
 
 
 def _looked_up(connection: Connection, asked: Asked, tree: Condition) -> int | None:

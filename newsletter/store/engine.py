@@ -71,8 +71,13 @@ class Store:
         if not self._turn.acquire(blocking=False):
             raise _busy()
         try:
-            way = self._engine.connect().execution_options(**{READING: connecting.AT_ONCE})
-            with _told(), way as connection, connection.begin():
+            with (
+                _told(),
+                self._engine.connect().execution_options(
+                    **{READING: connecting.AT_ONCE}
+                ) as connection,
+                connection.begin(),
+            ):
                 yield connection
         finally:
             self._turn.release()
